@@ -1,0 +1,83 @@
+package dev.caravan.config;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Everything that can be set, one record per feature, read once from the environment. Holds no secrets. */
+public record Settings(
+        GatewaySettings gateway,
+        DataSettings data,
+        AuthSettings auth,
+        RouteSettings routes,
+        FunctionSettings functions,
+        BrokerSettings broker,
+        AsyncSettings async,
+        LogSettings log) {
+
+    private static final String PREFIX = "CARAVAN_";
+
+    /** Every setting there is, in the order of the reference. */
+    static final List<Setting<?>> ALL = Stream.of(
+                    GatewaySettings.ALL,
+                    DataSettings.ALL,
+                    AuthSettings.ALL,
+                    RouteSettings.ALL,
+                    FunctionSettings.ALL,
+                    BrokerSettings.ALL,
+                    AsyncSettings.ALL,
+                    LogSettings.ALL)
+            .flatMap(List::stream)
+            .toList();
+
+    /**
+     * Reads {@code CARAVAN_*} and ignores everything else.
+     *
+     * @throws SettingsException for an unknown key, naming the nearest, or a value out of bounds
+     */
+    public static Settings from(Map<String, String> environment) {
+        environment.keySet().stream()
+                .filter(key -> key.startsWith(PREFIX))
+                .sorted()
+                .forEach(Settings::requireKnown);
+        GatewaySettings gateway = GatewaySettings.from(environment);
+        return new Settings(
+                gateway,
+                DataSettings.from(environment),
+                AuthSettings.from(environment, gateway),
+                RouteSettings.from(environment),
+                FunctionSettings.from(environment),
+                BrokerSettings.from(environment),
+                AsyncSettings.from(environment),
+                LogSettings.from(environment));
+    }
+
+    private static void requireKnown(String key) {
+        if (ALL.stream().noneMatch(setting -> setting.env().equals(key))) {
+            String nearest = ALL.stream()
+                    .map(Setting::env)
+                    .min(Comparator.comparingInt(env -> distance(env, key)))
+                    .orElseThrow();
+            throw new SettingsException("unknown setting " + key + "; did you mean " + nearest + "?");
+        }
+    }
+
+    /** Levenshtein: how many letters must be added, removed or changed. */
+    private static int distance(String a, String b) {
+        int[] above = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            above[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int[] row = new int[b.length() + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+                row[j] = Math.min(Math.min(row[j - 1], above[j]) + 1, above[j - 1] + change);
+            }
+            above = row;
+        }
+        return above[b.length()];
+    }
+}

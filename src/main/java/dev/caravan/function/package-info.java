@@ -1,0 +1,4 @@
+@NullMarked
+package dev.caravan.function;
+
+import org.jspecify.annotations.NullMarked;

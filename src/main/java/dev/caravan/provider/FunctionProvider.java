@@ -1,0 +1,81 @@
+package dev.caravan.provider;
+
+import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionStatus;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Where functions run. Everything Caravan asks of a container engine, a cluster or the local machine.
+ *
+ * <p>All methods may be called from any thread. Only {@link #replicas}, {@link #status} and {@link #list} are free of
+ * I/O: they answer from what the provider last knew, since they stand on the path of every call. Constructors do no
+ * I/O; {@link #start} does.
+ */
+public interface FunctionProvider extends AutoCloseable {
+
+    /** Who this provider is, for {@code /system/info}. {@code orchestration} names what runs the replicas. */
+    record Identity(String provider, String orchestration, String release) {}
+
+    /** Whether calls would likely work, and one line saying why (not). */
+    record Health(boolean up, String detail) {}
+
+    /** A line a replica wrote. {@code instance} names the replica. */
+    record LogLine(FunctionName function, String instance, Instant timestamp, String text) {}
+
+    Identity identity();
+
+    /** Asks the engine whether it is there. Blocks for at most a few seconds; never throws. */
+    Health check();
+
+    /** Brings back what was deployed before, and reaps what an earlier run left behind. */
+    void start();
+
+    /**
+     * Runs a new function; returns once it is recorded, not once it is ready.
+     *
+     * @throws ProviderException {@code EXISTS} when the name is taken; {@code INVALID} when it can never run
+     */
+    void deploy(FunctionDeployment deployment);
+
+    /**
+     * Replaces a function by a new deployment. Calls that run are finished by the old one.
+     *
+     * @throws ProviderException {@code NOT_FOUND}, {@code INVALID}
+     */
+    void update(FunctionDeployment deployment);
+
+    /** @throws ProviderException {@code NOT_FOUND} */
+    void delete(FunctionName function);
+
+    /**
+     * Sets how many replicas are wanted, 0 included.
+     *
+     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} for more than the provider can hold
+     */
+    void scale(FunctionName function, int replicas);
+
+    /** The functions of a namespace, by name. */
+    List<FunctionStatus> list(String namespace);
+
+    /** Empty when it is not deployed. */
+    Optional<FunctionStatus> status(FunctionName function);
+
+    /**
+     * Base URIs ({@code http://host:port}) of the replicas that can take a call now.
+     *
+     * @return empty when the function is not deployed; an empty list when no replica is ready
+     */
+    Optional<List<URI>> replicas(FunctionName function);
+
+    /** What the function's replicas wrote last, oldest first, at most {@code limit} lines. */
+    Stream<LogLine> logs(FunctionName function, int limit);
+
+    /** Ends every replica this provider runs on its own account. */
+    @Override
+    void close();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.caravan.provider;
+
+import org.jspecify.annotations.NullMarked;
