@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * An asynchronous call: what was asked, of which function, and which try of it this is. Its identity is
  * (id, generation, attempt).
  *
+ * @param calledAs the function's name as the caller wrote it, with or without its namespace
  * @param queue the logical queue, e.g. {@code faas-request}
  * @param path raw, percent-encoded, starting with {@code /}; what stood after the function's name
  * @param query raw, without the question mark; null when there was none
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record Call(
         CallId id,
         FunctionName function,
+        String calledAs,
         String queue,
         String path,
         @Nullable String query,
@@ -73,6 +75,7 @@ public record Call(
         return new Call(
                 id,
                 function,
+                calledAs,
                 queue,
                 path,
                 query,

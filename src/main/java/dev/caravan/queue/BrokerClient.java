@@ -1,0 +1,114 @@
+package dev.caravan.queue;
+
+import dev.caravan.queue.EmbeddedBroker.Account;
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import java.time.Duration;
+import java.util.UUID;
+import org.apache.activemq.ActiveMQConnectionFactory;
+import org.apache.activemq.RedeliveryPolicy;
+import org.jspecify.annotations.Nullable;
+import org.messaginghub.pooled.jms.JmsPoolConnectionFactory;
+
+/**
+ * How this process talks to its broker, embedded or remote. A broker connection handles its commands one after the
+ * other, each waiting for the disk, so senders have many connections of their own and consumers theirs.
+ */
+public final class BrokerClient implements AutoCloseable {
+
+    private static final int SENDER_CONNECTIONS = 32;
+    private static final Duration PROBE_DELAY = Duration.ofSeconds(1);
+
+    private final String url;
+    private final @Nullable Account account;
+    private final JmsPoolConnectionFactory senders = new JmsPoolConnectionFactory();
+
+    /**
+     * @param url as ActiveMQ takes it; a plain {@code tcp:} or {@code ssl:} one becomes {@code failover:} so that lost
+     *     connections come back
+     * @param account null when the URL says who we are, or nobody asks
+     */
+    public BrokerClient(String url, @Nullable Account account) {
+        this.url = url;
+        this.account = account;
+        // A send that finds no broker fails after three seconds, so that the door can say 503.
+        senders.setConnectionFactory(factory(reconnecting("timeout=3000&startupMaxReconnectAttempts=3")));
+        senders.setMaxConnections(SENDER_CONNECTIONS);
+        senders.setConnectionIdleTimeout(0);
+    }
+
+    /** Pooled connections for sending. */
+    public ConnectionFactory senders() {
+        return senders;
+    }
+
+    /** Plain connections for consuming; each call to it opens one that lives as long as its consumer. */
+    public ConnectionFactory consumers() {
+        return factory(reconnecting("maxReconnectDelay=5000"));
+    }
+
+    private String reconnecting(String options) {
+        if (url.startsWith("vm:") || url.startsWith("failover:")) {
+            return url;
+        }
+        return "failover:(" + url + ")?" + options;
+    }
+
+    private ActiveMQConnectionFactory factory(String brokerUrl) {
+        var factory = new ActiveMQConnectionFactory(brokerUrl);
+        if (account != null) {
+            factory.setUserName(account.user());
+            factory.setPassword(account.password());
+        }
+        factory.setWatchTopicAdvisories(false);
+        factory.getPrefetchPolicy().setQueuePrefetch(1);
+        factory.setTrustAllPackages(false);
+        // Only our own hand buries: a message is offered again until a route has settled it.
+        RedeliveryPolicy redelivery = factory.getRedeliveryPolicy();
+        redelivery.setMaximumRedeliveries(RedeliveryPolicy.NO_MAXIMUM_REDELIVERIES);
+        return factory;
+    }
+
+    /**
+     * Finds out whether the broker is there and keeps delayed messages back. One whose scheduler is off would deliver
+     * retries at once.
+     *
+     * @throws BrokerException with one readable line
+     */
+    public void probe() {
+        String queue = "caravan.probe." + UUID.randomUUID();
+        try (Connection connection = senders.createConnection();
+                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
+            connection.start();
+            try (MessageProducer producer = session.createProducer(session.createQueue(queue));
+                    MessageConsumer consumer = session.createConsumer(session.createQueue(queue))) {
+                Message delayed = session.createMessage();
+                delayed.setLongProperty(MessageProperties.SCHEDULED_DELAY, PROBE_DELAY.toMillis());
+                producer.send(delayed, DeliveryMode.PERSISTENT, Message.DEFAULT_PRIORITY, 60_000);
+                if (consumer.receive(PROBE_DELAY.toMillis() / 2) != null) {
+                    throw new BrokerException(
+                            "the broker at CARAVAN_BROKER_URL delivers delayed messages at once: start it with"
+                                    + " schedulerSupport=\"true\"",
+                            null);
+                }
+                if (consumer.receive(PROBE_DELAY.toMillis() * 5) == null) {
+                    throw new BrokerException(
+                            "the broker at CARAVAN_BROKER_URL did not deliver a message delayed by one second", null);
+                }
+            }
+        } catch (JMSException e) {
+            throw new BrokerException("cannot reach the broker at CARAVAN_BROKER_URL: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        senders.stop();
+    }
+}

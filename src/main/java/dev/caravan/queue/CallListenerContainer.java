@@ -1,0 +1,189 @@
+package dev.caravan.queue;
+
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.activemq.ActiveMQConnection;
+import org.apache.activemq.advisory.DestinationSource;
+import org.apache.activemq.command.ActiveMQQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jms.listener.AbstractMessageListenerContainer;
+import org.springframework.jms.listener.SessionAwareMessageListener;
+
+/**
+ * Consumes all physical queues of one logical queue ({@code faas-request.>}) fairly: each has workers of its own, as
+ * many as it has calls for up to a cap, and all together run at most {@code concurrency} calls at once. So a function
+ * whose calls hang fills its cap, never the queue.
+ *
+ * <p>The stock container cannot do that: on a wildcard the broker picks which queue a free consumer is given, and one
+ * function's burst takes them all. New physical queues are heard of through the broker's advisories, which every
+ * ActiveMQ sends.
+ */
+public final class CallListenerContainer extends AbstractMessageListenerContainer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CallListenerContainer.class);
+    private static final String WILDCARD = ".>";
+
+    /** Sessions of one connection are dispatched to one after the other. */
+    private static final int CONNECTIONS = 8;
+
+    private final int concurrency;
+    private final Executor executor;
+    private final Semaphore permits;
+    private final Map<String, QueueWorkers> workers = new ConcurrentHashMap<>();
+    private final AtomicInteger nextConnection = new AtomicInteger();
+    private volatile List<Connection> connections = List.of();
+    private @Nullable DestinationSource queues;
+
+    /**
+     * @param concurrency how many calls of this logical queue run at once
+     * @param executor runs one task for each worker, for as long as it works; virtual threads where there are any
+     */
+    public CallListenerContainer(int concurrency, Executor executor) {
+        this.concurrency = concurrency;
+        this.executor = executor;
+        // Fair: a function's next call waits behind what other functions already wait for.
+        this.permits = new Semaphore(concurrency, true);
+    }
+
+    /** One function may have four fifths of the queue's workers. */
+    static int cap(int concurrency) {
+        return Math.max(1, concurrency * 4 / 5);
+    }
+
+    /** Unused: how many calls run at once is said when the container is made. */
+    @Override
+    public void setConcurrency(String concurrency) {
+        throw new UnsupportedOperationException("say concurrentConsumers on the endpoint");
+    }
+
+    @Override
+    protected boolean sharedConnectionEnabled() {
+        return false;
+    }
+
+    @Override
+    protected void doInitialize() {
+        // Nothing until it is started.
+    }
+
+    @Override
+    protected void doStart() throws JMSException {
+        super.doStart();
+        if (connections.isEmpty()) {
+            connections = open();
+        }
+        workers.clear();
+        discover((ActiveMQConnection) connections.get(0));
+    }
+
+    private List<Connection> open() throws JMSException {
+        var opened = new ArrayList<Connection>();
+        try {
+            for (int i = 0; i < Math.min(CONNECTIONS, concurrency); i++) {
+                Connection connection = createConnection();
+                opened.add(connection);
+                connection.start();
+            }
+            return List.copyOf(opened);
+        } catch (JMSException e) {
+            opened.forEach(CallListenerContainer::closeQuietly);
+            throw e;
+        }
+    }
+
+    private void discover(ActiveMQConnection connection) throws JMSException {
+        String pattern = String.valueOf(getDestinationName());
+        if (!pattern.endsWith(WILDCARD)) {
+            consume(pattern);
+            return;
+        }
+        String prefix = pattern.substring(0, pattern.length() - 1);
+        DestinationSource source = new DestinationSource(connection);
+        queues = source;
+        source.setDestinationListener(event -> {
+            if (event.isAddOperation() && event.getDestination() instanceof ActiveMQQueue queue) {
+                consumeMatching(queue, prefix);
+            }
+        });
+        source.start();
+        source.getQueues().forEach(queue -> consumeMatching(queue, prefix));
+    }
+
+    private void consumeMatching(ActiveMQQueue queue, String prefix) {
+        String name = queue.getPhysicalName();
+        if (name.startsWith(prefix) && !queue.isPattern() && isRunning()) {
+            consume(name);
+        }
+    }
+
+    private void consume(String queue) {
+        workers.computeIfAbsent(queue, name -> {
+            LOG.debug("queue found queue={}", name);
+            var found = new QueueWorkers(name, this, permits, cap(concurrency), executor);
+            found.grow();
+            return found;
+        });
+    }
+
+    Connection connection() {
+        List<Connection> open = connections;
+        return open.get(Math.floorMod(nextConnection.getAndIncrement(), open.size()));
+    }
+
+    @SuppressWarnings("unchecked") // Camel sets the only listener there is, and it is session-aware
+    SessionAwareMessageListener<jakarta.jms.Message> listener() {
+        var listener = (SessionAwareMessageListener<jakarta.jms.Message>) getMessageListener();
+        if (listener == null) {
+            throw new IllegalStateException("a container is given its listener before it is started");
+        }
+        return listener;
+    }
+
+    /** How many workers take calls from this queue's physical queues now. */
+    public int workers() {
+        return workers.values().stream().mapToInt(QueueWorkers::size).sum();
+    }
+
+    /** Takes no more messages; what runs is finished by its worker and acknowledged. */
+    @Override
+    protected void doStop() throws JMSException {
+        workers.values().forEach(QueueWorkers::stopTaking);
+        stopDiscovery();
+        super.doStop();
+    }
+
+    @Override
+    protected void doShutdown() throws JMSException {
+        workers.values().forEach(QueueWorkers::stopTaking);
+        stopDiscovery();
+        // What is still running loses its session: its message goes back to the queue.
+        connections.forEach(CallListenerContainer::closeQuietly);
+        connections = List.of();
+        workers.clear();
+    }
+
+    private void stopDiscovery() throws JMSException {
+        DestinationSource source = queues;
+        if (source != null) {
+            source.stop();
+            queues = null;
+        }
+    }
+
+    private static void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (JMSException e) {
+            LOG.debug("closing a connection failed: {}", e.getMessage());
+        }
+    }
+}

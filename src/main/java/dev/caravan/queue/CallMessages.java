@@ -1,0 +1,318 @@
+package dev.caravan.queue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.function.Attempt;
+import dev.caravan.function.Call;
+import dev.caravan.function.CallId;
+import dev.caravan.function.DeadReason;
+import dev.caravan.function.FunctionName;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.Queue;
+import jakarta.jms.TextMessage;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.activemq.command.ActiveMQMessage;
+import org.apache.activemq.util.ByteSequence;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns calls into messages and back: the layout of what stands on the queues.
+ *
+ * <p>Any JMS client that sends a bytes or text message with {@link MessageProperties#FUNCTION} has made a call; what it
+ * leaves out has defaults.
+ */
+public final class CallMessages {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, List<String>>> HEADERS = new TypeReference<>() {};
+    private static final int DEFAULT_PRIORITY = 4;
+
+    private final BodyFiles bodyFiles;
+    private final String defaultNamespace;
+    private final Duration maxAge;
+    private final InstantSource clock;
+
+    /**
+     * @param defaultNamespace of messages that name none
+     * @param maxAge of messages that say no deadline
+     */
+    public CallMessages(BodyFiles bodyFiles, String defaultNamespace, Duration maxAge, InstantSource clock) {
+        this.bodyFiles = bodyFiles;
+        this.defaultNamespace = defaultNamespace;
+        this.maxAge = maxAge;
+        this.clock = clock;
+    }
+
+    /**
+     * The properties and JMS headers of a call's message, under their JMS names.
+     *
+     * @param bodyFile where its body stands; null when the message carries it
+     */
+    public Map<String, Object> properties(Call call, @Nullable String bodyFile) {
+        var properties = new LinkedHashMap<String, Object>(32);
+        properties.put("JMSCorrelationID", call.id().text());
+        properties.put("JMSType", MessageProperties.TYPE);
+        properties.put("JMSPriority", call.priority());
+        properties.put(MessageProperties.VERSION, MessageProperties.LAYOUT);
+        properties.put(MessageProperties.FUNCTION, call.function().name());
+        properties.put(MessageProperties.NAMESPACE, call.function().namespace());
+        properties.put(MessageProperties.CALLED_AS, call.calledAs());
+        properties.put(MessageProperties.PATH, call.path());
+        putPresent(properties, MessageProperties.QUERY, call.query());
+        properties.put(MessageProperties.HEADERS, json(call.headers()));
+        putPresent(properties, MessageProperties.HOST, call.host());
+        putPresent(properties, MessageProperties.CALLBACK_URL, call.callbackUrl());
+        if (call.parentCallId() != null) {
+            properties.put(MessageProperties.PARENT_CALL_ID, call.parentCallId().text());
+        }
+        properties.put(MessageProperties.GENERATION, call.generation());
+        properties.put(MessageProperties.ATTEMPT, call.attempt());
+        properties.put(MessageProperties.SUBMITTED_AT, call.submittedAt().toEpochMilli());
+        properties.put(MessageProperties.EXPIRES_AT, call.expiresAt().toEpochMilli());
+        if (!call.history().isEmpty()) {
+            properties.put(MessageProperties.HISTORY, History.write(call.history()));
+        }
+        putPresent(properties, MessageProperties.BODY_FILE, bodyFile);
+        return properties;
+    }
+
+    /** What a dead letter carries besides its call. */
+    public Map<String, Object> deadLetterProperties(
+            DeadReason reason, Attempt last, String fingerprint, Instant deadAt) {
+        var properties = new LinkedHashMap<String, Object>();
+        properties.put(MessageProperties.REASON, reason.code());
+        properties.put(MessageProperties.STATUS_CODE, last.statusCode());
+        putPresent(properties, MessageProperties.ERROR, last.error());
+        properties.put(MessageProperties.FINGERPRINT, fingerprint);
+        properties.put(MessageProperties.DEAD_AT, deadAt.toEpochMilli());
+        return properties;
+    }
+
+    /**
+     * Writes a call into a fresh message of this process's own making, for senders outside routes.
+     *
+     * @throws JMSException when the session is gone
+     */
+    void write(Map<String, Object> properties, byte[] body, BytesMessage message) throws JMSException {
+        for (Map.Entry<String, Object> property : properties.entrySet()) {
+            switch (property.getKey()) {
+                case "JMSCorrelationID" -> message.setJMSCorrelationID((String) property.getValue());
+                case "JMSType" -> message.setJMSType((String) property.getValue());
+                case "JMSPriority" -> {} // an argument of send(), not of the message
+                default -> message.setObjectProperty(property.getKey(), property.getValue());
+            }
+        }
+        message.writeBytes(body);
+    }
+
+    /**
+     * Reads a message as it was taken from a queue.
+     *
+     * @param taken the JMS message
+     * @throws MalformedMessageException when it is not a call; {@link #unreadable} then says what it was
+     */
+    public CallMessage read(Object taken) throws MalformedMessageException {
+        var message = (Message) taken;
+        try {
+            String bodyFile = message.getStringProperty(MessageProperties.BODY_FILE);
+            byte[] body = bodyFile == null ? body(message) : bodyFiles.read(bodyFile);
+            return new CallMessage(call(message), body, bodyFile, message.getJMSRedelivered());
+        } catch (JMSException | IllegalArgumentException e) {
+            throw new MalformedMessageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static byte[] body(Message message) throws JMSException, MalformedMessageException {
+        if (message instanceof BytesMessage bytes) {
+            bytes.reset();
+            var body = new byte[(int) bytes.getBodyLength()];
+            bytes.readBytes(body);
+            return body;
+        }
+        if (message instanceof TextMessage text) {
+            String body = text.getText();
+            return body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
+        }
+        throw new MalformedMessageException("a call is a bytes or text message, not a "
+                + message.getClass().getSimpleName().replace("ActiveMQ", ""));
+    }
+
+    private Call call(Message message) throws JMSException, MalformedMessageException {
+        String function = message.getStringProperty(MessageProperties.FUNCTION);
+        if (function == null) {
+            throw new MalformedMessageException("the property " + MessageProperties.FUNCTION + " is missing");
+        }
+        Instant submitted = instant(message, MessageProperties.SUBMITTED_AT).orElseGet(() -> sentAt(message));
+        String path = orElse(message.getStringProperty(MessageProperties.PATH), "/");
+        if (!path.startsWith("/")) {
+            throw new MalformedMessageException("the property " + MessageProperties.PATH + " must start with /");
+        }
+        return new Call(
+                callId(message),
+                new FunctionName(
+                        function, orElse(message.getStringProperty(MessageProperties.NAMESPACE), defaultNamespace)),
+                orElse(message.getStringProperty(MessageProperties.CALLED_AS), function),
+                QueueNames.logical(physicalQueue(message)),
+                path,
+                message.getStringProperty(MessageProperties.QUERY),
+                headers(message),
+                message.getStringProperty(MessageProperties.HOST),
+                message.getStringProperty(MessageProperties.CALLBACK_URL),
+                CallId.parse(message.getStringProperty(MessageProperties.PARENT_CALL_ID))
+                        .orElse(null),
+                count(message, MessageProperties.GENERATION),
+                count(message, MessageProperties.ATTEMPT),
+                message.getJMSPriority(),
+                submitted,
+                instant(message, MessageProperties.EXPIRES_AT).orElseGet(() -> submitted.plus(maxAge)),
+                History.read(message.getStringProperty(MessageProperties.HISTORY)));
+    }
+
+    private static CallId callId(Message message) throws JMSException {
+        // Only our own messages carry their call's id; a foreign client's correlation id is its own business.
+        return message.propertyExists(MessageProperties.VERSION)
+                ? new CallId(orElse(message.getJMSCorrelationID(), ""))
+                : CallId.ofJmsMessage(message.getJMSMessageID());
+    }
+
+    private static Map<String, List<String>> headers(Message message) throws JMSException, MalformedMessageException {
+        String json = message.getStringProperty(MessageProperties.HEADERS);
+        if (json == null) {
+            return Map.of();
+        }
+        try {
+            return JSON.readValue(json, HEADERS);
+        } catch (JsonProcessingException e) {
+            throw new MalformedMessageException(
+                    "the property " + MessageProperties.HEADERS + " must be a JSON object of arrays of strings");
+        }
+    }
+
+    private static int count(Message message, String property) throws JMSException, MalformedMessageException {
+        int value = message.propertyExists(property) ? message.getIntProperty(property) : 1;
+        if (value < 1) {
+            throw new MalformedMessageException("the property " + property + " must be 1 or more, got: " + value);
+        }
+        return value;
+    }
+
+    private static Optional<Instant> instant(Message message, String property) throws JMSException {
+        return message.propertyExists(property)
+                ? Optional.of(Instant.ofEpochMilli(message.getLongProperty(property)))
+                : Optional.empty();
+    }
+
+    private Instant sentAt(Message message) {
+        try {
+            long timestamp = message.getJMSTimestamp();
+            return timestamp > 0 ? Instant.ofEpochMilli(timestamp) : clock.instant();
+        } catch (JMSException e) {
+            return clock.instant();
+        }
+    }
+
+    /** The physical queue a message was taken from. */
+    public String physicalQueue(Object taken) {
+        try {
+            return ((Message) taken).getJMSDestination() instanceof Queue queue
+                    ? queue.getQueueName()
+                    : QueueNames.DEFAULT_QUEUE;
+        } catch (JMSException e) {
+            return QueueNames.DEFAULT_QUEUE;
+        }
+    }
+
+    /**
+     * What can be kept of a message that is not a call, so that its dead letter shows what came: its bytes as they
+     * stand (never deserialised) and its properties in place of headers.
+     */
+    public CallMessage unreadable(Object taken) {
+        var message = (Message) taken;
+        String physical = physicalQueue(taken);
+        String[] parts = physical.split("\\.", 3);
+        FunctionName function = parts.length == 3 && FunctionName.isLabel(parts[1]) && FunctionName.isLabel(parts[2])
+                ? new FunctionName(parts[2], parts[1])
+                : new FunctionName("unknown", defaultNamespace);
+        Instant now = clock.instant();
+        var call = new Call(
+                unreadableId(message),
+                function,
+                function.name(),
+                QueueNames.logical(physical),
+                "/",
+                null,
+                propertiesAsHeaders(message),
+                null,
+                null,
+                null,
+                1,
+                1,
+                DEFAULT_PRIORITY,
+                sentAt(message),
+                now.plus(maxAge),
+                List.of());
+        return new CallMessage(call, rawBytes(message), null, false);
+    }
+
+    private static CallId unreadableId(Message message) {
+        try {
+            return CallId.ofJmsMessage(orElse(message.getJMSMessageID(), ""));
+        } catch (JMSException e) {
+            return CallId.random();
+        }
+    }
+
+    private static byte[] rawBytes(Message message) {
+        try {
+            if (message instanceof BytesMessage || message instanceof TextMessage) {
+                return body(message);
+            }
+            ByteSequence content = message instanceof ActiveMQMessage raw ? raw.getContent() : null;
+            return content == null ? new byte[0] : content.toArray();
+        } catch (JMSException | MalformedMessageException e) {
+            return new byte[0];
+        }
+    }
+
+    private static Map<String, List<String>> propertiesAsHeaders(Message message) {
+        var headers = new LinkedHashMap<String, List<String>>();
+        try {
+            for (Object name : Collections.list(message.getPropertyNames())) {
+                String value = String.valueOf(message.getObjectProperty((String) name));
+                headers.put((String) name, List.of(value.length() <= 1_000 ? value : value.substring(0, 1_000)));
+            }
+        } catch (JMSException e) {
+            headers.put("unreadable", List.of(String.valueOf(e.getMessage())));
+        }
+        return headers;
+    }
+
+    private static void putPresent(Map<String, Object> properties, String name, @Nullable Object value) {
+        if (value != null) {
+            properties.put(name, value);
+        }
+    }
+
+    private static String json(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("strings always become JSON", e);
+        }
+    }
+
+    private static String orElse(@Nullable String text, String otherwise) {
+        return text == null ? otherwise : text;
+    }
+}

@@ -1,0 +1,185 @@
+package dev.caravan.queue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.activemq.Service;
+import org.apache.activemq.broker.BrokerPlugin;
+import org.apache.activemq.broker.BrokerService;
+import org.apache.activemq.broker.TransportConnector;
+import org.apache.activemq.broker.region.policy.PolicyEntry;
+import org.apache.activemq.broker.region.policy.PolicyMap;
+import org.apache.activemq.broker.scheduler.JobScheduler;
+import org.apache.activemq.command.ActiveMQQueue;
+import org.apache.activemq.plugin.StatisticsBrokerPlugin;
+import org.apache.activemq.security.AuthenticationUser;
+import org.apache.activemq.security.SimpleAuthenticationPlugin;
+import org.apache.activemq.store.kahadb.KahaDBPersistenceAdapter;
+import org.apache.activemq.store.kahadb.disk.journal.Journal.JournalDiskSyncStrategy;
+import org.apache.activemq.usage.SystemUsage;
+
+/**
+ * The ActiveMQ broker inside this process: KahaDB with a journal that is synced before a send returns, and the
+ * scheduler that holds retries and delayed calls.
+ *
+ * <p>The broker's own limits are the disk's, far above the room that {@link StoreRoom} leaves for new calls: a broker
+ * whose store is full blocks its senders and its scheduler drops what falls due.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+
+    /** How clients of the listening addresses sign in. */
+    public record Account(String user, String password) {}
+
+    private static final long MEMORY_LIMIT = 64L << 20;
+    private static final int MAX_JOURNAL_FILE = 32 << 20;
+
+    /** How many messages of a queue the broker holds ready; also how deep a selector sees. */
+    static final int PAGE = 1_000;
+
+    private final String name = "caravan-" + UUID.randomUUID();
+    private final Path folder;
+    private final List<String> listen;
+    private final Account account;
+    private final BrokerService broker = new BrokerService();
+
+    /**
+     * @param folder where the journal stands; created when missing
+     * @param storeLimit bytes after which the door closes; only shapes the journal's files here
+     * @param listen addresses for other clients, e.g. {@code tcp://127.0.0.1:61616}; may be empty
+     * @param account what those clients sign in with
+     */
+    public EmbeddedBroker(Path folder, long storeLimit, List<String> listen, Account account) {
+        this.folder = folder;
+        this.listen = List.copyOf(listen);
+        this.account = account;
+        configure(storeLimit);
+    }
+
+    private void configure(long storeLimit) {
+        broker.setBrokerName(name);
+        broker.setUseJmx(false);
+        broker.setUseShutdownHook(false);
+        broker.setAdvisorySupport(true);
+        broker.setDataDirectoryFile(folder.toFile());
+        broker.setSchedulerSupport(true);
+        broker.setSchedulerDirectoryFile(folder.resolve("scheduler").toFile());
+        broker.setDestinationPolicy(policies());
+
+        var store = new KahaDBPersistenceAdapter();
+        store.setDirectory(folder.resolve("journal").toFile());
+        store.setJournalDiskSyncStrategy(JournalDiskSyncStrategy.ALWAYS.name());
+        store.setJournalMaxFileLength((int) Math.max(1 << 20, Math.min(MAX_JOURNAL_FILE, storeLimit / 16)));
+        store.setCleanupInterval(5_000);
+        store.setCheckForCorruptJournalFiles(true);
+        try {
+            broker.setPersistenceAdapter(store);
+        } catch (IOException e) {
+            throw new BrokerException("cannot set up the broker's store in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static PolicyMap policies() {
+        var all = new PolicyEntry();
+        all.setQueue(">");
+        all.setPrioritizedMessages(true);
+        // A worker has one message at a time: nothing waits behind a slow call while another worker is free.
+        all.setUsePrefetchExtension(false);
+        all.setProducerFlowControl(false);
+        all.setMaxPageSize(PAGE);
+        var map = new PolicyMap();
+        map.put(new ActiveMQQueue(">"), all);
+        return map;
+    }
+
+    /**
+     * Opens the journal, recovering what a crash left, and takes clients.
+     *
+     * @throws BrokerException with one readable line when the folder cannot be used or an address is taken
+     */
+    public void start() {
+        try {
+            Files.createDirectories(folder);
+            var plugins = new ArrayList<BrokerPlugin>(List.of(new StatisticsBrokerPlugin()));
+            if (!listen.isEmpty()) {
+                plugins.add(authentication());
+            }
+            broker.setPlugins(plugins.toArray(BrokerPlugin[]::new));
+            for (String address : listen) {
+                broker.addConnector(address);
+            }
+            limitToDisk(broker.getSystemUsage());
+            broker.start();
+            broker.waitUntilStarted();
+        } catch (Exception e) {
+            throw new BrokerException("cannot start the embedded broker in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private SimpleAuthenticationPlugin authentication() {
+        var plugin = new SimpleAuthenticationPlugin(
+                List.of(new AuthenticationUser(account.user(), account.password(), "clients")));
+        // Only the in-process transport may come without a name; the others ask.
+        plugin.setAnonymousAccessAllowed(false);
+        return plugin;
+    }
+
+    private void limitToDisk(SystemUsage usage) {
+        long disk = folder.toFile().getUsableSpace();
+        usage.getMemoryUsage().setLimit(MEMORY_LIMIT);
+        usage.getStoreUsage().setLimit(disk);
+        usage.getTempUsage().setLimit(Math.min(disk, 1L << 30));
+        usage.getJobSchedulerUsage().setLimit(disk);
+        // Never a hang: whoever meets a full store is told so and, as a worker, keeps its message.
+        usage.setSendFailIfNoSpaceAfterTimeout(2_000);
+    }
+
+    /** How clients inside this process connect. */
+    public String url() {
+        // create=false: without it a mistyped or stopped broker would silently be a second, empty one.
+        return "vm://" + name + "?create=false&waitForStart=10000";
+    }
+
+    public Account account() {
+        return account;
+    }
+
+    /** Bytes on disk: the journal with its index, and the scheduler's. */
+    public long storedBytes() {
+        SystemUsage usage = broker.getSystemUsage();
+        return usage.getStoreUsage().getUsage() + usage.getJobSchedulerUsage().getUsage();
+    }
+
+    /** Addresses on which it really listens, in the order asked for. */
+    public List<String> addresses() {
+        var addresses = new ArrayList<String>();
+        for (TransportConnector connector : broker.getTransportConnectors()) {
+            addresses.add(String.valueOf(connector.getUri()));
+        }
+        return addresses;
+    }
+
+    @Override
+    public void close() {
+        try {
+            stopScheduler();
+            broker.stop();
+            broker.waitUntilStopped();
+        } catch (Exception e) {
+            throw new BrokerException("the embedded broker did not stop cleanly: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Ends the scheduler before the rest. BrokerService takes the scheduler's listener away first and its store last;
+     * a message that falls due in between would be fired at nobody and removed.
+     */
+    private void stopScheduler() throws Exception {
+        JobScheduler scheduler = broker.getJobSchedulerStore().getJobScheduler("JMS");
+        if (scheduler instanceof Service service) {
+            service.stop();
+        }
+    }
+}

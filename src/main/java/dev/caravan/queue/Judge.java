@@ -1,0 +1,91 @@
+package dev.caravan.queue;
+
+import dev.caravan.function.Attempt;
+import dev.caravan.function.Call;
+import dev.caravan.function.DeadReason;
+import dev.caravan.function.FailureCode;
+import dev.caravan.function.FunctionName;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Decides what follows from an attempt: succeeded, tried again, or dead and why. */
+public final class Judge {
+
+    private final Function<FunctionName, RetryPolicy> policies;
+    private final InstantSource clock;
+    private final DoubleSupplier random;
+
+    /**
+     * @param policies the policy of each function
+     * @param random uniform in [0, 1), for jitter
+     */
+    public Judge(Function<FunctionName, RetryPolicy> policies, InstantSource clock, DoubleSupplier random) {
+        this.policies = policies;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /**
+     * The function answered. 200–399 is success: a redirect is reported, never followed.
+     *
+     * @param platformMade whether the answer carries {@code X-OpenFaaS-Internal}: then no function saw the call
+     * @param retryAfter the answer's {@code Retry-After}; null when it gave none
+     */
+    public Verdict answered(Call call, Attempt attempt, boolean platformMade, @Nullable String retryAfter) {
+        int status = attempt.statusCode();
+        if (status >= 200 && status < 400) {
+            return new Verdict.Succeeded(attempt);
+        }
+        RetryPolicy policy = policies.apply(call.function());
+        return platformMade || policy.retries(status)
+                ? retryOrDie(call, attempt, policy, retryAfter)
+                : new Verdict.Dead(attempt, DeadReason.REJECTED);
+    }
+
+    /**
+     * No answer came.
+     *
+     * @throws CallHeldException when that is no attempt
+     */
+    public Verdict failed(Call call, Attempt attempt, FailureCode code) {
+        if (code == FailureCode.UNKNOWN_FUNCTION) {
+            return new Verdict.Dead(attempt, DeadReason.UNKNOWN_FUNCTION);
+        }
+        if (code.held()) {
+            throw new CallHeldException(String.valueOf(attempt.error()));
+        }
+        return retryOrDie(call, attempt, policies.apply(call.function()), null);
+    }
+
+    /** A callback's receiver answered, or did not: status 0. Anything but 2xx failed; only some failures are retried. */
+    public Verdict delivered(Call callback, Attempt attempt, @Nullable String retryAfter) {
+        int status = attempt.statusCode();
+        if (status >= 200 && status < 300) {
+            return new Verdict.Succeeded(attempt);
+        }
+        RetryPolicy policy = policies.apply(callback.function());
+        return status == 0 || status >= 500 || policy.retries(status)
+                ? retryOrDie(callback, attempt, policy, retryAfter)
+                : new Verdict.Dead(attempt, DeadReason.REJECTED);
+    }
+
+    /** Whether a call is too old to be tried. */
+    public boolean expired(Call call) {
+        return !clock.instant().isBefore(call.expiresAt());
+    }
+
+    private Verdict retryOrDie(Call call, Attempt attempt, RetryPolicy policy, @Nullable String retryAfter) {
+        if (call.attempt() > policy.attempts()) {
+            return new Verdict.Dead(attempt, DeadReason.ATTEMPTS_EXHAUSTED);
+        }
+        Instant now = clock.instant();
+        Duration delay = policy.delay(call.attempt(), attempt.statusCode(), retryAfter, now, random);
+        return now.plus(delay).isBefore(call.expiresAt())
+                ? new Verdict.Retry(attempt, delay)
+                : new Verdict.Dead(attempt, DeadReason.EXPIRED);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.caravan.queue;
+
+import dev.caravan.function.Attempt;
+import dev.caravan.function.CallState;
+import dev.caravan.function.DeadReason;
+import java.time.Duration;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** What follows from an attempt. */
+public sealed interface Verdict {
+
+    /** What happened. */
+    Attempt attempt();
+
+    /** The call is over and well. */
+    record Succeeded(Attempt attempt) implements Verdict {}
+
+    /** It is tried again after {@code delay}. */
+    record Retry(Attempt attempt, Duration delay) implements Verdict {}
+
+    /** It will not be tried again. */
+    record Dead(Attempt attempt, DeadReason reason) implements Verdict {}
+
+    /** One function per case, so that the compiler finds every reader when a case is added. */
+    default <T> T fold(
+            Function<Attempt, T> succeeded,
+            BiFunction<Attempt, Duration, T> retry,
+            BiFunction<Attempt, DeadReason, T> dead) {
+        if (this instanceof Succeeded verdict) {
+            return succeeded.apply(verdict.attempt());
+        }
+        if (this instanceof Retry verdict) {
+            return retry.apply(verdict.attempt(), verdict.delay());
+        }
+        var verdict = (Dead) this;
+        return dead.apply(verdict.attempt(), verdict.reason());
+    }
+
+    /** The state the call is in by this verdict. */
+    default CallState state() {
+        return fold(done -> CallState.SUCCEEDED, (done, delay) -> CallState.RETRYING, (done, reason) -> CallState.DEAD);
+    }
+}
