@@ -21,7 +21,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.activemq.command.ActiveMQMessage;
 import org.apache.activemq.util.ByteSequence;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +35,8 @@ public final class CallMessages {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, List<String>>> HEADERS = new TypeReference<>() {};
+    private static final TypeReference<Map<String, Object>> PROPERTIES = new TypeReference<>() {};
+    private static final String PRIORITY = "JMSPriority";
     private static final int DEFAULT_PRIORITY = 4;
 
     private final BodyFiles bodyFiles;
@@ -63,7 +64,7 @@ public final class CallMessages {
         var properties = new LinkedHashMap<String, Object>(32);
         properties.put("JMSCorrelationID", call.id().text());
         properties.put("JMSType", MessageProperties.TYPE);
-        properties.put("JMSPriority", call.priority());
+        properties.put(PRIORITY, call.priority());
         properties.put(MessageProperties.VERSION, MessageProperties.LAYOUT);
         properties.put(MessageProperties.FUNCTION, call.function().name());
         properties.put(MessageProperties.NAMESPACE, call.function().namespace());
@@ -109,7 +110,7 @@ public final class CallMessages {
             switch (property.getKey()) {
                 case "JMSCorrelationID" -> message.setJMSCorrelationID((String) property.getValue());
                 case "JMSType" -> message.setJMSType((String) property.getValue());
-                case "JMSPriority" -> {} // an argument of send(), not of the message
+                case PRIORITY -> {} // an argument of send(), not of the message
                 default -> message.setObjectProperty(property.getKey(), property.getValue());
             }
         }
@@ -127,7 +128,7 @@ public final class CallMessages {
         try {
             String bodyFile = message.getStringProperty(MessageProperties.BODY_FILE);
             byte[] body = bodyFile == null ? body(message) : bodyFiles.read(bodyFile);
-            return new CallMessage(call(message), body, bodyFile, message.getJMSRedelivered());
+            return new CallMessage(call(message), physicalQueue(message), body, bodyFile, message.getJMSRedelivered());
         } catch (JMSException | IllegalArgumentException e) {
             throw new MalformedMessageException(String.valueOf(e.getMessage()));
         }
@@ -149,45 +150,49 @@ public final class CallMessages {
     }
 
     private Call call(Message message) throws JMSException, MalformedMessageException {
-        String function = message.getStringProperty(MessageProperties.FUNCTION);
+        var properties = new LinkedHashMap<String, Object>();
+        for (Object name : Collections.list(message.getPropertyNames())) {
+            properties.put((String) name, message.getObjectProperty((String) name));
+        }
+        // Only our own messages carry their call's id; a foreign client's correlation id is its own business.
+        CallId id = properties.containsKey(MessageProperties.VERSION)
+                ? new CallId(orElse(message.getJMSCorrelationID(), ""))
+                : CallId.ofJmsMessage(message.getJMSMessageID());
+        String queue = QueueNames.logical(physicalQueue(message));
+        return call(id, queue, message.getJMSPriority(), properties, sentAt(message));
+    }
+
+    private Call call(CallId id, String queue, int priority, Map<String, Object> properties, Instant sentAt)
+            throws MalformedMessageException {
+        String function = text(properties, MessageProperties.FUNCTION);
         if (function == null) {
             throw new MalformedMessageException("the property " + MessageProperties.FUNCTION + " is missing");
         }
-        Instant submitted = instant(message, MessageProperties.SUBMITTED_AT).orElseGet(() -> sentAt(message));
-        String path = orElse(message.getStringProperty(MessageProperties.PATH), "/");
+        String path = orElse(text(properties, MessageProperties.PATH), "/");
         if (!path.startsWith("/")) {
             throw new MalformedMessageException("the property " + MessageProperties.PATH + " must start with /");
         }
+        Instant submitted = instant(properties, MessageProperties.SUBMITTED_AT, sentAt);
         return new Call(
-                callId(message),
-                new FunctionName(
-                        function, orElse(message.getStringProperty(MessageProperties.NAMESPACE), defaultNamespace)),
-                orElse(message.getStringProperty(MessageProperties.CALLED_AS), function),
-                QueueNames.logical(physicalQueue(message)),
+                id,
+                new FunctionName(function, orElse(text(properties, MessageProperties.NAMESPACE), defaultNamespace)),
+                orElse(text(properties, MessageProperties.CALLED_AS), function),
+                queue,
                 path,
-                message.getStringProperty(MessageProperties.QUERY),
-                headers(message),
-                message.getStringProperty(MessageProperties.HOST),
-                message.getStringProperty(MessageProperties.CALLBACK_URL),
-                CallId.parse(message.getStringProperty(MessageProperties.PARENT_CALL_ID))
-                        .orElse(null),
-                count(message, MessageProperties.GENERATION),
-                count(message, MessageProperties.ATTEMPT),
-                message.getJMSPriority(),
+                text(properties, MessageProperties.QUERY),
+                headers(text(properties, MessageProperties.HEADERS)),
+                text(properties, MessageProperties.HOST),
+                text(properties, MessageProperties.CALLBACK_URL),
+                CallId.parse(text(properties, MessageProperties.PARENT_CALL_ID)).orElse(null),
+                count(properties, MessageProperties.GENERATION),
+                count(properties, MessageProperties.ATTEMPT),
+                priority,
                 submitted,
-                instant(message, MessageProperties.EXPIRES_AT).orElseGet(() -> submitted.plus(maxAge)),
-                History.read(message.getStringProperty(MessageProperties.HISTORY)));
+                instant(properties, MessageProperties.EXPIRES_AT, submitted.plus(maxAge)),
+                History.read(text(properties, MessageProperties.HISTORY)));
     }
 
-    private static CallId callId(Message message) throws JMSException {
-        // Only our own messages carry their call's id; a foreign client's correlation id is its own business.
-        return message.propertyExists(MessageProperties.VERSION)
-                ? new CallId(orElse(message.getJMSCorrelationID(), ""))
-                : CallId.ofJmsMessage(message.getJMSMessageID());
-    }
-
-    private static Map<String, List<String>> headers(Message message) throws JMSException, MalformedMessageException {
-        String json = message.getStringProperty(MessageProperties.HEADERS);
+    private static Map<String, List<String>> headers(@Nullable String json) throws MalformedMessageException {
         if (json == null) {
             return Map.of();
         }
@@ -199,18 +204,54 @@ public final class CallMessages {
         }
     }
 
-    private static int count(Message message, String property) throws JMSException, MalformedMessageException {
-        int value = message.propertyExists(property) ? message.getIntProperty(property) : 1;
-        if (value < 1) {
-            throw new MalformedMessageException("the property " + property + " must be 1 or more, got: " + value);
-        }
-        return value;
+    private static @Nullable String text(Map<String, Object> properties, String name) {
+        Object value = properties.get(name);
+        return value == null ? null : value.toString();
     }
 
-    private static Optional<Instant> instant(Message message, String property) throws JMSException {
-        return message.propertyExists(property)
-                ? Optional.of(Instant.ofEpochMilli(message.getLongProperty(property)))
-                : Optional.empty();
+    private static int count(Map<String, Object> properties, String name) throws MalformedMessageException {
+        long value = number(properties, name, 1);
+        if (value < 1 || value > Integer.MAX_VALUE) {
+            throw new MalformedMessageException("the property " + name + " must be 1 or more, got: " + value);
+        }
+        return (int) value;
+    }
+
+    private static Instant instant(Map<String, Object> properties, String name, Instant otherwise)
+            throws MalformedMessageException {
+        return Instant.ofEpochMilli(number(properties, name, otherwise.toEpochMilli()));
+    }
+
+    private static long number(Map<String, Object> properties, String name, long otherwise)
+            throws MalformedMessageException {
+        Object value = properties.get(name);
+        if (value instanceof Number number) {
+            return number.longValue();
+        }
+        if (value == null) {
+            return otherwise;
+        }
+        try {
+            return Long.parseLong(value.toString());
+        } catch (NumberFormatException e) {
+            throw new MalformedMessageException("the property " + name + " must be a number");
+        }
+    }
+
+    /** A call and where its body stands as JSON, for the ledger's copy of a dead letter. */
+    public String stored(Call call, @Nullable String bodyFile) {
+        return json(properties(call, bodyFile));
+    }
+
+    /** Reads what {@link #stored} wrote. {@code queue} is the logical queue. */
+    public Call restored(CallId id, String queue, String json) {
+        try {
+            Map<String, Object> properties = JSON.readValue(json, PROPERTIES);
+            int priority = (int) number(properties, PRIORITY, DEFAULT_PRIORITY);
+            return call(id, queue, priority, properties, clock.instant());
+        } catch (JsonProcessingException | MalformedMessageException e) {
+            throw new IllegalStateException("the ledger's copy of call " + id + " cannot be read", e);
+        }
     }
 
     private Instant sentAt(Message message) {
@@ -222,7 +263,7 @@ public final class CallMessages {
         }
     }
 
-    /** The physical queue a message was taken from. */
+    /** The physical queue a message was taken from; its dead letter stands beside it. */
     public String physicalQueue(Object taken) {
         try {
             return ((Message) taken).getJMSDestination() instanceof Queue queue
@@ -262,7 +303,7 @@ public final class CallMessages {
                 sentAt(message),
                 now.plus(maxAge),
                 List.of());
-        return new CallMessage(call, rawBytes(message), null, false);
+        return new CallMessage(call, physical, rawBytes(message), null, false);
     }
 
     private static CallId unreadableId(Message message) {
