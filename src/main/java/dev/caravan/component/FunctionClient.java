@@ -1,0 +1,70 @@
+package dev.caravan.component;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.tracing.TracingPolicy;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** The connections to functions, shared by all endpoints of a component. */
+final class FunctionClient implements AutoCloseable {
+
+    /** Above it a call waits for a connection; a guard for file descriptors, not a limit on concurrency. */
+    private static final int CONNECTIONS_PER_REPLICA = 4_096;
+
+    private final HttpClient pooled;
+    private final HttpClient single;
+
+    /** Connections that have answered before: only those can be stale. */
+    private final Set<HttpConnection> proven = ConcurrentHashMap.newKeySet();
+
+    FunctionClient(Vertx vertx) {
+        var pool = new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_REPLICA);
+        pooled = vertx.httpClientBuilder()
+                .with(options().setKeepAlive(true))
+                .with(pool)
+                .withConnectHandler(connection -> connection.closeHandler(closed -> proven.remove(connection)))
+                .build();
+        single = vertx.httpClientBuilder()
+                .with(options().setKeepAlive(false))
+                .with(pool)
+                .build();
+    }
+
+    private static HttpClientOptions options() {
+        return new HttpClientOptions()
+                .setConnectTimeout((int) TimeUnit.SECONDS.toMillis(5))
+                .setDecompressionSupported(false)
+                .setMaxHeaderSize(64 * 1024)
+                .setTcpNoDelay(true)
+                .setTracingPolicy(TracingPolicy.IGNORE);
+    }
+
+    /** Connections that are kept for the next call. */
+    HttpClient pooled() {
+        return pooled;
+    }
+
+    /** A new connection for each call. */
+    HttpClient single() {
+        return single;
+    }
+
+    void prove(HttpConnection connection) {
+        proven.add(connection);
+    }
+
+    boolean proven(HttpConnection connection) {
+        return proven.contains(connection);
+    }
+
+    @Override
+    public void close() {
+        pooled.close();
+        single.close();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.caravan.component;
+
+import io.vertx.core.MultiMap;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which names may pass between HTTP and Camel messages.
+ *
+ * <p>Camel filters only {@code Camel*}; {@code JMSX*}, {@code AMQ_*} and {@code breadcrumbId} from a client would reach
+ * the broker and act there. So the rule is an allow-list: a header that routes see has a dash in its name, or is one of
+ * the registered names without.
+ */
+public final class HeaderRules {
+
+    /** HTTP field names without a dash (IANA registry and W3C) that routes may see. */
+    private static final Set<String> SINGLE_WORDS = Set.of(
+            "accept",
+            "allow",
+            "baggage",
+            "cookie",
+            "date",
+            "dnt",
+            "etag",
+            "expires",
+            "forwarded",
+            "from",
+            "host",
+            "link",
+            "location",
+            "origin",
+            "pragma",
+            "prefer",
+            "priority",
+            "range",
+            "referer",
+            "server",
+            "tracestate",
+            "traceparent",
+            "vary",
+            "via",
+            "warning",
+            "age");
+
+    private HeaderRules() {}
+
+    /** Whether a request header of this name becomes a Camel message header. */
+    public static boolean entersMessages(String name) {
+        return name.indexOf('-') > 0
+                ? !isInternal(name) && !isHopByHop(name) && !name.equalsIgnoreCase("content-length")
+                : SINGLE_WORDS.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether a query or path parameter of this name becomes a Camel message header. */
+    public static boolean parameterEntersMessages(String name) {
+        if (name.isEmpty() || name.length() > 100 || isInternal(name)) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_')) {
+                return false;
+            }
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !lower.equals("breadcrumbid") && !lower.equals("authorization") && !SINGLE_WORDS.contains(lower);
+    }
+
+    /** Whether a message header may leave as an HTTP header: a valid field name that is nobody's internal one. */
+    public static boolean leavesMessages(String name) {
+        return isToken(name)
+                && !isInternal(name)
+                && !isHopByHop(name)
+                && !name.equalsIgnoreCase("content-length")
+                && !name.equalsIgnoreCase("breadcrumbId");
+    }
+
+    /** Whether a value is safe inside an HTTP header: no control characters but tab (RFC 9110 section 5.5). */
+    public static boolean isValue(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' && c != '\t' || c == 0x7f || c > 0xff) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Headers that are about one connection and never forwarded (RFC 9110 section 7.6.1; contract section 2.1). */
+    public static boolean isHopByHop(String name) {
+        return switch (name.length()) {
+            case 2 -> name.equalsIgnoreCase("te");
+            case 7 -> name.equalsIgnoreCase("trailer") || name.equalsIgnoreCase("upgrade");
+            case 10 -> name.equalsIgnoreCase("connection") || name.equalsIgnoreCase("keep-alive");
+            case 16 -> name.equalsIgnoreCase("proxy-connection");
+            case 17 -> name.equalsIgnoreCase("transfer-encoding");
+            case 18 -> name.equalsIgnoreCase("proxy-authenticate");
+            case 19 -> name.equalsIgnoreCase("proxy-authorization");
+            default -> false;
+        };
+    }
+
+    /** The further hop-by-hop names that {@code Connection} lists; null when there are none. */
+    public static @Nullable Set<String> listedByConnection(MultiMap headers) {
+        String connection = headers.get("connection");
+        if (connection == null || connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close")) {
+            return null;
+        }
+        Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        for (String value : headers.getAll("connection")) {
+            for (String name : value.split(",", 32)) {
+                names.add(name.strip());
+            }
+        }
+        return names;
+    }
+
+    private static boolean isInternal(String name) {
+        return switch (name.isEmpty() ? ' ' : name.charAt(0)) {
+            case 'c', 'C' -> starts(name, "camel") || starts(name, "caravan");
+            case 'j', 'J' -> starts(name, "jms");
+            case 'a', 'A' -> starts(name, "amq_") || starts(name, "amq-");
+            case 'o', 'O' -> starts(name, "org.apache.camel");
+            default -> false;
+        };
+    }
+
+    private static boolean starts(String name, String prefix) {
+        return name.regionMatches(true, 0, prefix, 0, prefix.length());
+    }
+
+    private static boolean isToken(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            if (!letterOrDigit && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+}

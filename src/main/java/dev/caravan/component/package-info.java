@@ -1,0 +1,4 @@
+@NullMarked
+package dev.caravan.component;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package dev.caravan.gateway;
+
+import dev.caravan.function.FunctionCallException;
+import dev.caravan.provider.ProviderException;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a client is told when its request failed: one plain line, never a stack trace.
+ *
+ * @param headers in addition to those of every failure
+ */
+record Failure(int status, String line, Map<String, String> headers) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
+
+    /** Marks answers that the platform made, not a function (contract section 2.1). */
+    private static final Map<String, String> OURS = Map.of("X-OpenFaaS-Internal", "proxy");
+
+    private static final Map<String, String> SOON = Map.of("Retry-After", "1");
+    private static final int MAX_LINE = 1_000;
+    private static final int MAX_CAUSES = 10;
+
+    Failure {
+        String bounded = line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE);
+        line = bounded.replaceAll("[\\r\\n]+", " ");
+    }
+
+    /** Reads a failed exchange; an unexpected failure is logged here, once. */
+    static Failure of(Throwable thrown, String request) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
+            if (cause instanceof HttpFailure said) {
+                return new Failure(said.status(), said.getMessage() + "", said.headers());
+            }
+            if (cause instanceof FunctionCallException call) {
+                return new Failure(call.code().status(), call.getMessage() + "", OURS);
+            }
+            if (cause instanceof ProviderException provider) {
+                return new Failure(provider.code().status(), provider.getMessage() + "", Map.of());
+            }
+            if (cause instanceof RejectedExecutionException) {
+                return new Failure(503, "too busy or stopping; try again", SOON);
+            }
+        }
+        LOG.error("request failed request={}", request, thrown);
+        return new Failure(500, "internal error", OURS);
+    }
+}

@@ -1,0 +1,228 @@
+package dev.caravan.gateway;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.tracing.TracingPolicy;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP server, and Camel's {@code platform-http} engine on it.
+ *
+ * <p>Bytes pass through it unchanged: raw paths, bodies that are never parsed, headers through an allow-list in both
+ * directions. Routes with {@code useStreaming=true} run on the event loop and get their body as a paused {@code
+ * ReadStream<Buffer>} (null when there is none); they must not block. All others get it as {@code byte[]} and run on the
+ * workers, where they may.
+ *
+ * <p>A route needs credentials unless its YAML says {@code group: public}.
+ */
+public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
+
+    /** Name under which Camel finds the engine in its registry. */
+    public static final String BEAN = "platform-http-engine";
+
+    /**
+     * How the server listens.
+     *
+     * @param port 0 takes a free one
+     * @param maxBody largest body in bytes of a request that is not streamed
+     * @param idle how long a connection may be silent; longer than any call may take
+     */
+    public record Options(String host, int port, long maxBody, Duration idle) {}
+
+    private static final long BODIES_IN_MEMORY = 64L * 1024 * 1024;
+    private static final int MAX_HEADERS = 64 * 1024;
+    private static final int MAX_URI = 16 * 1024;
+
+    private final Vertx vertx;
+    private final Options options;
+    private final @Nullable BasicAuth auth;
+    private final Executor workers;
+    private final RouteTable<HttpConsumer> table = new RouteTable<>();
+    private final BodyBudget budget = new BodyBudget(BODIES_IN_MEMORY);
+    private final AtomicInteger running = new AtomicInteger();
+    private volatile boolean stopping;
+    private volatile int boundPort;
+    private @Nullable String deployment;
+
+    /**
+     * @param auth null: nobody is asked for credentials
+     * @param workers runs the routes that do not stream
+     */
+    public HttpGateway(Vertx vertx, Options options, @Nullable BasicAuth auth, Executor workers) {
+        this.vertx = vertx;
+        this.options = options;
+        this.auth = auth;
+        this.workers = workers;
+    }
+
+    /**
+     * Starts to listen; a request that no route serves yet is answered 404.
+     *
+     * @throws IllegalStateException in one readable line, when the address cannot be had
+     */
+    public void listen() {
+        // One server per event loop, all on one port. Servers with the same negative number share one free port.
+        int loops = Runtime.getRuntime().availableProcessors();
+        int port = options.port() == 0 ? -ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE) : options.port();
+        try {
+            deployment = vertx.deployVerticle(() -> new Listener(port), new DeploymentOptions().setInstances(loops))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(whyNot(e.getCause()), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while starting to listen", e);
+        }
+    }
+
+    private String whyNot(@Nullable Throwable cause) {
+        return cause instanceof BindException
+                ? "port " + options.port() + " is already taken (CARAVAN_PORT): stop what listens on " + options.host()
+                        + ":" + options.port() + ", or choose another port"
+                : "cannot listen on " + options.host() + ":" + options.port() + " (CARAVAN_HOST, CARAVAN_PORT): "
+                        + (cause == null ? "unknown reason" : cause.getMessage());
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return boundPort;
+    }
+
+    @Override
+    public int getServerPort() {
+        return boundPort;
+    }
+
+    @Override
+    public String getScheme() {
+        return "http";
+    }
+
+    @Override
+    public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+        return new HttpConsumer(endpoint, processor, table);
+    }
+
+    /** New requests are answered 503 from now on; those that run go on. */
+    public void drain() {
+        stopping = true;
+    }
+
+    /** How many requests have not been answered to the last byte. */
+    public int running() {
+        return running.get();
+    }
+
+    /** Stops to listen and cuts the connections that are left. */
+    @Override
+    public void close() {
+        drain();
+        if (deployment == null) {
+            return;
+        }
+        try {
+            vertx.undeploy(deployment).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the HTTP server did not stop", e);
+        }
+    }
+
+    private final class Listener extends AbstractVerticle {
+
+        private final int port;
+
+        Listener(int port) {
+            this.port = port;
+        }
+
+        @Override
+        public void start(Promise<Void> started) {
+            vertx.createHttpServer(new HttpServerOptions()
+                            .setHost(options.host())
+                            .setPort(port)
+                            .setIdleTimeout((int)
+                                    Math.min(Integer.MAX_VALUE, options.idle().toSeconds()))
+                            .setMaxHeaderSize(MAX_HEADERS)
+                            .setMaxInitialLineLength(MAX_URI)
+                            .setTcpNoDelay(true)
+                            .setHandle100ContinueAutomatically(false)
+                            .setDecompressionSupported(false)
+                            .setCompressionSupported(false)
+                            .setTracingPolicy(TracingPolicy.IGNORE))
+                    .requestHandler(HttpGateway.this::accept)
+                    .listen()
+                    .onSuccess(server -> boundPort = server.actualPort())
+                    .<Void>mapEmpty()
+                    .onComplete(started);
+        }
+    }
+
+    private void accept(HttpServerRequest request) {
+        String uri = request.uri();
+        int slash = uri.startsWith("/") ? 0 : startOfPath(uri);
+        int mark = uri.indexOf('?', slash);
+        String path = slash < 0 ? uri : uri.substring(slash, mark < 0 ? uri.length() : mark);
+        String query = mark < 0 ? null : uri.substring(mark + 1);
+        var visit = new Visit(request, path, query, workers, budget, options.maxBody(), running);
+        RouteTable.Match<HttpConsumer> match = table.find(request.method().name(), path);
+        HttpConsumer consumer = match.target();
+        if (consumer == null && match.allowed().isEmpty()) {
+            visit.refuse(new Failure(404, "404 page not found", Map.of()));
+        } else if (consumer == null) {
+            visit.refuseEmpty(405, Map.of("Allow", String.join(", ", match.allowed())));
+        } else if (auth != null && !consumer.open()) {
+            switch (auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request))) {
+                case PASS -> serve(visit, consumer, match.parameters());
+                case DENY ->
+                    visit.refuse(new Failure(
+                            401, "invalid credentials", Map.of("WWW-Authenticate", "Basic realm=\"Restricted\"")));
+                case THROTTLE ->
+                    visit.refuse(new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60")));
+            }
+        } else {
+            serve(visit, consumer, match.parameters());
+        }
+    }
+
+    private void serve(Visit visit, HttpConsumer consumer, Map<String, String> parameters) {
+        if (stopping || !consumer.isRunAllowed() || consumer.isSuspended()) {
+            visit.refuse(new Failure(503, "stopping or reloading; try again", Map.of("Retry-After", "1")));
+        } else {
+            visit.serve(consumer, parameters);
+        }
+    }
+
+    private static String address(HttpServerRequest request) {
+        return request.remoteAddress() == null
+                ? ""
+                : String.valueOf(request.remoteAddress().hostAddress());
+    }
+
+    /** Of an absolute request target (RFC 9112 section 3.2.2); -1 for anything else, which no route serves. */
+    private static int startOfPath(String uri) {
+        int authority = uri.indexOf("://");
+        return authority < 0 ? -1 : uri.indexOf('/', authority + 3);
+    }
+}
