@@ -1,0 +1,4 @@
+@NullMarked
+package dev.caravan.gateway;
+
+import org.jspecify.annotations.NullMarked;
