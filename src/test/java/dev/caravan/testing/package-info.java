@@ -1,0 +1,4 @@
+@NullMarked
+package dev.caravan.testing;
+
+import org.jspecify.annotations.NullMarked;
