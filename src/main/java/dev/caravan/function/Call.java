@@ -71,6 +71,11 @@ public record Call(
         return copy(generation + 1, 1, newDeadline, history);
     }
 
+    /** The same call and generation from its first attempt on, with a new deadline. */
+    public Call again(Instant newDeadline) {
+        return copy(generation, 1, newDeadline, history);
+    }
+
     private Call copy(int newGeneration, int newAttempt, Instant newDeadline, List<Attempt> newHistory) {
         return new Call(
                 id,

@@ -82,7 +82,7 @@ public final class CallMessages {
         properties.put(MessageProperties.SUBMITTED_AT, call.submittedAt().toEpochMilli());
         properties.put(MessageProperties.EXPIRES_AT, call.expiresAt().toEpochMilli());
         if (!call.history().isEmpty()) {
-            properties.put(MessageProperties.HISTORY, History.write(call.history()));
+            properties.put(MessageProperties.HISTORY, History.json(call.history()));
         }
         putPresent(properties, MessageProperties.BODY_FILE, bodyFile);
         return properties;

@@ -53,7 +53,8 @@ public final class History {
         return attempts.stream().map(Entry::of).toList();
     }
 
-    static String write(List<Attempt> attempts) {
+    /** The same as JSON text. */
+    public static String json(List<Attempt> attempts) {
         try {
             return JSON.writeValueAsString(entries(attempts));
         } catch (JsonProcessingException e) {

@@ -1,0 +1,35 @@
+package dev.caravan.component.calls;
+
+import dev.caravan.function.Call;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.MessageProperties;
+import dev.caravan.queue.QueueNames;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * {@code nextAttempt}: makes the message of the call's next attempt, with its original bytes, for the queue it came
+ * from; the broker keeps it back until it is due.
+ */
+public final class NextAttempt implements Processor {
+
+    private final CallMessages messages;
+
+    public NextAttempt(CallMessages messages) {
+        this.messages = messages;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Work work = Work.of(exchange);
+        Duration delay = work.judged().fold(
+                done -> Duration.ZERO, (done, wait) -> wait, (done, reason) -> Duration.ZERO);
+        Call call = work.call().asAttempt(work.call().attempt() + 1);
+        Map<String, Object> properties = messages.properties(call, work.message().bodyFile());
+        properties.put(MessageProperties.SCHEDULED_DELAY, Math.max(1, delay.toMillis()));
+        Outgoing.prepare(
+                exchange, QueueNames.physical(call.queue(), call.function()), properties, work.message().carried());
+    }
+}

@@ -1,0 +1,119 @@
+package dev.caravan.component.calls;
+
+import dev.caravan.function.Attempt;
+import dev.caravan.function.Call;
+import dev.caravan.function.CallEvents;
+import dev.caravan.function.DeadReason;
+import dev.caravan.ledger.DeadLetter;
+import dev.caravan.ledger.DeadLetterContent;
+import dev.caravan.ledger.Fingerprint;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.Settlement;
+import dev.caravan.queue.BodyFiles;
+import dev.caravan.queue.CallMessage;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.History;
+import dev.caravan.queue.QueueNames;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code settleCall}: writes what became of the attempt into the ledger, synced to disk, and tells whoever listens. It
+ * is the last step of a route: the message is acknowledged when it returns, and not when it throws.
+ */
+public final class SettleCall implements Processor {
+
+    private final Ledger ledger;
+    private final CallMessages messages;
+    private final BodyFiles bodyFiles;
+    private final CallEvents events;
+    private final InstantSource clock;
+
+    public SettleCall(
+            Ledger ledger, CallMessages messages, BodyFiles bodyFiles, CallEvents events, InstantSource clock) {
+        this.ledger = ledger;
+        this.messages = messages;
+        this.bodyFiles = bodyFiles;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Work work = Work.of(exchange);
+        boolean callback = work.call().queue().equals(QueueNames.CALLBACK_QUEUE);
+        work.judged().<@Nullable Void>fold(
+                        done -> succeeded(work, done, callback),
+                        (done, delay) -> retrying(work, done, delay, callback),
+                        (done, reason) -> dead(work, done, reason, callback));
+    }
+
+    private @Nullable Void succeeded(Work work, Attempt done, boolean callback) {
+        if (callback) {
+            events.callbackDelivered(work.call(), done.statusCode());
+        } else if (ledger.settle(Settlement.succeeded(work.call(), done))) {
+            events.succeeded(work.call(), done);
+        }
+        String file = work.message().bodyFile();
+        if (file != null) {
+            bodyFiles.delete(file);
+        }
+        return null;
+    }
+
+    private @Nullable Void retrying(Work work, Attempt done, Duration delay, boolean callback) {
+        if (callback || ledger.settle(Settlement.retrying(work.call(), done, clock.instant().plus(delay)))) {
+            events.retried(work.call(), done, delay);
+        }
+        return null;
+    }
+
+    private @Nullable Void dead(Work work, Attempt done, DeadReason reason, boolean callback) {
+        DeadLetter letter = letter(work, done, reason, callback);
+        if (callback) {
+            ledger.bury(letter);
+            events.died(work.call(), reason, done);
+        } else if (ledger.settle(Settlement.dead(work.call(), done, letter))) {
+            events.died(work.call(), reason, done);
+        }
+        return null;
+    }
+
+    private DeadLetter letter(Work work, Attempt done, DeadReason reason, boolean callback) {
+        Call call = work.call();
+        CallMessage message = work.message();
+        Instant now = clock.instant();
+        String file = message.bodyFile();
+        boolean inline = file == null && message.body().length <= DeadLetterContent.MAX_BODY;
+        return new DeadLetter(
+                callback
+                        ? DeadLetter.callbackIdOf(call.id(), call.generation())
+                        : DeadLetter.idOf(call.id(), call.generation()),
+                call.id(),
+                call.generation(),
+                call.queue(),
+                QueueNames.deadLetters(message.physicalQueue()),
+                call.function(),
+                reason,
+                done.statusCode(),
+                done.error(),
+                Fingerprint.of(call.function(), reason, done.statusCode(), done.error()),
+                call.attempt(),
+                call.submittedAt(),
+                now,
+                message.body().length,
+                JudgeCall.first(call.headers(), "Content-Type"),
+                call.generation() - 1,
+                null,
+                new DeadLetterContent(
+                        messages.stored(call, file),
+                        History.json(call.history()),
+                        inline ? ByteBuffer.wrap(message.body()) : null,
+                        file));
+    }
+}

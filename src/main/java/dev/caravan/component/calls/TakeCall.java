@@ -1,0 +1,128 @@
+package dev.caravan.component.calls;
+
+import dev.caravan.component.CaravanHeaders;
+import dev.caravan.function.Attempt;
+import dev.caravan.function.Call;
+import dev.caravan.function.CallEvents;
+import dev.caravan.function.CallState;
+import dev.caravan.function.DeadReason;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.queue.CallMessage;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.Judge;
+import dev.caravan.queue.MalformedMessageException;
+import dev.caravan.queue.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code takeCall}: reads the message that came off the queue and leaves on the exchange what the function is to be
+ * sent. Sets {@code CaravanState}: {@code running}; {@code dead} when it is malformed or too old; {@value #DUPLICATE}
+ * when this attempt was settled before.
+ */
+public final class TakeCall implements Processor {
+
+    /** The state of a message that is to be dropped: what a crash left twice. */
+    public static final String DUPLICATE = "duplicate";
+
+    private final CallMessages messages;
+    private final Ledger ledger;
+    private final Judge judge;
+    private final CallEvents events;
+    private final InstantSource clock;
+
+    public TakeCall(CallMessages messages, Ledger ledger, Judge judge, CallEvents events, InstantSource clock) {
+        this.messages = messages;
+        this.ledger = ledger;
+        this.judge = judge;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Object taken = exchange.getMessage().getBody();
+        Instant now = clock.instant();
+        try {
+            take(exchange, messages.read(taken), now);
+        } catch (MalformedMessageException e) {
+            CallMessage unreadable = messages.unreadable(taken);
+            die(exchange, unreadable, now, DeadReason.MALFORMED, e.getMessage());
+        }
+    }
+
+    private void take(Exchange exchange, CallMessage message, Instant now) {
+        if (judge.expired(message.call())) {
+            die(exchange, message, now, DeadReason.EXPIRED, "not finished before its deadline");
+            return;
+        }
+        Work work = begin(message, now);
+        if (work == null) {
+            drop(exchange, message, now);
+        } else {
+            run(exchange, work);
+        }
+    }
+
+    /** @return null when this attempt was settled before */
+    private @Nullable Work begin(CallMessage message, Instant now) {
+        Call call = message.call();
+        return ledger.begin(call, message.redelivered())
+                .<@Nullable Work>fold(attempt -> new Work(message, call.asAttempt(attempt), now, null), () -> null);
+    }
+
+    private void run(Exchange exchange, Work work) {
+        Call call = work.call();
+        events.taken(call);
+        Message out = exchange.getMessage();
+        out.removeHeaders("*");
+        out.setBody(work.message().body());
+        out.setHeader(CaravanHeaders.FUNCTION, call.function().name());
+        out.setHeader(CaravanHeaders.NAMESPACE, call.function().namespace());
+        out.setHeader(CaravanHeaders.PATH, call.path());
+        out.setHeader(CaravanHeaders.QUERY, call.query());
+        out.setHeader(CaravanHeaders.CALL_ID, call.id().text());
+        out.setHeader(Exchange.HTTP_METHOD, "POST");
+        exchange.setProperty(CaravanHeaders.REQUEST_HEADERS, requestHeaders(call, work.startedAt()));
+        work.to(exchange, CallState.RUNNING.word());
+    }
+
+    /** The caller's headers, and what a function called through a queue sees besides (contract sections 2.1, 2.2). */
+    private static Map<String, List<String>> requestHeaders(Call call, Instant takenAt) {
+        var headers = new TreeMap<String, List<String>>(String.CASE_INSENSITIVE_ORDER);
+        headers.putAll(call.headers());
+        headers.put("X-Call-Id", List.of(call.id().text()));
+        var startTimes = new ArrayList<>(headers.getOrDefault("X-Start-Time", List.of()));
+        startTimes.add(Long.toString(takenAt.getEpochSecond() * 1_000_000_000L + takenAt.getNano()));
+        headers.put("X-Start-Time", startTimes);
+        if (call.host() != null) {
+            headers.putIfAbsent("X-Forwarded-Host", List.of(call.host()));
+        }
+        return headers;
+    }
+
+    private void drop(Exchange exchange, CallMessage message, Instant now) {
+        events.duplicateDropped(message.call());
+        new Work(message, message.call(), now, null).to(exchange, DUPLICATE);
+    }
+
+    /** A message that is dead before it ran is made known to the ledger first, so that it is settled only once. */
+    private void die(Exchange exchange, CallMessage message, Instant now, DeadReason reason, @Nullable String error) {
+        Work work = begin(message, now);
+        if (work == null) {
+            drop(exchange, message, now);
+            return;
+        }
+        var failed = new Attempt(work.call().attempt(), now, Duration.ZERO, 0, error, null);
+        work.judgedAs(new Verdict.Dead(failed, reason)).to(exchange, CallState.DEAD.word());
+    }
+}

@@ -1,0 +1,54 @@
+package dev.caravan.component.calls;
+
+import dev.caravan.component.CaravanHeaders;
+import dev.caravan.function.Attempt;
+import dev.caravan.function.Call;
+import dev.caravan.queue.CallMessage;
+import dev.caravan.queue.Verdict;
+import java.time.Instant;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One taken message on its way through the routes, kept on the exchange while its body and headers change.
+ *
+ * @param message as it was taken
+ * @param call the call as this attempt counts it; its history grows by the attempt once that is judged
+ * @param verdict what follows; null until it is judged
+ */
+record Work(CallMessage message, Call call, Instant startedAt, @Nullable Verdict verdict) {
+
+    private static final String PROPERTY = "CaravanWork";
+
+    /** @throws IllegalStateException when the route did not take a call first */
+    static Work of(Exchange exchange) {
+        Work work = exchange.getProperty(PROPERTY, Work.class);
+        if (work == null) {
+            throw new IllegalStateException("this step needs takeCall or takeCallback before it in the route");
+        }
+        return work;
+    }
+
+    /** @throws IllegalStateException when the route did not judge it first */
+    Verdict judged() {
+        if (verdict == null) {
+            throw new IllegalStateException("this step needs the call to be judged before it in the route");
+        }
+        return verdict;
+    }
+
+    Work judgedAs(Verdict decided) {
+        return new Work(message, call.with(decided.attempt()), startedAt, decided);
+    }
+
+    /** Puts this on the exchange, and its state where routes can see it. */
+    void to(Exchange exchange, String state) {
+        exchange.setProperty(PROPERTY, this);
+        exchange.getMessage().setHeader(CaravanHeaders.STATE, state);
+    }
+
+    /** The last attempt, for whoever is told about it. */
+    Attempt lastAttempt() {
+        return judged().attempt();
+    }
+}

@@ -1,0 +1,229 @@
+package dev.caravan.gateway;
+
+import dev.caravan.component.CaravanHeaders;
+import dev.caravan.component.HeaderRules;
+import dev.caravan.component.RequestHead;
+import dev.caravan.config.AsyncSettings;
+import dev.caravan.config.Durations;
+import dev.caravan.function.Call;
+import dev.caravan.function.CallId;
+import dev.caravan.function.FunctionName;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.provider.FunctionProvider;
+import dev.caravan.queue.BodyFiles;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.MessageProperties;
+import dev.caravan.queue.QueueNames;
+import dev.caravan.queue.StoreRoom;
+import io.vertx.core.MultiMap;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code acceptCall}: judges an asynchronous call at the door, before anything is stored, and makes its message for the
+ * queue. Comes after {@code functionRequest}.
+ *
+ * <p>Refuses with one line: 404 for a function that is not there, 400 for a header that makes no sense, 503 with {@code
+ * Retry-After} when there is no room.
+ */
+public final class AcceptCall implements Processor {
+
+    /** A call that the door let in and the broker does not have yet. */
+    record Accepting(Call call, @Nullable Instant notBefore, @Nullable String bodyFile) {
+
+        static final String PROPERTY = "CaravanAccepting";
+
+        static Accepting of(Exchange exchange) {
+            Accepting accepting = exchange.getProperty(PROPERTY, Accepting.class);
+            if (accepting == null) {
+                throw new IllegalStateException("this step needs acceptCall before it in the route");
+            }
+            return accepting;
+        }
+    }
+
+    private static final byte[] NOTHING = {};
+    private static final int DEFAULT_PRIORITY = 4;
+    private static final Duration LONGEST_DELAY = Duration.ofDays(30);
+    private static final int LONGEST_URL = 2_000;
+
+    private final FunctionProvider provider;
+    private final Ledger ledger;
+    private final CallMessages messages;
+    private final BodyFiles bodyFiles;
+    private final StoreRoom room;
+    private final AsyncSettings settings;
+    private final InstantSource clock;
+
+    public AcceptCall(
+            FunctionProvider provider,
+            Ledger ledger,
+            CallMessages messages,
+            BodyFiles bodyFiles,
+            StoreRoom room,
+            AsyncSettings settings,
+            InstantSource clock) {
+        this.provider = provider;
+        this.ledger = ledger;
+        this.messages = messages;
+        this.bodyFiles = bodyFiles;
+        this.room = room;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        RequestHead head = exchange.getProperty(CaravanHeaders.REQUEST_HEAD, RequestHead.class);
+        Message message = exchange.getMessage();
+        FunctionName function = new FunctionName(
+                message.getHeader(CaravanHeaders.FUNCTION, String.class),
+                message.getHeader(CaravanHeaders.NAMESPACE, String.class));
+        requireKnown(function);
+        requireRoom();
+
+        Optional<Duration> delay = delay(head.headers());
+        Call call = call(head, message, function, delay.orElse(Duration.ZERO));
+        byte[] body = Optional.ofNullable(message.getBody(byte[].class)).orElse(NOTHING);
+        String file = body.length > BodyFiles.THRESHOLD ? bodyFiles.write(body) : null;
+        Instant notBefore = delay.map(wait -> clock.instant().plus(wait)).orElse(null);
+        exchange.setProperty(Accepting.PROPERTY, new Accepting(call, notBefore, file));
+
+        Map<String, Object> properties = messages.properties(call, file);
+        delay.ifPresent(wait -> properties.put(MessageProperties.SCHEDULED_DELAY, wait.toMillis()));
+        message.removeHeaders("*");
+        message.getHeaders().putAll(properties);
+        message.setHeader("CamelJmsDestinationName", QueueNames.physical(call.queue(), function));
+        message.setBody(file == null ? body : NOTHING);
+    }
+
+    private void requireKnown(FunctionName function) {
+        if (!settings.acceptUnknown() && provider.replicas(function).isEmpty()) {
+            throw new HttpFailure(404, "function \"" + function + "\" is not deployed");
+        }
+    }
+
+    private void requireRoom() {
+        room.objection().ifPresent(objection -> {
+            throw new HttpFailure(503, "no room for new calls: " + objection, Map.of("Retry-After", "10"));
+        });
+    }
+
+    private Call call(RequestHead head, Message message, FunctionName function, Duration delay) {
+        Optional<CallId> given = CallId.parse(head.headers().get("X-Call-Id"));
+        boolean fresh = given.isPresent() && !ledger.known(given.get());
+        CallId id = fresh ? given.get() : CallId.random();
+        Instant now = clock.instant();
+        return new Call(
+                id,
+                function,
+                head.parameters().getOrDefault("name", function.qualified()),
+                queue(function),
+                message.getHeader(CaravanHeaders.PATH, "/", String.class),
+                message.getHeader(CaravanHeaders.QUERY, String.class),
+                headers(head.headers(), message.getHeader(CaravanHeaders.START_TIME, String.class)),
+                head.host(),
+                callbackUrl(head.headers()).orElse(null),
+                fresh ? null : given.orElse(null),
+                1,
+                1,
+                priority(head.headers()),
+                now,
+                now.plus(delay).plus(maxAge(head.headers())),
+                List.of());
+    }
+
+    /** {@code com.openfaas.queue}; a name no queue can have is treated as if it was not there. */
+    private String queue(FunctionName function) {
+        return provider.status(function)
+                .flatMap(status -> status.deployment().annotation("com.openfaas.queue"))
+                .filter(QueueNames::isLogical)
+                .orElse(QueueNames.DEFAULT_QUEUE);
+    }
+
+    private static Map<String, List<String>> headers(MultiMap sent, String startTime) {
+        var headers = new TreeMap<String, List<String>>(String.CASE_INSENSITIVE_ORDER);
+        for (String name : sent.names()) {
+            if (HeaderRules.leavesMessages(name) && !name.equalsIgnoreCase("Host") && !name.equalsIgnoreCase("Expect")) {
+                headers.put(name, List.copyOf(sent.getAll(name)));
+            }
+        }
+        headers.put("X-Start-Time", List.of(startTime));
+        return headers;
+    }
+
+    private static Optional<String> callbackUrl(MultiMap headers) {
+        return header(headers, "X-Callback-Url").map(text -> {
+            try {
+                URI url = new URI(text);
+                boolean http = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+                if (http && url.getHost() != null && text.length() <= LONGEST_URL) {
+                    return text;
+                }
+            } catch (URISyntaxException e) {
+                // falls through to the one answer there is for all of them
+            }
+            throw new HttpFailure(400, "X-Callback-Url must be an absolute http or https URL, got: " + quoted(text));
+        });
+    }
+
+    private static Optional<Duration> delay(MultiMap headers) {
+        return header(headers, "X-Delay").map(text -> {
+            Duration delay = duration("X-Delay", text);
+            if (delay.compareTo(LONGEST_DELAY) > 0) {
+                throw new HttpFailure(400, "X-Delay must be at most 30 days (720h), got: " + quoted(text));
+            }
+            return delay;
+        }).filter(delay -> delay.toMillis() > 0);
+    }
+
+    private Duration maxAge(MultiMap headers) {
+        return header(headers, "X-Max-Age")
+                .map(text -> {
+                    Duration age = duration("X-Max-Age", text);
+                    if (age.isZero()) {
+                        throw new HttpFailure(400, "X-Max-Age must be longer than nothing, got: " + quoted(text));
+                    }
+                    return age;
+                })
+                .orElse(settings.maxAge());
+    }
+
+    private static int priority(MultiMap headers) {
+        return header(headers, "X-Priority")
+                .map(text -> {
+                    if (!text.matches("[0-9]")) {
+                        throw new HttpFailure(400, "X-Priority must be a digit from 0 to 9, got: " + quoted(text));
+                    }
+                    return Integer.parseInt(text);
+                })
+                .orElse(DEFAULT_PRIORITY);
+    }
+
+    private static Duration duration(String header, String text) {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new HttpFailure(400, header + " " + e.getMessage() + ", got: " + quoted(text));
+        }
+    }
+
+    private static Optional<String> header(MultiMap headers, String name) {
+        return Optional.ofNullable(headers.get(name)).map(String::strip).filter(text -> !text.isEmpty());
+    }
+
+    private static String quoted(String text) {
+        return "\"" + (text.length() <= 80 ? text : text.substring(0, 80) + "…") + "\"";
+    }
+}

@@ -1,0 +1,39 @@
+package dev.caravan.gateway;
+
+import dev.caravan.function.CallEvents;
+import dev.caravan.gateway.AcceptCall.Accepting;
+import dev.caravan.ledger.Ledger;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * {@code callAccepted}: the broker has the call on disk; tells the ledger and answers 202 with the call's id and when
+ * it came in.
+ */
+public final class CallAccepted implements Processor {
+
+    private final Ledger ledger;
+    private final CallEvents events;
+
+    public CallAccepted(Ledger ledger, CallEvents events) {
+        this.ledger = ledger;
+        this.events = events;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Accepting accepted = Accepting.of(exchange);
+        ledger.accepted(accepted.call(), accepted.notBefore());
+        events.accepted(accepted.call());
+
+        CallHeaders answered = exchange.getProperty(CallHeaders.PROPERTY, CallHeaders.class);
+        exchange.setProperty(
+                CallHeaders.PROPERTY,
+                new CallHeaders(accepted.call().id().text(), answered.startTime(), answered.startedNanos()));
+        Message answer = exchange.getMessage();
+        answer.removeHeaders("*");
+        answer.setHeader(Exchange.HTTP_RESPONSE_CODE, 202);
+        answer.setBody(null);
+    }
+}
