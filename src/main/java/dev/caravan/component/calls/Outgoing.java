@@ -1,6 +1,5 @@
 package dev.caravan.component.calls;
 
-import dev.caravan.component.CaravanHeaders;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -18,12 +17,10 @@ final class Outgoing {
      * deliver a delayed message at once.
      */
     static void prepare(Exchange exchange, String queue, Map<String, Object> properties, byte[] body) {
-        Object state = exchange.getMessage().getHeader(CaravanHeaders.STATE);
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.getHeaders().putAll(properties);
         message.setHeader(DESTINATION, queue);
-        message.setHeader(CaravanHeaders.STATE, state);
         message.setBody(body);
     }
 }

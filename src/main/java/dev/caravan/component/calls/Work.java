@@ -1,9 +1,9 @@
 package dev.caravan.component.calls;
 
-import dev.caravan.component.CaravanHeaders;
 import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
 import dev.caravan.queue.CallMessage;
+import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Verdict;
 import java.time.Instant;
 import org.apache.camel.Exchange;
@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 record Work(CallMessage message, Call call, Instant startedAt, @Nullable Verdict verdict) {
 
     private static final String PROPERTY = "CaravanWork";
+
+    /** Exchange properties, not headers: headers would go on with the next message. */
+    private static final String STATE = "CaravanState";
+
+    private static final String CALLBACK = "CaravanCallback";
 
     /** @throws IllegalStateException when the route did not take a call first */
     static Work of(Exchange exchange) {
@@ -41,10 +46,13 @@ record Work(CallMessage message, Call call, Instant startedAt, @Nullable Verdict
         return new Work(message, call.with(decided.attempt()), startedAt, decided);
     }
 
-    /** Puts this on the exchange, and its state where routes can see it. */
+    /** Puts this on the exchange, and where routes can see them: the state, and whether a callback is due. */
     void to(Exchange exchange, String state) {
+        boolean over = verdict != null && verdict.state().terminal();
+        boolean callback = call.callbackUrl() != null && !call.queue().equals(QueueNames.CALLBACK_QUEUE);
         exchange.setProperty(PROPERTY, this);
-        exchange.getMessage().setHeader(CaravanHeaders.STATE, state);
+        exchange.setProperty(STATE, state);
+        exchange.setProperty(CALLBACK, over && callback ? "due" : "none");
     }
 
     /** The last attempt, for whoever is told about it. */

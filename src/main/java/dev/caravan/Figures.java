@@ -1,0 +1,123 @@
+package dev.caravan;
+
+import dev.caravan.component.calls.CallListenerContainerFactory;
+import dev.caravan.function.CallState;
+import dev.caravan.function.FunctionName;
+import dev.caravan.ledger.DeadLetterFilter;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.provider.FunctionProvider;
+import dev.caravan.queue.QueueFigures;
+import dev.caravan.queue.QueueNames;
+import dev.caravan.telemetry.Levels;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+
+/** What there is now, for metrics and {@code /system/queues}: read from the ledger, so that any broker will do. */
+final class Figures implements Levels {
+
+    private final Ledger ledger;
+    private final FunctionProvider provider;
+    private final CallListenerContainerFactory workers;
+    private final String namespace;
+    private final InstantSource clock;
+
+    Figures(
+            Ledger ledger,
+            FunctionProvider provider,
+            CallListenerContainerFactory workers,
+            String namespace,
+            InstantSource clock) {
+        this.ledger = ledger;
+        this.provider = provider;
+        this.workers = workers;
+        this.namespace = namespace;
+        this.clock = clock;
+    }
+
+    @Override
+    public Map<FunctionName, Integer> replicas() {
+        var replicas = new HashMap<FunctionName, Integer>();
+        provider.list(namespace)
+                .forEach(status -> replicas.put(status.deployment().function(), status.availableReplicas()));
+        return replicas;
+    }
+
+    @Override
+    public Map<QueueFunction, Long> pending() {
+        var pending = new HashMap<QueueFunction, Long>();
+        ledger.counts().forEach((key, count) -> {
+            if (key.state() == CallState.QUEUED) {
+                pending.merge(new QueueFunction(key.queue(), key.function()), count, Long::sum);
+            }
+        });
+        return pending;
+    }
+
+    @Override
+    public Map<QueueState, Long> calls() {
+        var calls = new HashMap<QueueState, Long>();
+        forEachState((key, count) -> calls.merge(key, count, Long::sum));
+        return calls;
+    }
+
+    private void forEachState(BiConsumer<QueueState, Long> reader) {
+        ledger.counts().forEach((key, count) -> reader.accept(new QueueState(key.queue(), key.state()), count));
+    }
+
+    @Override
+    public Map<String, Long> deadLetters() {
+        var letters = new HashMap<String, Long>();
+        names().forEach(queue -> letters.put(queue, deadLetters(queue)));
+        return letters;
+    }
+
+    private long deadLetters(String queue) {
+        return ledger.deadLetters(new DeadLetterFilter(queue, null, null, null, null), 1, null)
+                .total();
+    }
+
+    private Set<String> names() {
+        var names = new TreeSet<>(List.of(QueueNames.DEFAULT_QUEUE, QueueNames.CALLBACK_QUEUE));
+        ledger.counts().keySet().forEach(key -> names.add(key.queue()));
+        return names;
+    }
+
+    /** Every logical queue that has or had calls. */
+    List<QueueFigures> queues() {
+        Map<QueueState, Long> calls = calls();
+        return names().stream().map(queue -> queue(queue, calls)).toList();
+    }
+
+    private QueueFigures queue(String queue, Map<QueueState, Long> calls) {
+        long over = count(calls, queue, CallState.SUCCEEDED)
+                + count(calls, queue, CallState.DEAD)
+                + count(calls, queue, CallState.CANCELLED);
+        long waiting = count(calls, queue, CallState.QUEUED);
+        long running = count(calls, queue, CallState.RUNNING);
+        long scheduled = count(calls, queue, CallState.SCHEDULED) + count(calls, queue, CallState.RETRYING);
+        Duration oldest = ledger.oldestQueued(queue)
+                .map(since -> Duration.between(since, clock.instant()))
+                .filter(age -> !age.isNegative())
+                .orElse(Duration.ZERO);
+        return new QueueFigures(
+                queue,
+                waiting,
+                running,
+                scheduled,
+                deadLetters(queue),
+                workers.workers(queue),
+                oldest,
+                waiting + running + scheduled + over,
+                over);
+    }
+
+    private static long count(Map<QueueState, Long> calls, String queue, CallState state) {
+        return calls.getOrDefault(new QueueState(queue, state), 0L);
+    }
+}
