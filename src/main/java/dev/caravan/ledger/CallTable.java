@@ -1,0 +1,226 @@
+package dev.caravan.ledger;
+
+import dev.caravan.function.Attempt;
+import dev.caravan.function.CallId;
+import dev.caravan.function.CallState;
+import dev.caravan.function.DeadReason;
+import dev.caravan.function.FunctionName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The tables {@code async_call} and {@code attempt}. */
+final class CallTable {
+
+    /** A row as it is stored, with the key that updates go by. */
+    record Stored(long no, Row row) {}
+
+    private static final String COLUMNS = "queue, function, namespace, generation, begun, settled, state, reason,"
+            + " status_code, replays, submitted_at, next_attempt_at, started_at, finished_at, took_micros, excerpt";
+
+    private CallTable() {}
+
+    static Optional<Stored> find(Connection connection, CallId id) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT call_no, call_id, call_text, " + COLUMNS + " FROM async_call WHERE call_id = ?")) {
+            select.setObject(1, CallKeys.key(id));
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? Optional.of(read(rows)) : Optional.empty();
+            }
+        }
+    }
+
+    static long highestNo(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT MAX(call_no) FROM async_call")) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    static Map<CountKey, Long> counts(Connection connection) throws SQLException {
+        Map<CountKey, Long> counts = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT queue, function, namespace, state, COUNT(*)"
+                        + " FROM async_call GROUP BY queue, function, namespace, state")) {
+            while (rows.next()) {
+                counts.put(
+                        new CountKey(
+                                rows.getString(1),
+                                new FunctionName(rows.getString(2), rows.getString(3)),
+                                CallState.ofWord(rows.getString(4))),
+                        rows.getLong(5));
+            }
+        }
+        return counts;
+    }
+
+    static List<Attempt> attempts(Connection connection, Stored call) throws SQLException {
+        List<Attempt> attempts = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement("SELECT number, started_at, took_micros,"
+                + " status_code, error, excerpt FROM attempt WHERE call_no = ? ORDER BY generation, number")) {
+            select.setLong(1, call.no());
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    attempts.add(new Attempt(
+                            rows.getInt(1),
+                            Instant.ofEpochMilli(rows.getLong(2)),
+                            micros(rows.getLong(3)),
+                            rows.getInt(4),
+                            rows.getString(5),
+                            rows.getString(6)));
+                }
+            }
+        }
+        Row row = call.row();
+        if (row.state() == CallState.SUCCEEDED && row.startedAt() != null && row.took() != null) {
+            attempts.add(
+                    new Attempt(row.settled(), row.startedAt(), row.took(), row.statusCode(), null, row.excerpt()));
+        }
+        return attempts;
+    }
+
+    static void insert(Connection connection, List<Stored> calls) throws SQLException {
+        if (calls.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO async_call (" + COLUMNS
+                + ", call_id, call_text, call_no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+            for (Stored call : calls) {
+                int next = write(insert, call.row());
+                insert.setObject(next, CallKeys.key(call.row().id()));
+                insert.setString(next + 1, CallKeys.text(call.row().id()));
+                insert.setLong(next + 2, call.no());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    static void update(Connection connection, List<Stored> calls) throws SQLException {
+        if (calls.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE async_call SET queue = ?, function = ?, namespace = ?,"
+                        + " generation = ?, begun = ?, settled = ?, state = ?, reason = ?, status_code = ?,"
+                        + " replays = ?, submitted_at = ?, next_attempt_at = ?, started_at = ?, finished_at = ?,"
+                        + " took_micros = ?, excerpt = ? WHERE call_no = ?")) {
+            for (Stored call : calls) {
+                update.setLong(write(update, call.row()), call.no());
+                update.addBatch();
+            }
+            update.executeBatch();
+        }
+    }
+
+    static void insertAttempt(PreparedStatement insert, long callNo, int generation, Attempt attempt)
+            throws SQLException {
+        insert.setLong(1, callNo);
+        insert.setInt(2, generation);
+        insert.setInt(3, attempt.number());
+        insert.setLong(4, attempt.startedAt().toEpochMilli());
+        insert.setLong(5, TimeUnit.NANOSECONDS.toMicros(attempt.took().toNanos()));
+        insert.setInt(6, attempt.statusCode());
+        insert.setString(7, attempt.error());
+        insert.setString(8, attempt.responseExcerpt());
+        insert.addBatch();
+    }
+
+    static PreparedStatement attemptInsert(Connection connection) throws SQLException {
+        return connection.prepareStatement("INSERT INTO attempt (call_no, generation, number, started_at, took_micros,"
+                + " status_code, error, excerpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    }
+
+    static void deleteAttempt(PreparedStatement delete, long callNo, int generation, Attempt attempt)
+            throws SQLException {
+        delete.setLong(1, callNo);
+        delete.setInt(2, generation);
+        delete.setInt(3, attempt.number());
+        delete.addBatch();
+    }
+
+    static PreparedStatement attemptDelete(Connection connection) throws SQLException {
+        return connection.prepareStatement("DELETE FROM attempt WHERE call_no = ? AND generation = ? AND number = ?");
+    }
+
+    /** Fills the first parameters, in the order of {@link #COLUMNS}; gives the next one's index. */
+    private static int write(PreparedStatement statement, Row row) throws SQLException {
+        statement.setString(1, row.queue());
+        statement.setString(2, row.function().name());
+        statement.setString(3, row.function().namespace());
+        statement.setInt(4, row.generation());
+        statement.setInt(5, row.begun());
+        statement.setInt(6, row.settled());
+        statement.setString(7, row.state().word());
+        statement.setString(8, row.reason() == null ? null : row.reason().code());
+        statement.setInt(9, row.statusCode());
+        statement.setInt(10, row.replays());
+        statement.setLong(11, row.submittedAt().toEpochMilli());
+        setMillis(statement, 12, row.nextAttemptAt());
+        setMillis(statement, 13, row.startedAt());
+        setMillis(statement, 14, row.finishedAt());
+        if (row.took() == null) {
+            statement.setNull(15, Types.BIGINT);
+        } else {
+            statement.setLong(15, TimeUnit.NANOSECONDS.toMicros(row.took().toNanos()));
+        }
+        statement.setString(16, row.excerpt());
+        return 17;
+    }
+
+    private static Stored read(ResultSet rows) throws SQLException {
+        long took = rows.getLong("took_micros");
+        boolean untimed = rows.wasNull();
+        String reason = rows.getString("reason");
+        var row = new Row(
+                CallKeys.id(rows.getObject("call_id", UUID.class), rows.getString("call_text")),
+                rows.getString("queue"),
+                new FunctionName(rows.getString("function"), rows.getString("namespace")),
+                rows.getInt("generation"),
+                rows.getInt("begun"),
+                rows.getInt("settled"),
+                CallState.ofWord(rows.getString("state")),
+                reason == null ? null : DeadReason.ofCode(reason),
+                rows.getInt("status_code"),
+                rows.getInt("replays"),
+                Instant.ofEpochMilli(rows.getLong("submitted_at")),
+                millis(rows, "next_attempt_at"),
+                millis(rows, "started_at"),
+                millis(rows, "finished_at"),
+                untimed ? null : micros(took),
+                rows.getString("excerpt"));
+        return new Stored(rows.getLong("call_no"), row);
+    }
+
+    private static void setMillis(PreparedStatement statement, int index, @Nullable Instant instant)
+            throws SQLException {
+        if (instant == null) {
+            statement.setNull(index, Types.BIGINT);
+        } else {
+            statement.setLong(index, instant.toEpochMilli());
+        }
+    }
+
+    private static @Nullable Instant millis(ResultSet rows, String column) throws SQLException {
+        long millis = rows.getLong(column);
+        return rows.wasNull() ? null : Instant.ofEpochMilli(millis);
+    }
+
+    private static Duration micros(long micros) {
+        return Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(micros));
+    }
+}

@@ -1,0 +1,29 @@
+package dev.caravan.ledger;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How many calls are in each state. A move is one step, so the sum never lies, whenever it is read. */
+final class Counts {
+
+    private final Map<CountKey, Long> counts = new HashMap<>();
+
+    synchronized void load(Map<CountKey, Long> stored) {
+        counts.clear();
+        counts.putAll(stored);
+    }
+
+    synchronized void move(@Nullable Row from, @Nullable Row to) {
+        if (from != null) {
+            counts.computeIfPresent(from.countKey(), (key, count) -> count == 1 ? null : count - 1);
+        }
+        if (to != null) {
+            counts.merge(to.countKey(), 1L, Long::sum);
+        }
+    }
+
+    synchronized Map<CountKey, Long> snapshot() {
+        return Map.copyOf(counts);
+    }
+}

@@ -1,0 +1,271 @@
+package dev.caravan.ledger;
+
+import dev.caravan.function.Attempt;
+import dev.caravan.function.Call;
+import dev.caravan.function.CallId;
+import dev.caravan.function.CallState;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of every asynchronous call: the truth for finished calls, as the queue is for unfinished ones. Identity
+ * is (call id, generation, attempt).
+ *
+ * <p>{@link #accepted}, {@link #begin} and {@link #release} are seen at once on this node and written within a moment;
+ * a crash before that loses nothing that the queue does not still have. {@link #settle}, {@link #reopen},
+ * {@link #remove} and {@link #bury} return when they are on disk, and are seen by nobody before. Changes of many
+ * threads share one transaction and one sync.
+ *
+ * <p>While the database fails, the second kind throws; the first kind is kept and written later, up to 100,000 calls,
+ * after which it throws too (having waited for a second). All methods may be called from any thread.
+ */
+public final class Ledger implements AutoCloseable {
+
+    /** A reader of one row of the database. */
+    private interface Query<T> {
+        T run(Connection connection) throws SQLException;
+    }
+
+    private final Database database;
+    private final InstantSource clock;
+    private final Counts counts = new Counts();
+    private final Overlay overlay;
+    private @Nullable Flusher flusher;
+    private @Nullable Thread thread;
+
+    /** @param folder where the database's file stands; made when it is not there */
+    public Ledger(Path folder, InstantSource clock) {
+        this.database = new Database(folder);
+        this.clock = clock;
+        this.overlay = new Overlay(database, counts);
+    }
+
+    /** @throws LedgerException when the folder is locked or cannot be written, or its schema is not ours */
+    public void open() {
+        open(Migration.all());
+    }
+
+    void open(List<Migration> migrations) {
+        database.open();
+        try (Connection connection = database.connection()) {
+            new Migrator(migrations, clock).migrate(connection);
+            counts.load(CallTable.counts(connection));
+            flusher = new Flusher(database, overlay, CallTable.highestNo(connection));
+        } catch (SQLException e) {
+            database.disconnect();
+            throw new LedgerException("cannot open the ledger: " + Database.oneLine(e), e);
+        } catch (LedgerException e) {
+            database.close();
+            throw e;
+        }
+        thread = new Thread(flusher, "ledger");
+        thread.start();
+    }
+
+    /**
+     * The broker has this call's message.
+     *
+     * @param notBefore when it is due; null for at once
+     * @throws LedgerException when too much is unwritten; the call is in its queue all the same, and is entered here
+     *     when it is taken from there
+     */
+    public void accepted(Call call, @Nullable Instant notBefore) {
+        overlay.announce(call.id(), Row.accepted(call, notBefore));
+    }
+
+    /** Whether a call of this id was ever accepted. */
+    public boolean known(CallId id) {
+        return row(id).isPresent();
+    }
+
+    /**
+     * A worker took this call's message. Waits for a settle of the same call that is under way.
+     *
+     * @param redelivered whether the broker has delivered it before: then the attempt's begin is on disk before this
+     *     returns, so that a call that kills its worker each time is still counted
+     * @throws LedgerException when the database cannot be asked: do not acknowledge
+     */
+    public Position begin(Call call, boolean redelivered) {
+        Change change = overlay.apply(call.id(), row -> {
+            if (row != null && row.isPast(call)) {
+                return null;
+            }
+            Row begun = (row == null ? Row.accepted(call, null) : row).begun(call, clock.instant());
+            return redelivered ? Change.durably(begun) : Change.soon(begun);
+        });
+        return change == null || change.row() == null
+                ? new Position.Duplicate()
+                : new Position.Run(change.row().begun());
+    }
+
+    /**
+     * A call that was begun goes back to its queue untried (no replica, a limit, a pause): it is queued again and this
+     * was no attempt.
+     *
+     * @param call with the attempt that {@link #begin} gave
+     */
+    public void release(Call call) {
+        overlay.apply(
+                call.id(),
+                row -> row != null
+                                && row.state() == CallState.RUNNING
+                                && row.generation() == call.generation()
+                                && row.begun() == call.attempt()
+                        ? Change.soon(row.released(call))
+                        : null);
+    }
+
+    /**
+     * Commits what became of an attempt; returns when it is on disk. Acknowledge its message after that.
+     *
+     * @return false when this (generation, attempt) had been settled before: nothing has changed
+     * @throws LedgerException when it could not be committed: do not acknowledge
+     */
+    public boolean settle(Settlement settlement) {
+        Call call = settlement.call();
+        return overlay.apply(call.id(), row -> {
+                    if (row != null && row.isPast(call)) {
+                        return null;
+                    }
+                    Row settled = (row == null ? Row.accepted(call, null) : row).settled(settlement, clock.instant());
+                    return new Change(
+                            settled,
+                            settlement.state() == CallState.SUCCEEDED ? null : settlement.attempt(),
+                            settlement.deadLetter(),
+                            null,
+                            true);
+                })
+                != null;
+    }
+
+    /** Where a call is now. */
+    public Optional<CallStatus> call(CallId id) {
+        return row(id).map(Row::status);
+    }
+
+    /** Its settled attempts of all generations, oldest first. */
+    public List<Attempt> attempts(CallId id) {
+        return read(connection -> {
+            var stored = CallTable.find(connection, id);
+            return stored.isPresent() ? CallTable.attempts(connection, stored.get()) : List.of();
+        });
+    }
+
+    /** How many calls are in each state; their sum is how many were ever accepted. From memory. */
+    public Map<CountKey, Long> counts() {
+        return counts.snapshot();
+    }
+
+    /** The whole letter, content included. */
+    public Optional<DeadLetter> deadLetter(String id) {
+        return read(connection -> DeadLetterTable.find(connection, id));
+    }
+
+    /**
+     * Letters without their content, newest first.
+     *
+     * @param cursor {@link DeadLetterPage#next} of the page before; null for the first
+     * @throws IllegalArgumentException when the limit is not positive or the cursor is none of ours
+     */
+    public DeadLetterPage deadLetters(DeadLetterFilter filter, int limit, @Nullable String cursor) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit must be at least 1");
+        }
+        return read(connection -> DeadLetterTable.page(connection, filter, limit, cursor));
+    }
+
+    /**
+     * Enters a letter that ends no call: a callback that could not be delivered, a message that is no call. Replaces one
+     * of the same id. On disk when it returns.
+     */
+    public void bury(DeadLetter letter) {
+        overlay.apply(letter.callId(), row -> Change.bury(letter));
+    }
+
+    /**
+     * A letter was replayed: it goes, and its call, when it is still dead in the letter's generation, is queued in the
+     * next. Send the message first: when it is taken before this is committed, the call's row follows it, and a crash in
+     * between leaves a letter whose second replay is recognised as a duplicate. A callback's letter changes no call.
+     *
+     * @return false when there is no such letter (any more): somebody else has replayed or removed it
+     */
+    public boolean reopen(String deadLetterId) {
+        return lift(deadLetterId, true);
+    }
+
+    /** Deletes a letter; its call stays dead. False when there is no such letter (any more). */
+    public boolean remove(String deadLetterId) {
+        return lift(deadLetterId, false);
+    }
+
+    /** Writes what is left; the database is whole even without it. */
+    @Override
+    public void close() {
+        overlay.close();
+        if (flusher != null && thread != null) {
+            flusher.stop();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        overlay.abandon();
+        database.close();
+    }
+
+    /** The database, for tests that take it away. */
+    Database database() {
+        return database;
+    }
+
+    private boolean lift(String letterId, boolean reopen) {
+        Optional<LetterId> parsed = LetterId.parse(letterId);
+        if (parsed.isEmpty()) {
+            return false;
+        }
+        LetterId letter = parsed.get();
+        return overlay.apply(letter.callId(), row -> {
+                    boolean exists;
+                    try (Connection connection = database.connection()) {
+                        exists = DeadLetterTable.exists(connection, letterId);
+                    }
+                    if (!exists) {
+                        return null;
+                    }
+                    boolean dead = row != null
+                            && row.state() == CallState.DEAD
+                            && row.generation() == letter.generation()
+                            && !letter.ofCallback();
+                    return Change.lift(letterId, reopen && dead && row != null ? row.reopened() : null);
+                })
+                != null;
+    }
+
+    private Optional<Row> row(CallId id) {
+        try {
+            return overlay.find(id);
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private <T> T read(Query<T> query) {
+        try (Connection connection = database.connection()) {
+            return query.run(connection);
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static LedgerException unreadable(SQLException e) {
+        return new LedgerException("cannot read the ledger: " + Database.oneLine(e), e);
+    }
+}

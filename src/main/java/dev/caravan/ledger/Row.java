@@ -1,0 +1,201 @@
+package dev.caravan.ledger;
+
+import dev.caravan.function.Call;
+import dev.caravan.function.CallId;
+import dev.caravan.function.CallState;
+import dev.caravan.function.DeadReason;
+import dev.caravan.function.FunctionName;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call's row and the rules by which it changes; no I/O.
+ *
+ * @param begun the highest attempt of this generation that was started
+ * @param settled the highest attempt of this generation whose end is known
+ */
+record Row(
+        CallId id,
+        String queue,
+        FunctionName function,
+        int generation,
+        int begun,
+        int settled,
+        CallState state,
+        @Nullable DeadReason reason,
+        int statusCode,
+        int replays,
+        Instant submittedAt,
+        @Nullable Instant nextAttemptAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
+        @Nullable Duration took,
+        @Nullable String excerpt) {
+
+    static Row accepted(Call call, @Nullable Instant notBefore) {
+        return new Row(
+                call.id(),
+                call.queue(),
+                call.function(),
+                call.generation(),
+                0,
+                call.attempt() - 1,
+                notBefore == null ? CallState.QUEUED : CallState.SCHEDULED,
+                null,
+                0,
+                call.generation() - 1,
+                call.submittedAt().truncatedTo(ChronoUnit.MILLIS),
+                millis(notBefore),
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /** Whether what a message says has been settled already. */
+    boolean isPast(Call call) {
+        return generation > call.generation()
+                || (generation == call.generation() && (state.terminal() || settled >= call.attempt()));
+    }
+
+    /** The attempt to count a message as; only when this row is not past it. */
+    int attemptOf(Call call) {
+        return generation == call.generation() && begun >= call.attempt() ? begun + 1 : call.attempt();
+    }
+
+    Row begun(Call call, Instant now) {
+        Row row = inGenerationOf(call);
+        return row.copy(
+                row.generation,
+                attemptOf(call),
+                row.settled,
+                CallState.RUNNING,
+                null,
+                row.statusCode,
+                row.replays,
+                null,
+                millis(now),
+                null,
+                null,
+                null);
+    }
+
+    /** Back to its queue: nothing was tried, so nothing has begun. */
+    Row released(Call call) {
+        return copy(
+                generation,
+                call.attempt() - 1,
+                settled,
+                CallState.QUEUED,
+                null,
+                statusCode,
+                replays,
+                null,
+                startedAt,
+                null,
+                null,
+                null);
+    }
+
+    Row settled(Settlement settlement, Instant now) {
+        Call call = settlement.call();
+        boolean succeeded = settlement.state() == CallState.SUCCEEDED;
+        Row row = inGenerationOf(call);
+        return row.copy(
+                row.generation,
+                Math.max(row.begun, call.attempt()),
+                call.attempt(),
+                settlement.state(),
+                settlement.reason(),
+                settlement.attempt().statusCode(),
+                row.replays,
+                millis(settlement.nextAttemptAt()),
+                millis(settlement.attempt().startedAt()),
+                settlement.state().terminal() ? millis(now) : null,
+                succeeded ? settlement.attempt().took() : null,
+                succeeded ? settlement.attempt().responseExcerpt() : null);
+    }
+
+    Row reopened() {
+        return copy(
+                generation + 1, 0, 0, CallState.QUEUED, null, statusCode, replays + 1, null, null, null, null, null);
+    }
+
+    CountKey countKey() {
+        return new CountKey(queue, function, state);
+    }
+
+    CallStatus status() {
+        return new CallStatus(
+                id,
+                function,
+                queue,
+                state,
+                generation,
+                begun,
+                reason,
+                statusCode,
+                replays,
+                submittedAt,
+                nextAttemptAt,
+                startedAt,
+                finishedAt);
+    }
+
+    /** A replay's message may be taken before the replay itself is committed: the row follows the message. */
+    private Row inGenerationOf(Call call) {
+        return generation >= call.generation()
+                ? this
+                : copy(
+                        call.generation(),
+                        0,
+                        0,
+                        CallState.QUEUED,
+                        null,
+                        statusCode,
+                        replays + call.generation() - generation,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null);
+    }
+
+    private static @Nullable Instant millis(@Nullable Instant instant) {
+        return instant == null ? null : instant.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private Row copy(
+            int newGeneration,
+            int newBegun,
+            int newSettled,
+            CallState newState,
+            @Nullable DeadReason newReason,
+            int newStatusCode,
+            int newReplays,
+            @Nullable Instant newNextAttemptAt,
+            @Nullable Instant newStartedAt,
+            @Nullable Instant newFinishedAt,
+            @Nullable Duration newTook,
+            @Nullable String newExcerpt) {
+        return new Row(
+                id,
+                queue,
+                function,
+                newGeneration,
+                newBegun,
+                newSettled,
+                newState,
+                newReason,
+                newStatusCode,
+                newReplays,
+                submittedAt,
+                newNextAttemptAt,
+                newStartedAt,
+                newFinishedAt,
+                newTook,
+                newExcerpt);
+    }
+}

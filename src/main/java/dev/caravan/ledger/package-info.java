@@ -1,0 +1,4 @@
+@NullMarked
+package dev.caravan.ledger;
+
+import org.jspecify.annotations.NullMarked;

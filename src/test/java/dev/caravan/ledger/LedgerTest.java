@@ -1,0 +1,394 @@
+package dev.caravan.ledger;
+
+import static dev.caravan.ledger.Calls.NOW;
+import static dev.caravan.ledger.Calls.call;
+import static dev.caravan.ledger.Calls.death;
+import static dev.caravan.ledger.Calls.letter;
+import static dev.caravan.ledger.Calls.retry;
+import static dev.caravan.ledger.Calls.success;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.function.Attempt;
+import dev.caravan.function.Call;
+import dev.caravan.function.CallId;
+import dev.caravan.function.CallState;
+import dev.caravan.function.FunctionName;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class LedgerTest {
+
+    @TempDir
+    Path folder;
+
+    private Ledger ledger;
+
+    @BeforeEach
+    void open() {
+        ledger = new Ledger(folder, InstantSource.fixed(NOW));
+        ledger.open();
+    }
+
+    @AfterEach
+    void close() {
+        ledger.close();
+    }
+
+    @Test
+    void anAcceptedCallIsVisibleAtOnceAndWrittenSoonAfter() throws Exception {
+        Call now = call();
+        Call later = call(new CallId("my-own-id-42"), 1, 1);
+
+        ledger.accepted(now, null);
+        ledger.accepted(later, NOW.plusSeconds(60));
+
+        assertThat(ledger.known(now.id())).isTrue();
+        assertThat(ledger.call(now.id()).orElseThrow().state()).isEqualTo(CallState.QUEUED);
+        assertThat(ledger.call(later.id()).orElseThrow()).satisfies(status -> {
+            assertThat(status.state()).isEqualTo(CallState.SCHEDULED);
+            assertThat(status.nextAttemptAt()).isEqualTo(NOW.plusSeconds(60));
+        });
+        assertThat(ledger.known(CallId.random())).isFalse();
+        Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            try (var connection = ledger.database().connection()) {
+                assertThat(CallTable.find(connection, later.id())).isPresent();
+            }
+        });
+    }
+
+    @Test
+    void aLateAnnouncementDoesNotBringASettledCallBack() {
+        Call call = call();
+        ledger.begin(call, false);
+        ledger.settle(success(call));
+
+        ledger.accepted(call, null);
+
+        assertThat(ledger.call(call.id()).orElseThrow().state()).isEqualTo(CallState.SUCCEEDED);
+        assertThat(ledger.counts().values()).containsExactly(1L);
+    }
+
+    @Test
+    void anAnnouncementOfACallThatOnlyTheDatabaseKnowsIsCorrectedWhenItIsWritten() {
+        Call call = call();
+        ledger.accepted(call, null);
+        ledger.settle(success(call));
+
+        ledger.accepted(call, null);
+
+        Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            assertThat(ledger.call(call.id()).orElseThrow().state()).isEqualTo(CallState.SUCCEEDED);
+            assertThat(ledger.counts()).hasSize(1).containsValue(1L);
+        });
+    }
+
+    @Test
+    void theHistoryKeepsEveryAttemptOfEveryGeneration() {
+        CallId id = CallId.random();
+        ledger.settle(retry(call(id, 1, 1)));
+        ledger.settle(death(call(id, 1, 2)));
+        ledger.reopen(DeadLetter.idOf(id, 1));
+        ledger.settle(success(call(id, 2, 1)));
+
+        List<Attempt> attempts = ledger.attempts(id);
+
+        assertThat(attempts).extracting(Attempt::number).containsExactly(1, 2, 1);
+        assertThat(attempts).extracting(Attempt::statusCode).containsExactly(500, 500, 200);
+        assertThat(attempts).extracting(Attempt::took).containsOnly(Duration.ofMillis(12));
+        assertThat(attempts).extracting(Attempt::responseExcerpt).containsOnly("an excerpt");
+    }
+
+    @Test
+    void aDeadLetterComesBackWhole() {
+        Call call = call();
+        ledger.settle(death(call));
+
+        DeadLetter found =
+                ledger.deadLetter(DeadLetter.idOf(call.id(), 1)).orElseThrow();
+
+        assertThat(found).isEqualTo(letter(call, NOW));
+        assertThat(StandardCharsets.UTF_8.decode(found.content().body())).hasToString("the body");
+    }
+
+    @Test
+    void aLetterIsReplayedOnceHoweverManyTry() throws Exception {
+        Call call = call();
+        ledger.settle(death(call));
+        String letter = DeadLetter.idOf(call.id(), 1);
+
+        List<Boolean> replayed = together(8, () -> ledger.reopen(letter));
+
+        assertThat(replayed).containsOnlyOnce(true);
+        assertThat(ledger.deadLetter(letter)).isEmpty();
+        assertThat(ledger.call(call.id()).orElseThrow()).satisfies(status -> {
+            assertThat(status.state()).isEqualTo(CallState.QUEUED);
+            assertThat(status.generation()).isEqualTo(2);
+            assertThat(status.replays()).isEqualTo(1);
+        });
+        assertThat(ledger.counts()).hasSize(1).containsValue(1L);
+    }
+
+    @Test
+    void removingALetterLeavesItsCallDead() {
+        Call call = call();
+        ledger.settle(death(call));
+        String letter = DeadLetter.idOf(call.id(), 1);
+
+        assertThat(ledger.remove(letter)).isTrue();
+
+        assertThat(ledger.remove(letter)).isFalse();
+        assertThat(ledger.reopen(letter)).isFalse();
+        assertThat(ledger.reopen("nonsense")).isFalse();
+        assertThat(ledger.call(call.id()).orElseThrow().state()).isEqualTo(CallState.DEAD);
+    }
+
+    @Test
+    void aReplayTakenBeforeItIsCommittedStillUsesUpItsLetter() {
+        Call call = call();
+        ledger.settle(death(call));
+        String letter = DeadLetter.idOf(call.id(), 1);
+        ledger.begin(call(call.id(), 2, 1), false);
+
+        assertThat(ledger.reopen(letter)).isTrue();
+
+        assertThat(ledger.reopen(letter)).isFalse();
+        assertThat(ledger.call(call.id()).orElseThrow()).satisfies(status -> {
+            assertThat(status.state()).isEqualTo(CallState.RUNNING);
+            assertThat(status.generation()).isEqualTo(2);
+            assertThat(status.replays()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void aCallbacksLetterChangesNoCall() {
+        Call call = call();
+        ledger.settle(success(call));
+        DeadLetter own = letter(call, NOW);
+        String id = DeadLetter.callbackIdOf(call.id(), 1);
+        var callback = new DeadLetter(
+                id,
+                own.callId(),
+                1,
+                "faas-callback",
+                "DLQ.faas-callback",
+                own.function(),
+                own.reason(),
+                503,
+                null,
+                own.fingerprint(),
+                10,
+                NOW,
+                NOW,
+                0,
+                null,
+                0,
+                null,
+                null);
+        ledger.bury(callback);
+
+        assertThat(ledger.deadLetter(id)).contains(callback);
+        assertThat(ledger.reopen(id)).isTrue();
+
+        assertThat(ledger.deadLetter(id)).isEmpty();
+        assertThat(ledger.call(call.id()).orElseThrow().state()).isEqualTo(CallState.SUCCEEDED);
+    }
+
+    @Test
+    void lettersAreListedNewestFirstPageByPage() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            Call call = i % 2 == 0 ? call() : call(CallId.random(), new FunctionName("resize", "team-a"), 1, 1);
+            // Two at each instant: the id decides between them.
+            ledger.bury(letter(call, NOW.plusMillis(i / 2)));
+            ids.add(DeadLetter.idOf(call.id(), 1));
+        }
+
+        List<String> listed = new ArrayList<>();
+        DeadLetterPage page = ledger.deadLetters(DeadLetterFilter.ALL, 3, null);
+        assertThat(page.total()).isEqualTo(7);
+        page.items().forEach(item -> listed.add(item.id()));
+        while (page.next() != null) {
+            page = ledger.deadLetters(DeadLetterFilter.ALL, 3, page.next());
+            page.items().forEach(item -> listed.add(item.id()));
+        }
+
+        assertThat(listed).hasSize(7).containsExactlyInAnyOrderElementsOf(ids).startsWith(ids.get(6));
+        var filter = new DeadLetterFilter("faas-request", "resize", "team-a", letter(call(), NOW).reason(), 500);
+        assertThat(ledger.deadLetters(filter, 10, null).total()).isEqualTo(3);
+        assertThatThrownBy(() -> ledger.deadLetters(DeadLetterFilter.ALL, 3, "nonsense"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void countsConserveThroughEveryTransitionAndEqualTheDatabase() throws Exception {
+        var random = new Random(20260301);
+        List<Call> calls = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            calls.add(call(CallId.random(), new FunctionName("f" + i % 3, "openfaas-fn"), 1, 1));
+        }
+        List<CallId> met = new ArrayList<>();
+        for (int step = 0; step < 1_500; step++) {
+            Call chosen = calls.get(random.nextInt(calls.size()));
+            int generation = 1 + random.nextInt(2);
+            Call call = call(chosen.id(), chosen.function(), generation, 1 + random.nextInt(3));
+            boolean enters = true;
+            switch (random.nextInt(7)) {
+                case 0 -> ledger.accepted(call(chosen.id(), chosen.function(), 1, 1), null);
+                case 1 -> ledger.begin(call, random.nextInt(10) == 0);
+                case 2 -> ledger.settle(success(call));
+                case 3 -> ledger.settle(retry(call));
+                case 4 -> ledger.settle(death(call));
+                case 5 -> {
+                    ledger.release(call);
+                    enters = false;
+                }
+                default -> {
+                    ledger.reopen(DeadLetter.idOf(call.id(), generation));
+                    enters = false;
+                }
+            }
+            if (enters && !met.contains(call.id())) {
+                met.add(call.id());
+            }
+        }
+        // An announcement of a call that the overlay has forgotten counts twice until it is written.
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(ledger.counts().values().stream()
+                                .mapToLong(Long::longValue)
+                                .sum())
+                        .isEqualTo(met.size()));
+        var counted = ledger.counts();
+        ledger.close();
+        open();
+
+        assertThat(ledger.counts()).isEqualTo(counted);
+    }
+
+    @Test
+    void manySettleAtOnceAndEachIsDurable() throws Exception {
+        List<Call> calls = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            calls.add(call());
+        }
+        var next = new java.util.concurrent.atomic.AtomicInteger();
+
+        List<Integer> settled = together(50, () -> {
+            int mine = 0;
+            for (int i = next.getAndIncrement(); i < calls.size(); i = next.getAndIncrement()) {
+                ledger.accepted(calls.get(i), null);
+                ledger.begin(calls.get(i), false);
+                mine += ledger.settle(success(calls.get(i))) ? 1 : 0;
+            }
+            return mine;
+        });
+
+        assertThat(settled.stream().mapToInt(Integer::intValue).sum()).isEqualTo(2_000);
+        assertThat(ledger.counts()).hasSize(1).containsValue(2_000L);
+    }
+
+    @Test
+    void ofManySettlesOfOneAttemptOneCounts() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            Call call = call();
+
+            List<Boolean> counted = together(8, () -> ledger.settle(success(call)));
+
+            assertThat(counted).containsOnlyOnce(true);
+        }
+    }
+
+    @Test
+    void whileTheDatabaseIsAwaySettlesFailAndNothingIsLost() {
+        Call running = call();
+        Call waiting = call();
+        ledger.accepted(running, null);
+        ledger.begin(running, false);
+        ledger.database().disconnect();
+
+        ledger.accepted(waiting, null);
+        assertThatThrownBy(() -> ledger.settle(success(running)))
+                .isInstanceOf(LedgerException.class)
+                .hasMessageContaining("cannot write the ledger");
+        assertThat(ledger.call(running.id()).orElseThrow().state()).isEqualTo(CallState.RUNNING);
+
+        ledger.database().open();
+        assertThat(ledger.settle(success(running))).isTrue();
+        ledger.close();
+        open();
+        assertThat(ledger.call(running.id()).orElseThrow().state()).isEqualTo(CallState.SUCCEEDED);
+        assertThat(ledger.call(waiting.id()).orElseThrow().state()).isEqualTo(CallState.QUEUED);
+    }
+
+    @Test
+    void anInterruptedReaderTakesTheDatabaseFromNobody() {
+        Call call = call();
+        ledger.settle(success(call));
+
+        for (int i = 0; i < 20; i++) {
+            Thread.currentThread().interrupt();
+            try {
+                ledger.call(CallId.random());
+            } catch (LedgerException e) {
+                assertThat(e).hasMessageContaining("interrupted");
+            } finally {
+                assertThat(Thread.interrupted()).isIn(true, false);
+            }
+        }
+
+        assertThat(ledger.settle(success(call()))).isTrue();
+        assertThat(ledger.call(call.id())).isPresent();
+    }
+
+    @Test
+    void aClosedLedgerRefusesChanges() {
+        ledger.close();
+
+        assertThatThrownBy(() -> ledger.settle(success(call()))).hasMessage("the ledger is closed");
+    }
+
+    @Test
+    void aFolderThatIsNoFolderIsSaidInOneLine() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+
+        assertThatThrownBy(() -> new Ledger(file, InstantSource.system()).open())
+                .isInstanceOf(LedgerException.class)
+                .hasMessageContaining("cannot make the ledger's folder")
+                .hasMessageNotContaining("\n");
+    }
+
+    private static <T> List<T> together(int threads, Callable<T> task) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<T> results = new ArrayList<>();
+            List<Callable<T>> tasks = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                tasks.add(task);
+            }
+            for (Future<T> future : pool.invokeAll(tasks)) {
+                results.add(future.get());
+            }
+            return results;
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+}
