@@ -1,0 +1,313 @@
+package dev.caravan.component.routes;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.model.ModelCamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the YAML routes of a folder and keeps them as the files say: a saved file takes effect within about a second,
+ * its new version takes over at once while the old one finishes what it runs, and a file that would not work is
+ * refused and changes nothing. One file never stops another.
+ *
+ * <p>Camel's own reload is not used: editing one file takes every route down, and a mistake leaves them down
+ * (<a href="https://issues.apache.org/jira/browse/CAMEL-24866">CAMEL-24866</a>).
+ *
+ * <p>Thread-safe. The context outlives this object; closing it leaves the routes as they are.
+ */
+public final class RouteFiles implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(RouteFiles.class);
+
+    private static final Duration EVERY = Duration.ofMillis(500);
+    private static final Pattern TEMPLATE = Pattern.compile("(?m)^\\s*-\\s*route-?[tT]emplate\\s*:");
+
+    /** Stands for the text of a file that is not there; no text that is read from a file is like it. */
+    private static final String GONE = "\0";
+
+    private final ModelCamelContext context;
+    private final RouteFolder folder;
+    private final Duration every;
+    private final InstantSource clock;
+    private final Retirement retirement;
+    private final RouteSet routes;
+    private final Map<String, RouteCounts> counts = new ConcurrentHashMap<>();
+    private final Map<String, RefusedEdit> refused = new LinkedHashMap<>();
+    /** The text of each file that was acted upon last, whether it was loaded or refused. */
+    private final Map<String, String> settled = new HashMap<>();
+
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "routes-watch");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private Map<String, RouteFolder.Sighting> seen = Map.of();
+    private boolean folderAway;
+
+    /**
+     * Touches nothing until {@link #start()}.
+     *
+     * @param context the context that runs the routes; it must be started before {@link #start()}
+     * @param folder the folder with the routes
+     * @param roles the sub-folders to run; {@code shared} is always loaded, first
+     * @param drain how long an old version may take to finish what it runs before it is cut off
+     * @param scratchComponents gives a dry-run context components that create everything and reach nothing: an
+     *     {@code activemq} without a connection, a {@code platform-http} whose engine registers nothing, a stand-in for
+     *     {@code function}; beans and properties are taken from {@code context}
+     */
+    public RouteFiles(
+            CamelContext context,
+            Path folder,
+            List<String> roles,
+            Duration drain,
+            Consumer<CamelContext> scratchComponents) {
+        this(context, folder, roles, drain, scratchComponents, EVERY, InstantSource.system());
+    }
+
+    RouteFiles(
+            CamelContext context,
+            Path folder,
+            List<String> roles,
+            Duration drain,
+            Consumer<CamelContext> scratchComponents,
+            Duration every,
+            InstantSource clock) {
+        this.context = (ModelCamelContext) context;
+        this.folder = new RouteFolder(folder, roles);
+        this.every = every;
+        this.clock = clock;
+        this.retirement = new Retirement(drain, clock);
+        this.routes = new RouteSet(this.context, new DryRun(context, scratchComponents), retirement);
+    }
+
+    /**
+     * Loads every file, then watches the folder. A file that does not load is reported and left out.
+     *
+     * @throws IllegalStateException when the context is not started: Camel would then only queue the routes, and one
+     *     mistake would stop them all later
+     * @throws IOException when the folder cannot be read
+     */
+    public void start() throws IOException {
+        if (!context.isStarted()) {
+            throw new IllegalStateException("start the Camel context before its route files");
+        }
+        context.addRoutePolicyFactory((camel, routeId, definition) -> countsOf(RouteVersion.publicId(routeId)));
+        synchronized (this) {
+            seen = folder.read();
+            // Routes need the configurations and templates of other files, whatever they are called.
+            List<RouteText> files = new ArrayList<>();
+            seen.forEach((file, sighting) -> files.add(new RouteText(file, sighting.text())));
+            List<RouteText> first =
+                    files.stream().filter(RouteFiles::neededByOthers).toList();
+            files.removeAll(first);
+            first.forEach(file -> attempt(file.file(), () -> routes.load(file), file.text()));
+            files.forEach(file -> attempt(file.file(), () -> routes.load(file), file.text()));
+            log.info("routes loaded count={} refused={}", loadedCount(), refused.size());
+        }
+        watch.scheduleWithFixedDelay(this::poll, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static boolean neededByOthers(RouteText file) {
+        return RouteSet.CONFIGURATION.matcher(file.text()).find()
+                || TEMPLATE.matcher(file.text()).find();
+    }
+
+    /** What is loaded, in the order of loading. */
+    public synchronized List<LoadedRoute> routes() {
+        List<LoadedRoute> all = new ArrayList<>();
+        for (LoadedFile file : routes.files()) {
+            file.versions().values().forEach(version -> all.add(version.describe(countsOf(version.id()))));
+        }
+        return all;
+    }
+
+    /** The files whose present text does not run. */
+    public synchronized List<RefusedEdit> refused() {
+        return List.copyOf(refused.values());
+    }
+
+    /**
+     * Says what would be wrong with a text if it were saved, without saving or running it.
+     *
+     * @param file path below the routes folder, with slashes
+     */
+    public synchronized Optional<RouteProblem> check(String file, String text) {
+        try {
+            routes.check(new RouteText(file, text));
+            return Optional.empty();
+        } catch (RouteRefusedException e) {
+            return Optional.of(e.problem());
+        }
+    }
+
+    /** Starts a route by the id in its file; false when there is none. It stays so when its file is saved again. */
+    public synchronized boolean startRoute(String id) throws Exception {
+        Optional<RouteVersion> version = version(id);
+        if (version.isPresent()) {
+            version.get().start();
+        }
+        return version.isPresent();
+    }
+
+    /** Stops a route by the id in its file; false when there is none. It stays so when its file is saved again. */
+    public synchronized boolean stopRoute(String id) throws Exception {
+        Optional<RouteVersion> version = version(id);
+        if (version.isPresent()) {
+            version.get().stop(context.getShutdownStrategy().getTimeout());
+        }
+        return version.isPresent();
+    }
+
+    private Optional<RouteVersion> version(String id) {
+        return routes.files().stream()
+                .flatMap(file -> file.versions().values().stream())
+                .filter(version -> version.id().equals(id))
+                .findFirst();
+    }
+
+    /** Stops watching, and waits for old versions that still finish something, at most as long as they may drain. */
+    @Override
+    public void close() {
+        watch.shutdown();
+        try {
+            if (!watch.awaitTermination(10, TimeUnit.SECONDS)) {
+                watch.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            watch.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        retirement.close();
+    }
+
+    private void poll() {
+        try {
+            synchronized (this) {
+                look();
+            }
+            folderAway = false;
+        } catch (IOException e) {
+            if (!folderAway) {
+                folderAway = true;
+                log.warn("cannot read the routes folder; everything runs on as it is reason=\"{}\"", e.toString());
+            }
+        } catch (RuntimeException e) {
+            // An exception that got out would end the watching without a word.
+            log.error("looking for changed routes failed", e);
+        }
+    }
+
+    private void look() throws IOException {
+        Map<String, RouteFolder.Sighting> before = seen;
+        Map<String, RouteFolder.Sighting> now = folder.read();
+        seen = now;
+        boolean changed = false;
+        for (String file : List.copyOf(settled.keySet())) {
+            boolean gone = !now.containsKey(file) && !before.containsKey(file);
+            if (gone && !GONE.equals(settled.get(file))) {
+                changed |= removed(file);
+            }
+        }
+        for (Map.Entry<String, RouteFolder.Sighting> entry : now.entrySet()) {
+            String text = entry.getValue().text();
+            boolean still = entry.getValue().equals(before.get(entry.getKey()));
+            if (still && !text.equals(settled.get(entry.getKey()))) {
+                changed |= replaced(entry.getKey(), text);
+            }
+        }
+        // What was refused for want of a template or because of a clash may fit now.
+        for (int rounds = refused.size(); changed && rounds > 0; rounds--) {
+            changed = false;
+            for (String file : List.copyOf(refused.keySet())) {
+                changed |= retried(file);
+            }
+        }
+    }
+
+    private boolean replaced(String file, String text) {
+        return attempt(file, () -> routes.replace(new RouteText(file, text)), text);
+    }
+
+    private boolean retried(String file) {
+        String text = settled.getOrDefault(file, GONE);
+        try {
+            if (text.equals(GONE)) {
+                routes.remove(file);
+                settled.remove(file);
+            } else {
+                routes.replace(new RouteText(file, text));
+            }
+            refused.remove(file);
+            return true;
+        } catch (RouteRefusedException e) {
+            log.debug("still refused file={}", file, e);
+            return false;
+        }
+    }
+
+    private boolean removed(String file) {
+        boolean done = attempt(file, () -> routes.remove(file), GONE);
+        if (done) {
+            settled.remove(file);
+        }
+        return done;
+    }
+
+    private boolean attempt(String file, Step step, String text) {
+        boolean known = text.equals(settled.put(file, text));
+        try {
+            step.run();
+            refused.remove(file);
+            return true;
+        } catch (RouteRefusedException e) {
+            boolean lastGoodRuns = routes.files().stream()
+                    .anyMatch(loaded -> loaded.source().file().equals(file));
+            Instant now = clock.instant();
+            refused.put(file, RefusedEdit.of(e.problem(), now, lastGoodRuns));
+            if (!known) {
+                RouteProblem problem = e.problem();
+                log.warn(
+                        "route edit refused file={} line={} column={} reason=\"{}\"{}{}",
+                        problem.file(),
+                        problem.line(),
+                        problem.column(),
+                        problem.message(),
+                        problem.suggestion().isEmpty() ? "" : " suggestion=\"" + problem.suggestion() + "\"",
+                        lastGoodRuns ? "; the last good version runs on" : "; the file is left out");
+                log.debug("route edit refused file={}", file, e);
+            }
+            return false;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws RouteRefusedException;
+    }
+
+    private RouteCounts countsOf(String id) {
+        return counts.computeIfAbsent(id, key -> new RouteCounts());
+    }
+
+    private long loadedCount() {
+        return routes.files().stream().mapToLong(file -> file.versions().size()).sum();
+    }
+}
