@@ -29,7 +29,8 @@ final class LevelGauges {
         replicas = gauge("gateway_service_count", "Replicas that can take a call.");
         pending = gauge("queue_worker_pending_messages", "Messages that wait to be taken.");
         calls = gauge("caravan_calls", "Asynchronous calls by where they are.");
-        deadLetters = gauge("caravan_dead_letters", "Dead letters that stand in their queue.");
+        // Not caravan_dead_letters: that is the counter's name without its _total, and one family has one type.
+        deadLetters = gauge("caravan_dead_letter_depth", "Dead letters that stand in their queue.");
     }
 
     /** Two scrapes at once would take each other's rows away. */
@@ -53,7 +54,7 @@ final class LevelGauges {
                 calls,
                 levels::calls,
                 part -> Tags.of("queue", part.queue(), "state", part.state().word()));
-        refresh("caravan_dead_letters", deadLetters, levels::deadLetters, queue -> Tags.of("queue", queue));
+        refresh("caravan_dead_letter_depth", deadLetters, levels::deadLetters, queue -> Tags.of("queue", queue));
     }
 
     private <K, N extends Number> void refresh(

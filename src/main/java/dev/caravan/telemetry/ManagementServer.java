@@ -1,11 +1,14 @@
 package dev.caravan.telemetry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.caravan.config.SettingsException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.net.BindException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -127,12 +130,17 @@ public final class ManagementServer implements AutoCloseable {
     }
 
     private static void send(HttpServerRequest request, Answer answer) {
-        if (request.response().closed()) {
+        HttpServerResponse response = request.response();
+        if (response.closed()) {
             return;
         }
-        request.response()
-                .setStatusCode(answer.status())
-                .putHeader("Content-Type", answer.contentType())
-                .end(answer.body());
+        response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
+        if (request.method() == HttpMethod.HEAD) {
+            // Vert.x would send the body all the same (RFC 9110 section 9.3.2 forbids it).
+            response.putHeader("Content-Length", Integer.toString(answer.body().getBytes(UTF_8).length))
+                    .end();
+        } else {
+            response.end(answer.body());
+        }
     }
 }
