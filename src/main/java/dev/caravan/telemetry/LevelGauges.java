@@ -1,0 +1,79 @@
+package dev.caravan.telemetry;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The gauges whose rows come and go with functions and queues; read anew for each scrape. */
+final class LevelGauges {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LevelGauges.class);
+
+    private final MeterRegistry registry;
+    private final Levels levels;
+    private final MultiGauge replicas;
+    private final MultiGauge pending;
+    private final MultiGauge calls;
+    private final MultiGauge deadLetters;
+
+    LevelGauges(MeterRegistry registry, Levels levels) {
+        this.registry = registry;
+        this.levels = levels;
+        replicas = gauge("gateway_service_count", "Replicas that can take a call.");
+        pending = gauge("queue_worker_pending_messages", "Messages that wait to be taken.");
+        calls = gauge("caravan_calls", "Asynchronous calls by where they are.");
+        // Not caravan_dead_letters: that is the counter's name without its _total, and one family has one type.
+        deadLetters = gauge("caravan_dead_letter_depth", "Dead letters that stand in their queue.");
+    }
+
+    /** Two scrapes at once would take each other's rows away. */
+    synchronized void refresh() {
+        refresh(
+                "gateway_service_count",
+                replicas,
+                levels::replicas,
+                function -> Tags.of("function_name", function.qualified()));
+        refresh(
+                "queue_worker_pending_messages",
+                pending,
+                levels::pending,
+                part -> Tags.of(
+                        "queue_name",
+                        part.queue(),
+                        "function_name",
+                        part.function().qualified()));
+        refresh(
+                "caravan_calls",
+                calls,
+                levels::calls,
+                part -> Tags.of("queue", part.queue(), "state", part.state().word()));
+        refresh("caravan_dead_letter_depth", deadLetters, levels::deadLetters, queue -> Tags.of("queue", queue));
+    }
+
+    private <K, N extends Number> void refresh(
+            String family, MultiGauge gauge, Supplier<Map<K, N>> level, Function<K, Tags> tags) {
+        List<MultiGauge.Row<?>> rows;
+        try {
+            rows = level.get().entrySet().stream()
+                    .map(entry -> MultiGauge.Row.of(tags.apply(entry.getKey()), entry.getValue()))
+                    .collect(Collectors.toList());
+        } catch (RuntimeException e) {
+            // An old number would be a lie; a missing one can be alerted on.
+            rows = List.of();
+            registry.counter("caravan.scrape.failures", "metric", family).increment();
+            LOG.warn("metric cannot be read metric={} error={}", family, e.toString());
+        }
+        gauge.register(rows, true);
+    }
+
+    private MultiGauge gauge(String name, String description) {
+        return MultiGauge.builder(name).description(description).register(registry);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.caravan.telemetry;
+
+import dev.caravan.function.CallState;
+import dev.caravan.function.FunctionName;
+import java.util.Map;
+
+/**
+ * What telemetry asks the house for whenever it is scraped: how much there is of something now. Telemetry thereby knows
+ * neither ledger nor queue nor provider.
+ *
+ * <p>Methods may block for as long as a scrape may take (a second or so). One that throws is missing from that scrape
+ * and counted in {@code caravan_scrape_failures_total}; the others are answered all the same.
+ */
+public interface Levels {
+
+    /** The calls of one logical queue that are in one state. */
+    record QueueState(String queue, CallState state) {}
+
+    /** The part of a logical queue that is one function's. */
+    record QueueFunction(String queue, FunctionName function) {}
+
+    /** Replicas that can take a call now, by function. */
+    default Map<FunctionName, Integer> replicas() {
+        return Map.of();
+    }
+
+    /** Messages that wait to be taken. */
+    default Map<QueueFunction, Long> pending() {
+        return Map.of();
+    }
+
+    /** Calls by where they are; the sum over all states is what was ever accepted. */
+    default Map<QueueState, Long> calls() {
+        return Map.of();
+    }
+
+    /** Dead letters by logical queue. */
+    default Map<String, Long> deadLetters() {
+        return Map.of();
+    }
+}

@@ -1,0 +1,195 @@
+package dev.caravan.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+
+    /** A value other than the default for every key there is; a new setting fails here until it has one. */
+    private static final Map<String, String> EXPLICIT = new TreeMap<>(Map.ofEntries(
+            Map.entry("CARAVAN_HOST", "0.0.0.0"),
+            Map.entry("CARAVAN_PORT", "9080"),
+            Map.entry("CARAVAN_MANAGEMENT_PORT", "0"),
+            Map.entry("CARAVAN_MAX_BODY", "64KiB"),
+            Map.entry("CARAVAN_CALL_TIMEOUT", "1m30s"),
+            Map.entry("CARAVAN_DRAIN", "5"),
+            Map.entry("CARAVAN_DATA", "/var/lib/caravan"),
+            Map.entry("CARAVAN_SECRETS", "/run/secrets"),
+            Map.entry("CARAVAN_AUTH", "basic"),
+            Map.entry("CARAVAN_ROUTES", "/etc/caravan/routes"),
+            Map.entry("CARAVAN_ROLES", "gateway, worker"),
+            Map.entry("CARAVAN_PROVIDER", "process"),
+            Map.entry("CARAVAN_STACK", ""),
+            Map.entry("CARAVAN_NAMESPACE", "prod"),
+            Map.entry("CARAVAN_BROKER_URL", "failover:(tcp://a:61616,tcp://b:61616)"),
+            Map.entry("CARAVAN_BROKER_LISTEN", "tcp://127.0.0.1:0,amqp://127.0.0.1:0"),
+            Map.entry("CARAVAN_STORE_LIMIT", "2GiB"),
+            Map.entry("CARAVAN_ASYNC_TIMEOUT", "10m"),
+            Map.entry("CARAVAN_MAX_AGE", "1h"),
+            Map.entry("CARAVAN_ACCEPT_UNKNOWN", "true"),
+            Map.entry("CARAVAN_LOG_FORMAT", "json"),
+            Map.entry("CARAVAN_LOG_LEVEL", "warn")));
+
+    @Test
+    void defaultsAreTheDocumentedOnes() {
+        assertThat(Settings.from(Map.of()))
+                .isEqualTo(new Settings(
+                        new GatewaySettings(
+                                "127.0.0.1", 8080, 8082, 10 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30)),
+                        new DataSettings(absolute("data"), absolute("data/secrets")),
+                        new AuthSettings(AuthSettings.Mode.BASIC),
+                        new RouteSettings(
+                                absolute("routes"),
+                                List.of("gateway", "worker", "outcome", "scaling", "bridge", "triggers")),
+                        new FunctionSettings(
+                                FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
+                        new BrokerSettings("", List.of(), 10L << 30),
+                        new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
+                        new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
+    }
+
+    @Test
+    void everyKeyIsRead() {
+        assertThat(Settings.from(EXPLICIT))
+                .isEqualTo(new Settings(
+                        new GatewaySettings(
+                                "0.0.0.0", 9080, 0, 64 << 10, Duration.ofSeconds(90), Duration.ofSeconds(5)),
+                        new DataSettings(Path.of("/var/lib/caravan"), Path.of("/run/secrets")),
+                        new AuthSettings(AuthSettings.Mode.BASIC),
+                        new RouteSettings(Path.of("/etc/caravan/routes"), List.of("gateway", "worker")),
+                        new FunctionSettings(FunctionSettings.Provider.PROCESS, "", "prod"),
+                        new BrokerSettings(
+                                "failover:(tcp://a:61616,tcp://b:61616)",
+                                List.of("tcp://127.0.0.1:0", "amqp://127.0.0.1:0"),
+                                2L << 30),
+                        new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
+                        new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
+        assertThat(EXPLICIT.keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                        Settings.ALL.stream().map(Setting::env).toList());
+    }
+
+    @Test
+    void secretsStandInTheDataFolderUnlessSaidOtherwise() {
+        assertThat(Settings.from(Map.of("CARAVAN_DATA", "/srv/c")).data().secrets())
+                .isEqualTo(Path.of("/srv/c/secrets"));
+    }
+
+    @Test
+    void anEmptyStackDeploysNothing() {
+        assertThat(Settings.from(EXPLICIT).functions().stack()).isEmpty();
+        assertThat(Settings.from(Map.of()).functions().stack()).contains(absolute("functions/stack.yaml"));
+    }
+
+    @Test
+    void theBrokerIsEmbeddedUnlessThereIsAUrl() {
+        assertThat(Settings.from(Map.of()).broker().embedded()).isTrue();
+        assertThat(Settings.from(EXPLICIT).broker().embedded()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CARAVAN_PROT, CARAVAN_PORT", "CARAVAN_MAXBODY, CARAVAN_MAX_BODY", "CARAVAN_LOGLEVEL, CARAVAN_LOG_LEVEL"
+    })
+    void anUnknownKeyStopsTheStartAndNamesTheNearest(String unknown, String nearest) {
+        assertThatThrownBy(() -> Settings.from(Map.of(unknown, "x")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage("unknown setting " + unknown + "; did you mean " + nearest + "?");
+    }
+
+    @Test
+    void whatIsNotOursIsIgnored() {
+        assertThat(Settings.from(Map.of("PATH", "/bin", "caravan_port", "1", "OTHER_CARAVAN_PORT", "1")))
+                .isEqualTo(Settings.from(Map.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CARAVAN_PORT           | 65536  | must be a number from 0 to 65535",
+                "CARAVAN_PORT           | -1     | must be a number from 0 to 65535",
+                "CARAVAN_PORT           | ''     | must be a number from 0 to 65535",
+                "CARAVAN_MAX_BODY       | 10MB   | must be a size such as 512KiB, 10MiB or 2GiB",
+                "CARAVAN_CALL_TIMEOUT   | 0      | must be longer than nothing",
+                "CARAVAN_CALL_TIMEOUT   | soon   | must be a duration such as 90, 1m30s or 250ms",
+                "CARAVAN_AUTH           | digest | must be one of basic, none",
+                "CARAVAN_LOG_LEVEL      | INFO   | must be one of debug, info, warn, error",
+                "CARAVAN_ACCEPT_UNKNOWN | yes    | must be true or false",
+                "CARAVAN_ROLES          | cook   | must be among gateway, worker, outcome, scaling, bridge, triggers"
+            })
+    void aValueOutOfBoundsIsNamedWithWhatWasExpected(String key, String value, String expected) {
+        assertThatThrownBy(() -> Settings.from(Map.of(key, value)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(key + " " + expected + ", got: \"" + value + "\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "192.168.1.7", "::", "caravan.example", "127.0.0.1.example"})
+    void noAuthenticationIsRefusedWhereOthersCanReachIt(String host) {
+        assertThatThrownBy(() -> Settings.from(Map.of("CARAVAN_AUTH", "none", "CARAVAN_HOST", host)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("CARAVAN_AUTH=none is refused")
+                .hasMessageContaining("CARAVAN_HOST=" + host);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "127.8.8.8", "::1", "localhost"})
+    void noAuthenticationIsAllowedOnLoopback(String host) {
+        assertThat(Settings.from(Map.of("CARAVAN_AUTH", "none", "CARAVAN_HOST", host))
+                        .auth()
+                        .mode())
+                .isEqualTo(AuthSettings.Mode.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "90, PT1M30S",
+        "0, PT0S",
+        "1h30m, PT1H30M",
+        "1m30s, PT1M30S",
+        "250ms, PT0.25S",
+        "1.5h, PT1H30M",
+        "10us, PT0.00001S",
+        "10µs, PT0.00001S",
+        "7ns, PT0.000000007S"
+    })
+    void durationsAreGoSyntaxOrBareSeconds(String text, Duration expected) {
+        assertThat(Durations.parse(text)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "s", "-5s", "5 s", "5d", "1h-3m", "1.s", ".5s", "1e3s", "5S", "9999999999h"})
+    void otherTextIsNoDuration(String text) {
+        assertThatThrownBy(() -> Durations.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must be a duration");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "512, 512", "512B, 512", "64KiB, 65536", "10MiB, 10485760", "2GiB, 2147483648"})
+    void sizesAreBytesOrBinaryUnits(String text, long expected) {
+        assertThat(Sizes.parse(text)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "10MB", "10 MiB", "-1", "1.5GiB", "MiB", "10mib", "9999999999"})
+    void otherTextIsNoSize(String text) {
+        assertThatThrownBy(() -> Sizes.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must be a size");
+    }
+
+    private static Path absolute(String path) {
+        return Path.of(path).toAbsolutePath();
+    }
+}
