@@ -1,0 +1,45 @@
+package dev.caravan.provider.process;
+
+import dev.caravan.watchdog.FunctionLog;
+import dev.caravan.watchdog.Watchdog;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** A server that starts a process for each call. It is ready as soon as it listens. */
+final class ClassicReplica implements Replica {
+
+    private final Watchdog watchdog;
+    private volatile Optional<URI> ready = Optional.empty();
+
+    ClassicReplica(Map<String, String> environment, Path directory, FunctionLog log) {
+        this.watchdog = new Watchdog(environment, directory, log);
+    }
+
+    @Override
+    public void start() throws IOException {
+        ready = Optional.of(watchdog.start(0));
+    }
+
+    @Override
+    public Optional<URI> ready() {
+        return ready;
+    }
+
+    @Override
+    public void finish(Duration limit) throws InterruptedException {
+        try {
+            watchdog.awaitIdle(limit);
+        } finally {
+            watchdog.close();
+        }
+    }
+
+    @Override
+    public void kill() {
+        watchdog.close();
+    }
+}

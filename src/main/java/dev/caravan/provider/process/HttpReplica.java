@@ -1,0 +1,44 @@
+package dev.caravan.provider.process;
+
+import dev.caravan.watchdog.FunctionLog;
+import dev.caravan.watchdog.SupervisedProcess;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** A process that speaks HTTP itself; calls go straight to it. */
+final class HttpReplica implements Replica {
+
+    private final SupervisedProcess process;
+    private volatile Optional<URI> ready = Optional.empty();
+
+    /** @param changed told after each change of {@link #ready} */
+    HttpReplica(String command, Map<String, String> environment, Path directory, FunctionLog log, Runnable changed) {
+        this.process = new SupervisedProcess(command, environment, directory, log, where -> {
+            ready = where;
+            changed.run();
+        });
+    }
+
+    @Override
+    public void start() {
+        process.start();
+    }
+
+    @Override
+    public Optional<URI> ready() {
+        return ready;
+    }
+
+    @Override
+    public void finish(Duration limit) throws InterruptedException {
+        process.stop(limit);
+    }
+
+    @Override
+    public void kill() {
+        process.close();
+    }
+}

@@ -1,0 +1,121 @@
+package dev.caravan.provider.process;
+
+import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.FunctionStatus;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One deployed function: its replicas, and, while an update is on its way, those of the deployment before.
+ *
+ * <p>Changes hold the lock; {@link #ready} and {@link #status} never wait for it.
+ */
+final class ProcessFunction {
+
+    /** Makes a replica that tells of each change of its readiness. */
+    @FunctionalInterface
+    interface ReplicaFactory {
+        Replica create(FunctionDeployment deployment, LogRing log, Runnable changed);
+    }
+
+    /** What is wanted. */
+    private record Wanted(FunctionDeployment deployment, int replicas) {}
+
+    private final Instant createdAt;
+    private final LogRing log;
+    private final ReplicaFactory factory;
+    private final Consumer<Replica> retire;
+    private final List<Replica> current = new ArrayList<>();
+    private final List<Replica> outgoing = new ArrayList<>();
+    private volatile Wanted wanted;
+    private volatile Optional<List<URI>> ready = Optional.of(List.of());
+
+    /** @param retire takes replicas that get no new calls any more */
+    ProcessFunction(
+            FunctionDeployment deployment,
+            Instant createdAt,
+            LogRing log,
+            ReplicaFactory factory,
+            Consumer<Replica> retire) {
+        this.wanted = new Wanted(deployment, 0);
+        this.createdAt = createdAt;
+        this.log = log;
+        this.factory = factory;
+        this.retire = retire;
+    }
+
+    /** The replicas that take calls; made anew at each change, not at each call. */
+    Optional<List<URI>> ready() {
+        return ready;
+    }
+
+    FunctionStatus status() {
+        Wanted now = wanted;
+        return new FunctionStatus(
+                now.deployment(), now.replicas(), ready.orElseThrow().size(), createdAt);
+    }
+
+    LogRing log() {
+        return log;
+    }
+
+    /** @throws IOException when a replica found no port; those that did go on */
+    synchronized void scale(int replicas) throws IOException {
+        wanted = new Wanted(wanted.deployment(), replicas);
+        try {
+            while (current.size() < replicas) {
+                add();
+            }
+        } finally {
+            List<Replica> surplus = new ArrayList<>();
+            while (current.size() > replicas) {
+                surplus.add(current.remove(current.size() - 1));
+            }
+            refresh();
+            surplus.forEach(retire);
+        }
+    }
+
+    /** New replicas take over once all of them are ready; until then the old ones stay. */
+    synchronized void replace(FunctionDeployment deployment, int replicas) throws IOException {
+        outgoing.addAll(current);
+        current.clear();
+        wanted = new Wanted(deployment, replicas);
+        scale(replicas);
+    }
+
+    /** Takes no more calls. */
+    synchronized List<Replica> remove() {
+        List<Replica> all = new ArrayList<>(current);
+        all.addAll(outgoing);
+        current.clear();
+        outgoing.clear();
+        wanted = new Wanted(wanted.deployment(), 0);
+        ready = Optional.of(List.of());
+        return all;
+    }
+
+    private void add() throws IOException {
+        Replica replica = factory.create(wanted.deployment(), log, this::refresh);
+        replica.start();
+        current.add(replica);
+    }
+
+    private synchronized void refresh() {
+        List<URI> uris = new ArrayList<>();
+        current.forEach(replica -> replica.ready().ifPresent(uris::add));
+        List<Replica> done = new ArrayList<>();
+        if (uris.size() == current.size()) {
+            done.addAll(outgoing);
+            outgoing.clear();
+        }
+        outgoing.forEach(replica -> replica.ready().ifPresent(uris::add));
+        ready = Optional.of(List.copyOf(uris));
+        done.forEach(retire);
+    }
+}

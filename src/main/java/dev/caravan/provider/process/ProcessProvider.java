@@ -1,0 +1,351 @@
+package dev.caravan.provider.process;
+
+import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionStatus;
+import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.ProviderException;
+import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.watchdog.FunctionLog;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs functions as processes of this machine: for development, and for code that is trusted, since nothing holds a
+ * process in. Images are labels here, limits are echoed and not enforced.
+ *
+ * <p>{@code envVars.mode} chooses how: {@code classic} (or unset) starts {@code envProcess} once per call under an
+ * embedded watchdog; {@code http} starts it once per replica, to listen on {@code 127.0.0.1:$PORT}. A function's
+ * environment is its {@code envVars}, {@code PATH HOME LANG TMPDIR} and its name; nothing else of ours.
+ *
+ * <p>Deployments are files in the data folder and come back at {@link #start}. Changes wait for each other; looking
+ * never waits.
+ */
+public final class ProcessProvider implements FunctionProvider {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessProvider.class);
+    private static final int MAX_REPLICAS = 100;
+
+    /** How long a call may take to arrive that was sent to a replica just before it was taken out. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
+    private static final Duration FINISH = Duration.ofSeconds(30);
+    private static final Duration FINISH_AT_CLOSE = Duration.ofSeconds(3);
+
+    private final Path dataFolder;
+    private final Path functionsFolder;
+    private final String release;
+    private final InstantSource clock;
+    private final DeploymentFiles files;
+    private final Map<FunctionName, ProcessFunction> functions = new ConcurrentHashMap<>();
+    private final Set<Replica> retiring = ConcurrentHashMap.newKeySet();
+    private final AtomicLong instances = new AtomicLong();
+    private final ReentrantLock changes = new ReentrantLock();
+    private final ExecutorService threads = Executors.newCachedThreadPool(ProcessProvider::thread);
+    private @Nullable OwnerMark owner;
+
+    /**
+     * @param dataFolder keeps what is deployed
+     * @param functionsFolder where functions run: the folder of the stack file, to which its commands are relative
+     */
+    public ProcessProvider(Path dataFolder, Path functionsFolder, String release, InstantSource clock) {
+        this.dataFolder = dataFolder;
+        this.functionsFolder = functionsFolder.toAbsolutePath().normalize();
+        this.release = release;
+        this.clock = clock;
+        this.files = new DeploymentFiles(dataFolder.resolve("functions"));
+    }
+
+    @Override
+    public Identity identity() {
+        return new Identity("caravan-process", "process", release);
+    }
+
+    @Override
+    public Health check() {
+        return Files.isDirectory(functionsFolder)
+                ? new Health(true, functions.size() + " functions as processes of this machine")
+                : new Health(false, "the folder \"" + functionsFolder + "\" in which functions run is not there");
+    }
+
+    @Override
+    public void start() {
+        changes.lock();
+        try {
+            OwnerMark ours = OwnerMark.ours(dataFolder);
+            owner = ours;
+            new OrphanReaper(ours).reapEarlierRuns();
+            for (DeploymentFiles.Kept kept : files.readAll()) {
+                bringBack(kept);
+            }
+        } catch (IOException e) {
+            throw new ProviderException(
+                    Code.UNAVAILABLE, "cannot use the data folder \"" + dataFolder + "\": " + e.getMessage(), e);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    private void bringBack(DeploymentFiles.Kept kept) {
+        FunctionName name = kept.deployment().function();
+        ProcessFunction function = function(kept);
+        functions.put(name, function);
+        try {
+            function.scale(kept.replicas());
+        } catch (IOException | ProviderException e) {
+            LOG.warn("function {} did not come back with all its replicas: {}", name, e.getMessage());
+        }
+    }
+
+    @Override
+    public void deploy(FunctionDeployment deployment) {
+        FunctionName name = checked(deployment);
+        changes.lock();
+        try {
+            requireStarted();
+            if (functions.containsKey(name)) {
+                throw new ProviderException(Code.EXISTS, "function \"" + name + "\" is there already; update it");
+            }
+            var kept = new DeploymentFiles.Kept(deployment, deployment.minimumReplicas(), clock.instant());
+            keep(name, kept);
+            ProcessFunction function = function(kept);
+            try {
+                change(name, () -> function.scale(kept.replicas()));
+            } catch (ProviderException e) {
+                function.remove().forEach(this::retire);
+                change(name, () -> files.delete(name));
+                throw e;
+            }
+            functions.put(name, function);
+            LOG.info("function deployed function={} replicas={}", name, kept.replicas());
+            warnOfLimits(deployment);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    @Override
+    public void update(FunctionDeployment deployment) {
+        FunctionName name = checked(deployment);
+        changes.lock();
+        try {
+            ProcessFunction function = required(name);
+            FunctionStatus before = function.status();
+            int replicas = deployment.labels().containsKey("com.openfaas.scale.min")
+                    ? deployment.minimumReplicas()
+                    : before.replicas();
+            keep(name, new DeploymentFiles.Kept(deployment, replicas, before.createdAt()));
+            change(name, () -> function.replace(deployment, replicas));
+            LOG.info("function updated function={} replicas={}", name, replicas);
+            warnOfLimits(deployment);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    @Override
+    public void delete(FunctionName name) {
+        changes.lock();
+        try {
+            ProcessFunction function = required(name);
+            change(name, () -> files.delete(name));
+            functions.remove(name);
+            function.remove().forEach(this::retire);
+            LOG.info("function deleted function={}", name);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    @Override
+    public void scale(FunctionName name, int replicas) {
+        changes.lock();
+        try {
+            ProcessFunction function = required(name);
+            requireReplicas(name, replicas);
+            FunctionStatus before = function.status();
+            if (before.replicas() != replicas) {
+                keep(name, new DeploymentFiles.Kept(before.deployment(), replicas, before.createdAt()));
+            }
+            change(name, () -> function.scale(replicas));
+            LOG.info("function scaled function={} replicas={} before={}", name, replicas, before.replicas());
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    @Override
+    public List<FunctionStatus> list(String namespace) {
+        return functions.entrySet().stream()
+                .filter(entry -> entry.getKey().namespace().equals(namespace))
+                .sorted(Comparator.comparing(entry -> entry.getKey().name()))
+                .map(entry -> entry.getValue().status())
+                .toList();
+    }
+
+    @Override
+    public Optional<FunctionStatus> status(FunctionName function) {
+        return Optional.ofNullable(functions.get(function)).map(ProcessFunction::status);
+    }
+
+    @Override
+    public Optional<List<URI>> replicas(FunctionName name) {
+        ProcessFunction function = functions.get(name);
+        return function == null ? Optional.empty() : function.ready();
+    }
+
+    @Override
+    public Stream<LogLine> logs(FunctionName name, int limit) {
+        ProcessFunction function = functions.get(name);
+        return function == null ? Stream.empty() : function.log().last(limit).stream();
+    }
+
+    /** Ends all processes, those that functions left behind included. Blocks for a few seconds at most. */
+    @Override
+    public void close() {
+        changes.lock();
+        try {
+            List<Replica> all = new ArrayList<>();
+            functions.values().forEach(function -> all.addAll(function.remove()));
+            functions.clear();
+            all.forEach(replica -> threads.execute(() -> finish(replica, FINISH_AT_CLOSE)));
+            retiring.forEach(replica -> threads.execute(replica::kill));
+            threads.shutdown();
+            if (!threads.awaitTermination(FINISH_AT_CLOSE.toSeconds() * 2, TimeUnit.SECONDS)) {
+                all.forEach(Replica::kill);
+            }
+            if (owner != null) {
+                new OrphanReaper(owner).reapOurs();
+                owner = null;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    private ProcessFunction function(DeploymentFiles.Kept kept) {
+        FunctionName name = kept.deployment().function();
+        return new ProcessFunction(
+                kept.deployment(), kept.createdAt(), new LogRing(name, clock), this::replica, this::retire);
+    }
+
+    private Replica replica(FunctionDeployment deployment, LogRing ring, Runnable changed) {
+        String instance = deployment.service() + "-" + instances.incrementAndGet();
+        FunctionLog log = text -> ring.add(instance, text);
+        ProcessEnvironment environment = new ProcessEnvironment(deployment);
+        Map<String, String> variables = environment.variables(requireStarted());
+        return switch (environment.mode()) {
+            case CLASSIC -> new ClassicReplica(variables, functionsFolder, log);
+            case HTTP -> new HttpReplica(environment.command(), variables, functionsFolder, log, changed);
+        };
+    }
+
+    /** Lets a replica that gets no new calls finish those it has, in the background. */
+    private void retire(Replica replica) {
+        retiring.add(replica);
+        CompletableFuture.delayedExecutor(LINGER.toMillis(), TimeUnit.MILLISECONDS, threads)
+                .execute(() -> {
+                    finish(replica, FINISH);
+                    retiring.remove(replica);
+                });
+    }
+
+    private static void finish(Replica replica, Duration limit) {
+        try {
+            replica.finish(limit);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static FunctionName checked(FunctionDeployment deployment) {
+        try {
+            FunctionName name = deployment.function();
+            new ProcessEnvironment(deployment).check();
+            requireReplicas(name, deployment.minimumReplicas());
+            return name;
+        } catch (IllegalArgumentException e) {
+            throw new ProviderException(Code.INVALID, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void requireReplicas(FunctionName name, int replicas) {
+        if (replicas < 0 || replicas > MAX_REPLICAS) {
+            throw new ProviderException(
+                    Code.INVALID,
+                    "cannot run " + replicas + " replicas of \"" + name + "\": processes scale from 0 to "
+                            + MAX_REPLICAS);
+        }
+    }
+
+    private ProcessFunction required(FunctionName name) {
+        ProcessFunction function = functions.get(name);
+        if (function == null) {
+            throw new ProviderException(Code.NOT_FOUND, "function \"" + name + "\" is not deployed");
+        }
+        return function;
+    }
+
+    private OwnerMark requireStarted() {
+        if (owner == null) {
+            throw new ProviderException(Code.UNAVAILABLE, "the process provider does not run");
+        }
+        return owner;
+    }
+
+    private void keep(FunctionName name, DeploymentFiles.Kept kept) {
+        change(name, () -> files.write(name, kept));
+    }
+
+    private static void change(FunctionName name, Change change) {
+        try {
+            change.run();
+        } catch (IOException e) {
+            throw new ProviderException(
+                    Code.UNAVAILABLE, "cannot change function \"" + name + "\": " + e.getMessage(), e);
+        }
+    }
+
+    private static void warnOfLimits(FunctionDeployment deployment) {
+        if (deployment.limits() != null || deployment.requests() != null) {
+            LOG.warn(
+                    "limits and requests of function {} are not enforced: it runs as a process of this machine",
+                    deployment.function());
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "caravan-process-provider");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** A step that may fail on the disk or for want of a port. */
+    @FunctionalInterface
+    private interface Change {
+        void run() throws IOException;
+    }
+}

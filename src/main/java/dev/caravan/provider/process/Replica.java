@@ -1,0 +1,22 @@
+package dev.caravan.provider.process;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/** One of the processes (or servers of processes) that answer a function's calls. */
+interface Replica {
+
+    /** @throws IOException when there is no port for it */
+    void start() throws IOException;
+
+    /** Where it takes calls now; empty while it cannot. */
+    Optional<URI> ready();
+
+    /** Finishes what runs, but for no longer than {@code limit}, and ends. Nobody sends it new calls any more. */
+    void finish(Duration limit) throws InterruptedException;
+
+    /** Ends at once. */
+    void kill();
+}

@@ -1,0 +1,95 @@
+package dev.caravan.watchdog;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A process in a session of its own, so that it can be ended together with everything it started.
+ *
+ * <p>{@code setsid} (util-linux, busybox) replaces itself by the command, hence the process's id is its session's and
+ * its group's. Where there is no {@code setsid}, the descendants that can be found are ended one by one.
+ */
+final class ProcessGroup {
+
+    private static final Logger LOG = System.getLogger(ProcessGroup.class.getName());
+
+    private static final Optional<Path> SETSID =
+            Executables.find("setsid", BaseEnvironment.inherited().getOrDefault("PATH", ""), Path.of("/"));
+
+    private final Process process;
+
+    private ProcessGroup(Process process) {
+        this.process = process;
+    }
+
+    /**
+     * @param environment all of it; nothing of ours is added
+     * @throws IOException when the command is not there or cannot be started; the message is one readable line
+     */
+    static ProcessGroup start(
+            List<String> command, Map<String, String> environment, Path directory, boolean errorsIntoOutput)
+            throws IOException {
+        String program = command.get(0);
+        Path found = Executables.find(program, environment.getOrDefault("PATH", ""), directory)
+                .orElseThrow(() -> new IOException("cannot start \"" + shortened(program)
+                        + "\": no such program; check envProcess and the function's PATH"));
+        List<String> line = new ArrayList<>(command);
+        if (SETSID.isPresent()) {
+            line.add(0, SETSID.get().toString());
+        } else {
+            line.set(0, found.toString()); // the JDK would search our PATH, not the function's
+        }
+        ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
+        builder.redirectErrorStream(errorsIntoOutput);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        try {
+            return new ProcessGroup(builder.start());
+        } catch (IOException e) {
+            throw new IOException("cannot start \"" + shortened(program) + "\": " + e.getMessage(), e);
+        }
+    }
+
+    Process process() {
+        return process;
+    }
+
+    /** Asks the whole group to end. */
+    void terminate() {
+        if (SETSID.isPresent()) {
+            try {
+                GroupSignal.terminate(process.pid());
+                return;
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "cannot signal a process group, so only those that can be found", e);
+            }
+        }
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+    }
+
+    /** Ends the whole group; nothing can refuse. Those that left it are ended as far as they can be found. */
+    void kill() {
+        // Listed first: a child whose parent is gone is nobody's descendant any more.
+        List<ProcessHandle> descendants = process.descendants().toList();
+        process.destroyForcibly();
+        if (SETSID.isPresent()) {
+            try {
+                GroupSignal.kill(process.pid());
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "cannot signal a process group, so only those that can be found", e);
+            }
+        }
+        descendants.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 100 ? text : text.substring(0, 100) + "…";
+    }
+}

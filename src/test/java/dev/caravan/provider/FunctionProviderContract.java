@@ -1,0 +1,366 @@
+package dev.caravan.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionStatus;
+import dev.caravan.function.Resources;
+import dev.caravan.provider.ProviderException.Code;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What Caravan expects of everything that runs functions. One subclass per provider; each test has a fresh one. */
+public abstract class FunctionProviderContract {
+
+    protected static final String NAMESPACE = "openfaas-fn";
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    /** A started provider, the same one throughout a test. */
+    protected abstract FunctionProvider provider();
+
+    /** Ends {@link #provider()} and starts another on the same data, which takes its place. */
+    protected abstract FunctionProvider restart();
+
+    /** A function that answers every request by {@code text}, taking 20 ms or so. */
+    protected abstract FunctionDeployment answering(String name, String namespace, String text);
+
+    /** How long a replica may take to become ready. */
+    protected Duration patience() {
+        return Duration.ofSeconds(15);
+    }
+
+    @Test
+    void aDeployedFunctionBecomesReadyAndAnswers() throws Exception {
+        provider().deploy(answering("hello", NAMESPACE, "good day"));
+
+        awaitReady("hello", 1);
+        assertThat(call("hello").body()).contains("good day");
+        assertThat(provider().check().up()).isTrue();
+        assertThat(status("hello").availableReplicas()).isEqualTo(1);
+        assertThat(status("hello").createdAt())
+                .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(1));
+    }
+
+    @Test
+    void everyFieldComesBackExactlyAsDeployed() {
+        FunctionDeployment deployment = withEveryField(answering("everything", NAMESPACE, "x"));
+
+        provider().deploy(deployment);
+
+        assertThat(status("everything").deployment()).isEqualTo(deployment);
+        assertThat(provider().list(NAMESPACE))
+                .extracting(FunctionStatus::deployment)
+                .containsExactly(deployment);
+        assertThat(restart().status(name("everything")).orElseThrow().deployment())
+                .isEqualTo(deployment);
+    }
+
+    @Test
+    void aNameThatIsTakenIsRefused() {
+        provider().deploy(answering("twice", NAMESPACE, "first"));
+
+        ProviderException refusal = refusal(() -> provider().deploy(answering("twice", NAMESPACE, "second")));
+
+        assertThat(refusal.code()).isEqualTo(Code.EXISTS);
+        assertThat(refusal).hasMessageContaining("twice").message().doesNotContain("\n");
+    }
+
+    @Test
+    void anUnknownFunctionIsNotFoundAndHasNoReplicas() {
+        FunctionName nobody = name("nobody");
+
+        assertThat(refusal(() -> provider().update(answering("nobody", NAMESPACE, "x")))
+                        .code())
+                .isEqualTo(Code.NOT_FOUND);
+        assertThat(refusal(() -> provider().scale(nobody, 1)).code()).isEqualTo(Code.NOT_FOUND);
+        assertThat(refusal(() -> provider().delete(nobody)).code()).isEqualTo(Code.NOT_FOUND);
+        assertThat(provider().status(nobody)).isEmpty();
+        assertThat(provider().replicas(nobody)).isEmpty();
+        assertThat(provider().logs(nobody, 10)).isEmpty();
+    }
+
+    @Test
+    void aNameThatIsNoLabelIsInvalid() {
+        for (String bad : List.of("Upper", "has_underscore", "-dash", "a".repeat(64), "../etc", "")) {
+            ProviderException refusal = refusal(() -> provider().deploy(answering(bad, NAMESPACE, "x")));
+
+            assertThat(refusal.code()).as(bad).isEqualTo(Code.INVALID);
+        }
+        assertThat(refusal(() -> provider().deploy(answering("good", "Bad Namespace", "x")))
+                        .code())
+                .isEqualTo(Code.INVALID);
+        assertThat(provider().list(NAMESPACE)).isEmpty();
+    }
+
+    @Test
+    void scalesFromNoneToSeveralAndBack() throws Exception {
+        provider().deploy(answering("scaled", NAMESPACE, "here"));
+        awaitReady("scaled", 1);
+
+        provider().scale(name("scaled"), 3);
+        awaitReady("scaled", 3);
+        assertThat(status("scaled").replicas()).isEqualTo(3);
+        assertThat(provider().replicas(name("scaled")).orElseThrow()).doesNotHaveDuplicates();
+
+        provider().scale(name("scaled"), 0);
+        awaitReady("scaled", 0);
+        assertThat(status("scaled").replicas()).isZero();
+
+        provider().scale(name("scaled"), 1);
+        awaitReady("scaled", 1);
+        assertThat(call("scaled").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void moreReplicasThanItCanHoldAndFewerThanNoneAreInvalid() {
+        provider().deploy(answering("greedy", NAMESPACE, "x"));
+
+        assertThat(refusal(() -> provider().scale(name("greedy"), 1_000_000)).code())
+                .isEqualTo(Code.INVALID);
+        assertThat(refusal(() -> provider().scale(name("greedy"), -1)).code()).isEqualTo(Code.INVALID);
+        assertThat(status("greedy").replicas()).isEqualTo(1);
+    }
+
+    @Test
+    void theLabelScaleMinIsWhereAFunctionStarts() {
+        FunctionDeployment plain = answering("minimum", NAMESPACE, "x");
+        provider()
+                .deploy(new FunctionDeployment(
+                        plain.service(),
+                        plain.image(),
+                        plain.namespace(),
+                        plain.envProcess(),
+                        plain.envVars(),
+                        List.of(),
+                        List.of(),
+                        Map.of("com.openfaas.scale.min", "2"),
+                        Map.of(),
+                        null,
+                        null,
+                        false));
+
+        assertThat(status("minimum").replicas()).isEqualTo(2);
+        awaitReady("minimum", 2);
+    }
+
+    @Test
+    void noCallFailsDuringUpdates() throws Exception {
+        provider().deploy(answering("updated", NAMESPACE, "version 0"));
+        awaitReady("updated", 1);
+        AtomicBoolean enough = new AtomicBoolean();
+        AtomicInteger calls = new AtomicInteger();
+        List<String> failures = Collections.synchronizedList(new ArrayList<>());
+        ExecutorService callers = Executors.newFixedThreadPool(4);
+        List<Future<?>> running = new ArrayList<>();
+        for (int caller = 0; caller < 4; caller++) {
+            running.add(callers.submit(() -> {
+                while (!enough.get()) {
+                    try {
+                        HttpResponse<String> response = call("updated");
+                        if (response.statusCode() != 200 || !response.body().contains("version ")) {
+                            failures.add(response.statusCode() + " " + response.body());
+                        }
+                    } catch (IOException e) {
+                        failures.add(e.toString());
+                    }
+                    calls.incrementAndGet();
+                }
+                return null;
+            }));
+        }
+
+        for (int version = 1; version <= 3; version++) {
+            String text = "version " + version;
+            provider().update(answering("updated", NAMESPACE, text));
+            await().atMost(patience()).until(() -> call("updated").body().contains(text));
+        }
+        int before = calls.get();
+        await().atMost(patience()).until(() -> calls.get() > before + 50); // the old replicas end meanwhile
+        enough.set(true);
+        for (Future<?> caller : running) {
+            join(caller);
+        }
+        callers.shutdown();
+
+        assertThat(failures).isEmpty();
+        assertThat(call("updated").body()).contains("version 3");
+    }
+
+    @Test
+    void anUpdateKeepsTheAgeAndTheNumberOfReplicas() {
+        provider().deploy(answering("kept", NAMESPACE, "old"));
+        provider().scale(name("kept"), 2);
+        FunctionStatus before = status("kept");
+
+        provider().update(answering("kept", NAMESPACE, "new"));
+
+        assertThat(status("kept").createdAt()).isEqualTo(before.createdAt());
+        assertThat(status("kept").replicas()).isEqualTo(2);
+        assertThat(status("kept").deployment()).isEqualTo(answering("kept", NAMESPACE, "new"));
+    }
+
+    @Test
+    void aDeletedFunctionIsGoneAndItsNameFree() throws Exception {
+        provider().deploy(answering("gone", NAMESPACE, "first"));
+        awaitReady("gone", 1);
+        URI replica = provider().replicas(name("gone")).orElseThrow().get(0);
+
+        provider().delete(name("gone"));
+
+        assertThat(provider().replicas(name("gone"))).isEmpty();
+        assertThat(provider().list(NAMESPACE)).isEmpty();
+        await().atMost(patience()).until(() -> !answers(replica));
+        provider().deploy(answering("gone", NAMESPACE, "second"));
+        awaitReady("gone", 1);
+        assertThat(call("gone").body()).contains("second");
+    }
+
+    @Test
+    void aNamespaceListsItsOwnFunctionsByName() {
+        provider().deploy(answering("zebra", NAMESPACE, "x"));
+        provider().deploy(answering("aardvark", NAMESPACE, "x"));
+        provider().deploy(answering("zebra", "staging", "x"));
+
+        assertThat(provider().list(NAMESPACE))
+                .extracting(status -> status.deployment().service())
+                .containsExactly("aardvark", "zebra");
+        assertThat(provider().list("staging")).hasSize(1);
+        assertThat(provider().list("nowhere")).isEmpty();
+    }
+
+    @Test
+    void whatWasDeployedSurvivesARestart() throws Exception {
+        provider().deploy(answering("survivor", NAMESPACE, "still here"));
+        provider().deploy(answering("victim", NAMESPACE, "x"));
+        provider().scale(name("survivor"), 2);
+        provider().delete(name("victim"));
+        Instant createdAt = status("survivor").createdAt();
+
+        restart();
+
+        awaitReady("survivor", 2);
+        assertThat(call("survivor").body()).contains("still here");
+        assertThat(status("survivor").createdAt()).isEqualTo(createdAt);
+        assertThat(provider().status(name("victim"))).isEmpty();
+    }
+
+    @Test
+    void logsTellWhatReplicasWroteLast() throws Exception {
+        provider().deploy(answering("talker", NAMESPACE, "x"));
+        awaitReady("talker", 1);
+
+        for (int i = 0; i < 3; i++) {
+            call("talker");
+        }
+
+        await().atMost(patience())
+                .until(() -> provider().logs(name("talker"), 100).count() >= 3);
+        assertThat(provider().logs(name("talker"), 100)).allSatisfy(line -> {
+            assertThat(line.function()).isEqualTo(name("talker"));
+            assertThat(line.instance()).isNotEmpty();
+            assertThat(line.timestamp())
+                    .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(1));
+        });
+        assertThat(provider().logs(name("talker"), 2)).hasSize(2);
+    }
+
+    protected static FunctionName name(String name) {
+        return new FunctionName(name, NAMESPACE);
+    }
+
+    protected final FunctionStatus status(String name) {
+        return provider().status(name(name)).orElseThrow();
+    }
+
+    protected final void awaitReady(String name, int replicas) {
+        await().atMost(patience())
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> provider().replicas(name(name)).orElseThrow().size() == replicas);
+    }
+
+    /** Calls any replica that is ready. */
+    protected final HttpResponse<String> call(String name) throws IOException, InterruptedException {
+        return call(name, HttpRequest.newBuilder(), "/");
+    }
+
+    protected final HttpResponse<String> call(String name, HttpRequest.Builder request, String path)
+            throws IOException, InterruptedException {
+        List<URI> replicas = provider().replicas(name(name)).orElseThrow();
+        if (replicas.isEmpty()) {
+            throw new IOException("no replica of " + name + " is ready");
+        }
+        URI replica = replicas.get(ThreadLocalRandom.current().nextInt(replicas.size()));
+        return http.send(
+                request.uri(replica.resolve(path))
+                        .timeout(Duration.ofSeconds(60))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    protected static ProviderException refusal(Runnable request) {
+        ProviderException refusal = catchThrowableOfType(ProviderException.class, request::run);
+        assertThat(refusal).as("a refusal").isNotNull();
+        return refusal;
+    }
+
+    private boolean answers(URI replica) throws InterruptedException {
+        try {
+            http.send(
+                    HttpRequest.newBuilder(replica)
+                            .timeout(Duration.ofSeconds(5))
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void join(Future<?> caller) throws InterruptedException {
+        try {
+            caller.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError("a caller failed", e.getCause());
+        }
+    }
+
+    private static FunctionDeployment withEveryField(FunctionDeployment plain) {
+        return new FunctionDeployment(
+                plain.service(),
+                plain.image(),
+                plain.namespace(),
+                plain.envProcess(),
+                plain.envVars(),
+                List.of("node.role == worker"),
+                List.of(),
+                Map.of("team", "data", "com.openfaas.scale.max", "5"),
+                Map.of("topic", "payments, refunds", "com.openfaas.retry.attempts", "3", "empty", ""),
+                new Resources("64Mi", null),
+                new Resources("32Mi", "100m"),
+                true);
+    }
+}
