@@ -1,42 +1,23 @@
 package dev.caravan;
 
-import dev.caravan.component.FunctionComponent;
-import dev.caravan.component.calls.BuryCall;
 import dev.caravan.component.calls.CallListenerContainerFactory;
-import dev.caravan.component.calls.CallbackMessage;
-import dev.caravan.component.calls.JudgeCall;
-import dev.caravan.component.calls.NextAttempt;
-import dev.caravan.component.calls.PostCallback;
-import dev.caravan.component.calls.SettleCall;
-import dev.caravan.component.calls.TakeCall;
-import dev.caravan.component.calls.TakeCallback;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
-import dev.caravan.gateway.AcceptCall;
-import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.BasicAuth;
-import dev.caravan.gateway.CallAccepted;
-import dev.caravan.gateway.DeadLettersApi;
-import dev.caravan.gateway.FunctionRequest;
-import dev.caravan.gateway.FunctionsApi;
 import dev.caravan.gateway.HttpGateway;
-import dev.caravan.gateway.QueuesApi;
-import dev.caravan.gateway.RefuseCall;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.StackDeployer;
 import dev.caravan.provider.process.ProcessProvider;
-import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.BrokerException;
-import dev.caravan.queue.CallMessages;
-import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.EmbeddedBroker;
-import dev.caravan.queue.Judge;
-import dev.caravan.queue.RetryPolicies;
+import dev.caravan.queue.EmbeddedBroker.Account;
+import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.telemetry.Check;
 import dev.caravan.telemetry.ManagementServer;
@@ -46,7 +27,6 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -54,35 +34,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.activemq.ActiveMQComponent;
-import org.apache.camel.main.MainConfigurationProperties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running Caravan: the composition root. Read {@link #start} from top to bottom to see what it is made of. */
+/** A running Caravan: the composition root. Read {@link #open} from top to bottom to see what it is made of. */
 public final class Caravan implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Caravan.class);
 
-    private interface Closing {
+    /** Something that was opened and must be closed. */
+    private interface Opened {
         void close() throws Exception;
     }
 
     private final Settings settings;
     private final Map<String, String> environment;
     private final InstantSource clock = InstantSource.system();
-    private final String version =
-            Optional.ofNullable(Caravan.class.getPackage().getImplementationVersion()).orElse("dev");
-
-    /** What to close, the last opened first. */
-    private final Deque<Closing> opened = new ArrayDeque<>();
+    private final String version = Optional.ofNullable(
+                    Caravan.class.getPackage().getImplementationVersion())
+            .orElse("dev");
+    private final Deque<Opened> opened = new ArrayDeque<>();
+    private final Vertx vertx = Vertx.vertx(
+            new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
 
     private int port;
     private int managementPort;
-    private String signIn = "nobody is asked (CARAVAN_AUTH=none)";
-    private String providerName = "";
+    private String provider = "";
 
     private Caravan(Settings settings, Map<String, String> environment) {
         this.settings = settings;
@@ -92,7 +71,7 @@ public final class Caravan implements AutoCloseable {
     /**
      * Starts everything and returns once calls are taken.
      *
-     * @param environment what a stack file's variables are taken from
+     * @param environment what the variables of a stack file are taken from
      * @throws SettingsException with one readable line when something is in the way; nothing is left running then
      */
     public static Caravan start(Settings settings, Map<String, String> environment) {
@@ -100,15 +79,185 @@ public final class Caravan implements AutoCloseable {
         try {
             caravan.open();
             return caravan;
-        } catch (BrokerException | LedgerException | IllegalStateException e) {
-            caravan.close();
-            throw new SettingsException(String.valueOf(e.getMessage()));
-        } catch (IOException e) {
-            caravan.close();
-            throw new SettingsException(e.toString());
         } catch (SettingsException e) {
             caravan.close();
             throw e;
+        } catch (BrokerException | LedgerException | IllegalStateException | IOException e) {
+            LOG.debug("start failed", e);
+            caravan.close();
+            throw new SettingsException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void open() throws IOException {
+        opened.push(
+                () -> vertx.close().toCompletionStage().toCompletableFuture().join());
+        Path data = settings.data().folder();
+        opened.push(DataFolder.open(data)::close);
+        BasicAuth auth = BasicAuth.in(settings.data().secrets(), clock);
+        Account account = account();
+
+        var ledger = new Ledger(data.resolve("ledger"), clock);
+        ledger.open();
+        opened.push(ledger::close);
+
+        BrokerClient broker = broker(data, account);
+        var room = new StoreRoom(data, settings.broker().storeLimit(), storedBytes);
+
+        FunctionProvider functions = provider(data);
+        opened.push(functions::close);
+        functions.start();
+        provider = functions.identity().provider();
+        deployStack(functions, data);
+
+        ExecutorService workers = Workers.named("worker");
+        opened.push(workers::shutdown);
+        var listeners = new CallListenerContainerFactory(workers);
+        var figures = new Figures(
+                ledger,
+                functions,
+                listeners,
+                new QueueHead(broker),
+                settings.functions().namespace(),
+                clock);
+        var telemetry = new Telemetry(figures);
+        opened.push(telemetry::close);
+        var vocabulary = new Vocabulary(
+                settings, version, clock, vertx, functions, ledger, broker, room, listeners, figures, telemetry);
+
+        var gateway = new HttpGateway(
+                vertx, gatewayOptions(), settings.auth().mode() == AuthSettings.Mode.NONE ? null : auth, workers);
+        opened.push(gateway::close);
+        var camel = new CamelRuntime(settings);
+        vocabulary.words().forEach(camel::bind);
+        camel.bind("activemq", CamelRuntime.activemq(broker.senders(), broker.consumers()));
+        camel.bind(HttpGateway.BEAN, gateway);
+        camel.start();
+        opened.push(camel::close);
+        var routes = new RouteFiles(
+                camel.context(),
+                settings.routes().folder(),
+                settings.routes().roles(),
+                settings.gateway().drain(),
+                scratch -> components(scratch, vocabulary, broker));
+        routes.start();
+        opened.push(routes::close);
+        gateway.listen();
+        port = gateway.port();
+        opened.push(gateway::drain);
+
+        var management = new ManagementServer(
+                vertx,
+                settings.gateway().host(),
+                settings.gateway().managementPort(),
+                telemetry,
+                List.of(new Check("provider", () -> problem(functions.check())), new Check("room", room::objection)));
+        managementPort = management.start();
+        opened.push(management::close);
+    }
+
+    private LongSupplier storedBytes = () -> 0;
+
+    private BrokerClient broker(Path data, Account account) {
+        if (!settings.broker().embedded()) {
+            var remote = new BrokerClient(settings.broker().url(), null);
+            opened.push(remote::close);
+            remote.probe();
+            return remote;
+        }
+        var embedded = new EmbeddedBroker(
+                data.resolve("broker"),
+                settings.broker().storeLimit(),
+                settings.broker().listen(),
+                account);
+        embedded.start();
+        opened.push(embedded::close);
+        storedBytes = embedded::storedBytes;
+        var client = new BrokerClient(embedded.url(), account);
+        opened.push(client::close);
+        return client;
+    }
+
+    /** Clients of the embedded broker sign in as on {@code /system}. */
+    private Account account() throws IOException {
+        Path secrets = settings.data().secrets();
+        return new Account(
+                Files.readString(secrets.resolve("basic-auth-user")).strip(),
+                Files.readString(secrets.resolve("basic-auth-password")).strip());
+    }
+
+    private FunctionProvider provider(Path data) {
+        Path folder = settings.functions().stack().map(Path::getParent).orElse(data);
+        return new ProcessProvider(data, folder, version, clock);
+    }
+
+    private void deployStack(FunctionProvider functions, Path data) {
+        settings.functions()
+                .stack()
+                .filter(Files::exists)
+                .ifPresent(stack -> LOG.info(
+                        "{}",
+                        new StackDeployer(functions, data)
+                                .apply(stack, environment, settings.functions().namespace())
+                                .summary()));
+    }
+
+    private HttpGateway.Options gatewayOptions() {
+        return new HttpGateway.Options(
+                settings.gateway().host(),
+                settings.gateway().port(),
+                settings.gateway().maxBody(),
+                settings.gateway().callTimeout().multipliedBy(2));
+    }
+
+    /** Components for a dry run: they create everything and reach nothing. */
+    private static void components(CamelContext scratch, Vocabulary vocabulary, BrokerClient broker) {
+        scratch.addComponent("activemq", CamelRuntime.activemq(broker.senders(), broker.consumers()));
+        scratch.addComponent("function", vocabulary.functionComponent());
+        scratch.getRegistry().bind(HttpGateway.BEAN, new UnusedHttpEngine());
+    }
+
+    private static Optional<String> problem(Health health) {
+        return health.up() ? Optional.empty() : Optional.of(health.detail());
+    }
+
+    String version() {
+        return version;
+    }
+
+    /** The gateway's port. */
+    public int port() {
+        return port;
+    }
+
+    /** The port of metrics and health. */
+    public int managementPort() {
+        return managementPort;
+    }
+
+    /** Who signs in, and where the password is. */
+    String signIn() {
+        return settings.auth().mode() == AuthSettings.Mode.NONE
+                ? "nobody is asked (CARAVAN_AUTH=none)"
+                : "admin, password in " + settings.data().secrets().resolve("basic-auth-password");
+    }
+
+    String provider() {
+        return provider.equals("process")
+                ? "process: functions are processes of this machine, for trusted code"
+                : provider;
+    }
+
+    /** Takes nothing new, finishes what runs within {@code CARAVAN_DRAIN}, and closes what was opened, last first. */
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            Opened last = opened.pop();
+            try {
+                last.close();
+            } catch (Exception e) {
+                LOG.warn("stopping: one part did not stop cleanly", e);
+            }
         }
     }
 }

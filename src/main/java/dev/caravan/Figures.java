@@ -7,6 +7,7 @@ import dev.caravan.ledger.DeadLetterFilter;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.QueueFigures;
+import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.telemetry.Levels;
 import java.time.Duration;
@@ -24,6 +25,7 @@ final class Figures implements Levels {
     private final Ledger ledger;
     private final FunctionProvider provider;
     private final CallListenerContainerFactory workers;
+    private final QueueHead head;
     private final String namespace;
     private final InstantSource clock;
 
@@ -31,11 +33,13 @@ final class Figures implements Levels {
             Ledger ledger,
             FunctionProvider provider,
             CallListenerContainerFactory workers,
+            QueueHead head,
             String namespace,
             InstantSource clock) {
         this.ledger = ledger;
         this.provider = provider;
         this.workers = workers;
+        this.head = head;
         this.namespace = namespace;
         this.clock = clock;
     }
@@ -101,10 +105,6 @@ final class Figures implements Levels {
         long waiting = count(calls, queue, CallState.QUEUED);
         long running = count(calls, queue, CallState.RUNNING);
         long scheduled = count(calls, queue, CallState.SCHEDULED) + count(calls, queue, CallState.RETRYING);
-        Duration oldest = ledger.oldestQueued(queue)
-                .map(since -> Duration.between(since, clock.instant()))
-                .filter(age -> !age.isNegative())
-                .orElse(Duration.ZERO);
         return new QueueFigures(
                 queue,
                 waiting,
@@ -112,9 +112,20 @@ final class Figures implements Levels {
                 scheduled,
                 deadLetters(queue),
                 workers.workers(queue),
-                oldest,
+                oldestAge(queue),
                 waiting + running + scheduled + over,
                 over);
+    }
+
+    private Duration oldestAge(String queue) {
+        List<String> waiting = ledger.counts().keySet().stream()
+                .filter(key -> key.queue().equals(queue) && key.state() == CallState.QUEUED)
+                .map(key -> QueueNames.physical(queue, key.function()))
+                .toList();
+        return head.oldest(waiting)
+                .map(since -> Duration.between(since, clock.instant()))
+                .filter(age -> !age.isNegative())
+                .orElse(Duration.ZERO);
     }
 
     private static long count(Map<QueueState, Long> calls, String queue, CallState state) {

@@ -53,7 +53,7 @@ public final class Main {
                 url,
                 caravan.managementPort(),
                 caravan.signIn(),
-                caravan.providerName(),
+                caravan.provider(),
                 settings.data().folder());
     }
 }

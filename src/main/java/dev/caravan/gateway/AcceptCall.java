@@ -40,7 +40,10 @@ import org.jspecify.annotations.Nullable;
 public final class AcceptCall implements Processor {
 
     /** A call that the door let in and the broker does not have yet. */
-    record Accepting(Call call, @Nullable Instant notBefore, @Nullable String bodyFile) {
+    record Accepting(
+            Call call,
+            @Nullable Instant notBefore,
+            @Nullable String bodyFile) {
 
         static final String PROPERTY = "CaravanAccepting";
 
@@ -155,7 +158,9 @@ public final class AcceptCall implements Processor {
     private static Map<String, List<String>> headers(MultiMap sent, String startTime) {
         var headers = new TreeMap<String, List<String>>(String.CASE_INSENSITIVE_ORDER);
         for (String name : sent.names()) {
-            if (HeaderRules.leavesMessages(name) && !name.equalsIgnoreCase("Host") && !name.equalsIgnoreCase("Expect")) {
+            if (HeaderRules.leavesMessages(name)
+                    && !name.equalsIgnoreCase("Host")
+                    && !name.equalsIgnoreCase("Expect")) {
                 headers.put(name, List.copyOf(sent.getAll(name)));
             }
         }
@@ -179,13 +184,15 @@ public final class AcceptCall implements Processor {
     }
 
     private static Optional<Duration> delay(MultiMap headers) {
-        return header(headers, "X-Delay").map(text -> {
-            Duration delay = duration("X-Delay", text);
-            if (delay.compareTo(LONGEST_DELAY) > 0) {
-                throw new HttpFailure(400, "X-Delay must be at most 30 days (720h), got: " + quoted(text));
-            }
-            return delay;
-        }).filter(delay -> delay.toMillis() > 0);
+        return header(headers, "X-Delay")
+                .map(text -> {
+                    Duration delay = duration("X-Delay", text);
+                    if (delay.compareTo(LONGEST_DELAY) > 0) {
+                        throw new HttpFailure(400, "X-Delay must be at most 30 days (720h), got: " + quoted(text));
+                    }
+                    return delay;
+                })
+                .filter(delay -> delay.toMillis() > 0);
     }
 
     private Duration maxAge(MultiMap headers) {

@@ -128,7 +128,8 @@ public final class DeadLettersApi {
             }
             ledger.reopen(letter.id());
             events.replayed(call);
-            return new JsonAnswer(202, JsonAnswer.object().put("callId", letter.callId().text()));
+            return new JsonAnswer(
+                    202, JsonAnswer.object().put("callId", letter.callId().text()));
         });
     }
 
@@ -148,7 +149,7 @@ public final class DeadLettersApi {
 
     private Call replacement(DeadLetter letter) {
         Call call = call(letter, content(letter));
-        return letter.ofCallback()
+        return letter.queue().equals(QueueNames.CALLBACK_QUEUE)
                 ? call.again(clock.instant().plus(maxAge))
                 : call.replayed(clock.instant().plus(maxAge));
     }
@@ -195,7 +196,10 @@ public final class DeadLettersApi {
         try {
             json.put(
                     "body",
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(body))
+                            .toString());
         } catch (CharacterCodingException e) {
             json.put("bodyBase64", Base64.getEncoder().encodeToString(body));
         }
@@ -239,8 +243,10 @@ public final class DeadLettersApi {
         try {
             return code == null ? null : DeadReason.ofCode(code);
         } catch (IllegalArgumentException e) {
-            throw new HttpFailure(400, "reason must be one of attempts-exhausted, rejected, expired, unknown-function,"
-                    + " malformed, platform-error");
+            throw new HttpFailure(
+                    400,
+                    "reason must be one of attempts-exhausted, rejected, expired, unknown-function,"
+                            + " malformed, platform-error");
         }
     }
 

@@ -33,8 +33,7 @@ record JsonAnswer(int status, JsonNode body) {
             JsonAnswer answer = handler.get();
             write(exchange.getMessage(), answer, "application/json");
         } catch (HttpFailure failure) {
-            ObjectNode problem = object()
-                    .put("type", "about:blank")
+            ObjectNode problem = object().put("type", "about:blank")
                     .put("status", failure.status())
                     .put("detail", failure.getMessage());
             write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");

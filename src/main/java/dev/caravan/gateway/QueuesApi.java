@@ -20,17 +20,18 @@ public final class QueuesApi {
     public void list(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             ArrayNode queues = JsonNodeFactory.instance.arrayNode();
-            figures.get().forEach(queue -> queues.addObject()
-                    .put("name", queue.name())
-                    .put("depth", queue.depth())
-                    .put("running", queue.running())
-                    .put("scheduled", queue.scheduled())
-                    .put("deadLetters", queue.deadLetters())
-                    .put("consumers", queue.consumers())
-                    .put("oldestAgeSeconds", queue.oldestAge().toMillis() / 1_000.0)
-                    .put("enqueued", queue.enqueued())
-                    .put("dequeued", queue.dequeued())
-                    .put("paused", false));
+            figures.get()
+                    .forEach(queue -> queues.addObject()
+                            .put("name", queue.name())
+                            .put("depth", queue.depth())
+                            .put("running", queue.running())
+                            .put("scheduled", queue.scheduled())
+                            .put("deadLetters", queue.deadLetters())
+                            .put("consumers", queue.consumers())
+                            .put("oldestAgeSeconds", queue.oldestAge().toMillis() / 1_000.0)
+                            .put("enqueued", queue.enqueued())
+                            .put("dequeued", queue.dequeued())
+                            .put("paused", false));
             return new JsonAnswer(200, queues);
         });
     }

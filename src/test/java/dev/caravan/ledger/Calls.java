@@ -32,6 +32,7 @@ final class Calls {
         return new Call(
                 id,
                 function,
+                function.name(),
                 "faas-request",
                 "/",
                 null,

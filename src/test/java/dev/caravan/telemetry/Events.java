@@ -49,6 +49,7 @@ final class Events {
         return new Call(
                 new CallId("11111111-2222-3333-4444-555555555555"),
                 function,
+                function.name(),
                 "faas-request",
                 "/",
                 null,

@@ -37,9 +37,9 @@ public final class BuryCall implements Processor {
         }
         Call call = work.call();
         Attempt last = work.lastAttempt();
-        Map<String, Object> properties = messages.properties(call, work.message().bodyFile());
-        String fingerprint =
-                Fingerprint.of(call.function(), reason(work), last.statusCode(), last.error());
+        Map<String, Object> properties =
+                messages.properties(call, work.message().bodyFile());
+        String fingerprint = Fingerprint.of(call.function(), reason(work), last.statusCode(), last.error());
         properties.putAll(messages.deadLetterProperties(reason(work), last, fingerprint, clock.instant()));
         Outgoing.prepare(
                 exchange,
@@ -49,8 +49,11 @@ public final class BuryCall implements Processor {
     }
 
     static DeadReason reason(Work work) {
-        return work.judged().fold(
-                done -> DeadReason.PLATFORM_ERROR, (done, delay) -> DeadReason.PLATFORM_ERROR, (done, reason) -> reason);
+        return work.judged()
+                .fold(
+                        done -> DeadReason.PLATFORM_ERROR,
+                        (done, delay) -> DeadReason.PLATFORM_ERROR,
+                        (done, reason) -> reason);
     }
 
     private Work platformError(Exchange exchange, Work work) {

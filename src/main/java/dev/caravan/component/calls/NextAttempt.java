@@ -24,12 +24,16 @@ public final class NextAttempt implements Processor {
     @Override
     public void process(Exchange exchange) {
         Work work = Work.of(exchange);
-        Duration delay = work.judged().fold(
-                done -> Duration.ZERO, (done, wait) -> wait, (done, reason) -> Duration.ZERO);
+        Duration delay =
+                work.judged().fold(done -> Duration.ZERO, (done, wait) -> wait, (done, reason) -> Duration.ZERO);
         Call call = work.call().asAttempt(work.call().attempt() + 1);
-        Map<String, Object> properties = messages.properties(call, work.message().bodyFile());
+        Map<String, Object> properties =
+                messages.properties(call, work.message().bodyFile());
         properties.put(MessageProperties.SCHEDULED_DELAY, Math.max(1, delay.toMillis()));
         Outgoing.prepare(
-                exchange, QueueNames.physical(call.queue(), call.function()), properties, work.message().carried());
+                exchange,
+                QueueNames.physical(call.queue(), call.function()),
+                properties,
+                work.message().carried());
     }
 }

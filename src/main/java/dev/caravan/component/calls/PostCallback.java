@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
 public final class PostCallback implements Processor {
 
     /** @param status 0 when no answer came */
-    private record Posted(int status, @Nullable String retryAfter, @Nullable String error) {}
-
+    private record Posted(
+            int status,
+            @Nullable String retryAfter,
+            @Nullable String error) {}
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -59,7 +61,8 @@ public final class PostCallback implements Processor {
 
     /** Waits on the worker's own thread: what comes next in the route waits for the disk. */
     private static Posted await(Future<Posted> posting) {
-        return posting.otherwise(failure -> new Posted(0, null, "the callback URL could not be reached: " + failure.getMessage()))
+        return posting.otherwise(failure ->
+                        new Posted(0, null, "the callback URL could not be reached: " + failure.getMessage()))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
@@ -81,11 +84,12 @@ public final class PostCallback implements Processor {
     private Future<Posted> send(HttpClientRequest request, Work work, byte[] body) {
         work.call().headers().forEach((name, values) -> request.headers().set(name, values));
         request.headers().set("User-Agent", userAgent);
-        return request.send(Buffer.buffer(body)).compose(answer -> answer.end().map(end -> {
-            int status = answer.statusCode();
-            String error = status >= 200 && status < 300 ? null : "the callback URL answered " + status;
-            return new Posted(status, answer.getHeader("Retry-After"), error);
-        }));
+        return request.send(Buffer.buffer(body))
+                .compose(answer -> answer.end().map(end -> {
+                    int status = answer.statusCode();
+                    String error = status >= 200 && status < 300 ? null : "the callback URL answered " + status;
+                    return new Posted(status, answer.getHeader("Retry-After"), error);
+                }));
     }
 
     private Attempt attempt(Work work, Posted posted) {

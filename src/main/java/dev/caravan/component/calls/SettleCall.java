@@ -47,7 +47,8 @@ public final class SettleCall implements Processor {
     public void process(Exchange exchange) {
         Work work = Work.of(exchange);
         boolean callback = work.call().queue().equals(QueueNames.CALLBACK_QUEUE);
-        work.judged().<@Nullable Void>fold(
+        work.judged()
+                .<@Nullable Void>fold(
                         done -> succeeded(work, done, callback),
                         (done, delay) -> retrying(work, done, delay, callback),
                         (done, reason) -> dead(work, done, reason, callback));
@@ -67,7 +68,9 @@ public final class SettleCall implements Processor {
     }
 
     private @Nullable Void retrying(Work work, Attempt done, Duration delay, boolean callback) {
-        if (callback || ledger.settle(Settlement.retrying(work.call(), done, clock.instant().plus(delay)))) {
+        if (callback
+                || ledger.settle(
+                        Settlement.retrying(work.call(), done, clock.instant().plus(delay)))) {
             events.retried(work.call(), done, delay);
         }
         return null;

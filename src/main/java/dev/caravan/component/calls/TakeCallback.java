@@ -47,7 +47,8 @@ public final class TakeCallback implements Processor {
                 Message out = exchange.getMessage();
                 out.removeHeaders("*");
                 out.setBody(message.body());
-                exchange.setProperty(CaravanHeaders.REQUEST_HEADERS, message.call().headers());
+                exchange.setProperty(
+                        CaravanHeaders.REQUEST_HEADERS, message.call().headers());
                 new Work(message, message.call(), now, null).to(exchange, CallState.RUNNING.word());
             }
         } catch (MalformedMessageException e) {

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param call the call as this attempt counts it; its history grows by the attempt once that is judged
  * @param verdict what follows; null until it is judged
  */
-record Work(CallMessage message, Call call, Instant startedAt, @Nullable Verdict verdict) {
+record Work(
+        CallMessage message,
+        Call call,
+        Instant startedAt,
+        @Nullable Verdict verdict) {
 
     private static final String PROPERTY = "CaravanWork";
 

@@ -1,0 +1,62 @@
+package dev.caravan;
+
+import dev.caravan.config.Settings;
+import jakarta.jms.ConnectionFactory;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.activemq.ActiveMQComponent;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainConfigurationProperties;
+
+/** Camel, set up for a gateway: nothing on the path of a request that no route asked for. */
+final class CamelRuntime implements AutoCloseable {
+
+    private final Main main = new Main();
+
+    CamelRuntime(Settings settings) {
+        MainConfigurationProperties options = main.configure();
+        options.withName("caravan");
+        options.withAutoConfigurationEnabled(false);
+        options.withRoutesCollectorEnabled(false);
+        options.withJmxEnabled(false);
+        // Bodies are bytes in memory, files, or streams that must not be read twice.
+        options.withStreamCachingEnabled(false);
+        options.withMessageHistory(false);
+        options.withLoadTypeConverters(false);
+        options.withInflightRepositoryBrowseEnabled(false);
+        options.withShutdownTimeout((int) Math.max(1, settings.gateway().drain().toSeconds()));
+        options.withShutdownLogInflightExchangesOnTimeout(false);
+        main.addInitialProperty(
+                "caravan.async-timeout", settings.async().timeout().toMillis() + "ms");
+    }
+
+    /** Gives routes a word: a bean, a processor or a component under its scheme. */
+    void bind(String name, Object bean) {
+        main.bind(name, bean);
+    }
+
+    /** The {@code activemq:} component: sends over pooled connections, consumes over plain ones. */
+    static ActiveMQComponent activemq(ConnectionFactory senders, ConnectionFactory consumers) {
+        var component = new ActiveMQComponent();
+        component.setUsePooledConnection(false);
+        component.setConnectionFactory(senders);
+        component.getConfiguration().setListenerConnectionFactory(consumers);
+        component.getConfiguration().setTemplateConnectionFactory(senders);
+        // The priority of a message is its call's.
+        component.setPreserveMessageQos(true);
+        component.setTestConnectionOnStartup(false);
+        return component;
+    }
+
+    void start() {
+        main.start();
+    }
+
+    CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    @Override
+    public void close() {
+        main.stop();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.caravan;
+
+import dev.caravan.component.FunctionComponent;
+import dev.caravan.component.calls.BuryCall;
+import dev.caravan.component.calls.CallListenerContainerFactory;
+import dev.caravan.component.calls.CallbackMessage;
+import dev.caravan.component.calls.JudgeCall;
+import dev.caravan.component.calls.NextAttempt;
+import dev.caravan.component.calls.PostCallback;
+import dev.caravan.component.calls.SettleCall;
+import dev.caravan.component.calls.TakeCall;
+import dev.caravan.component.calls.TakeCallback;
+import dev.caravan.config.Settings;
+import dev.caravan.function.FunctionName;
+import dev.caravan.gateway.AcceptCall;
+import dev.caravan.gateway.AsyncReport;
+import dev.caravan.gateway.CallAccepted;
+import dev.caravan.gateway.DeadLettersApi;
+import dev.caravan.gateway.FunctionRequest;
+import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.QueuesApi;
+import dev.caravan.gateway.RefuseCall;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.provider.FunctionProvider;
+import dev.caravan.queue.BodyFiles;
+import dev.caravan.queue.BrokerClient;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.DeadLetterQueues;
+import dev.caravan.queue.Judge;
+import dev.caravan.queue.RetryPolicies;
+import dev.caravan.queue.StoreRoom;
+import dev.caravan.telemetry.Telemetry;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** The words of the routes: every name that a route may {@code ref:} to, and what stands behind it. */
+record Vocabulary(
+        Settings settings,
+        String version,
+        InstantSource clock,
+        Vertx vertx,
+        FunctionProvider provider,
+        Ledger ledger,
+        BrokerClient broker,
+        StoreRoom room,
+        CallListenerContainerFactory listeners,
+        Figures figures,
+        Telemetry telemetry) {
+
+    Map<String, Object> words() {
+        String namespace = settings.functions().namespace();
+        var maxAge = settings.async().maxAge();
+        var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
+        var messages = new CallMessages(bodies, namespace, maxAge, clock);
+        var policies = new RetryPolicies(function -> provider.status(function)
+                .map(status -> status.deployment().annotations())
+                .orElse(Map.of()));
+        var judge = new Judge(policies, clock, () -> ThreadLocalRandom.current().nextDouble());
+
+        var words = new LinkedHashMap<String, Object>();
+        words.put("function", functionComponent());
+        words.put("callListeners", listeners);
+
+        words.put("functionRequest", new FunctionRequest(namespace, clock));
+        words.put("acceptCall", new AcceptCall(provider, ledger, messages, bodies, room, settings.async(), clock));
+        words.put("callAccepted", new CallAccepted(ledger, telemetry));
+        words.put("refuseCall", new RefuseCall(bodies));
+        words.put("asyncReport", new AsyncReport(telemetry, namespace));
+        words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
+        words.put("queues", new QueuesApi(figures::queues));
+        words.put(
+                "deadLetters",
+                new DeadLettersApi(
+                        ledger, new DeadLetterQueues(broker, messages), messages, bodies, telemetry, maxAge, clock));
+
+        words.put("takeCall", new TakeCall(messages, ledger, judge, telemetry, clock));
+        words.put("judgeCall", new JudgeCall(judge, ledger, clock));
+        words.put("nextAttempt", new NextAttempt(messages));
+        words.put("buryCall", new BuryCall(messages, clock));
+        words.put("settleCall", new SettleCall(ledger, messages, bodies, telemetry, clock));
+        words.put("callbackMessage", new CallbackMessage(messages, bodies, maxAge, clock));
+        words.put("takeCallback", new TakeCallback(messages, judge, clock));
+        words.put("postCallback", new PostCallback(vertx, judge, clock, version));
+        return words;
+    }
+
+    /** A component of its own for each Camel context: a context starts and stops its components. */
+    FunctionComponent functionComponent() {
+        return new FunctionComponent(
+                provider,
+                vertx,
+                telemetry,
+                settings.functions().namespace(),
+                settings.gateway().callTimeout());
+    }
+
+    private double invocations(FunctionName function) {
+        return telemetry.invocations(function);
+    }
+}
