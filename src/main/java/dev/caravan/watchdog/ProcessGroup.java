@@ -52,7 +52,9 @@ final class ProcessGroup {
         try {
             return new ProcessGroup(builder.start());
         } catch (IOException e) {
-            throw new IOException("cannot start \"" + shortened(program) + "\": " + e.getMessage(), e);
+            // The cause tells why; the message around it also names folders of this machine, and clients see ours.
+            String reason = e.getCause() == null ? "" : ": " + e.getCause().getMessage();
+            throw new IOException("cannot start \"" + shortened(program) + "\"" + reason, e);
         }
     }
 

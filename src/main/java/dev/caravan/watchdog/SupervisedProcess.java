@@ -119,7 +119,7 @@ public final class SupervisedProcess implements AutoCloseable {
             Map<String, String> variables = new HashMap<>(environment);
             variables.put("PORT", Integer.toString(port));
             group = ProcessGroup.start(command, variables, directory, true);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) { // the latter for an environment that cannot be
             log.line(String.valueOf(e.getMessage()));
             return;
         }

@@ -43,7 +43,7 @@ public abstract class FunctionProviderContract {
     protected abstract FunctionProvider provider();
 
     /** Ends {@link #provider()} and starts another on the same data, which takes its place. */
-    protected abstract FunctionProvider restart();
+    protected abstract FunctionProvider restart() throws IOException;
 
     /** A function that answers every request by {@code text}, taking 20 ms or so. */
     protected abstract FunctionDeployment answering(String name, String namespace, String text);
@@ -66,7 +66,7 @@ public abstract class FunctionProviderContract {
     }
 
     @Test
-    void everyFieldComesBackExactlyAsDeployed() {
+    void everyFieldComesBackExactlyAsDeployed() throws Exception {
         FunctionDeployment deployment = withEveryField(answering("everything", NAMESPACE, "x"));
 
         provider().deploy(deployment);

@@ -164,6 +164,20 @@ class WatchdogTest {
     }
 
     @Test
+    void aRequestThatTheEnvironmentCannotHoldIsOurFailureInOneLine() throws Exception {
+        URI function = serve("cat", Map.of());
+
+        HttpResponse<String> response = post(function, "", "X-Long", "x".repeat(200_000));
+
+        assertThat(response.statusCode()).isEqualTo(500);
+        assertThat(response.headers().firstValue("X-OpenFaaS-Internal")).hasValue("watchdog");
+        assertThat(response.body())
+                .startsWith("cannot start \"cat\": ")
+                .doesNotContain(folder.toString())
+                .hasLineCount(1);
+    }
+
+    @Test
     void healthIsGetOnly() throws Exception {
         URI function = serve("cat", Map.of());
 

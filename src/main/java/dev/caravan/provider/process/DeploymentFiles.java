@@ -1,5 +1,7 @@
 package dev.caravan.provider.process;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,7 +25,13 @@ final class DeploymentFiles {
     record Kept(FunctionDeployment deployment, int replicas, Instant createdAt) {}
 
     /** {@link Kept} in JSON, which knows no instants. */
-    private record Content(FunctionDeployment deployment, int replicas, String createdAt) {}
+    private record Content(FunctionDeployment deployment, int replicas, String createdAt) {
+
+        Content {
+            requireNonNull(deployment, "there is no deployment");
+            requireNonNull(createdAt, "there is no createdAt");
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessProvider.class);
     private static final String SUFFIX = ".json";
@@ -69,7 +77,7 @@ final class DeploymentFiles {
             all.add(new Kept(content.deployment(), content.replicas(), Instant.parse(content.createdAt())));
         } catch (JsonProcessingException e) {
             LOG.warn("cannot read deployment {}: {}; deploy the function again", file, e.getOriginalMessage());
-        } catch (IOException | DateTimeException | IllegalArgumentException | NullPointerException e) {
+        } catch (IOException | DateTimeException | IllegalArgumentException e) {
             LOG.warn("cannot read deployment {}: {}; deploy the function again", file, e.getMessage());
         }
     }

@@ -282,6 +282,7 @@ class ProcessProviderTest extends FunctionProviderContract {
         provider.deploy(answering("sound", NAMESPACE, "sound"));
         Path broken = data.resolve("functions").resolve(NAMESPACE).resolve("broken.json");
         Files.writeString(broken, "{\"deployment\":");
+        Files.writeString(broken.resolveSibling("empty.json"), "{}");
 
         restart();
 

@@ -1,0 +1,113 @@
+package dev.caravan.provider.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.function.FunctionDeployment;
+import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.FunctionProviderContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract once more, with functions that are servers themselves. */
+class HttpProcessProviderTest extends FunctionProviderContract {
+
+    private static final String SERVER = """
+            import os, time
+            from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+            class Handler(BaseHTTPRequestHandler):
+                def do_GET(self):
+                    time.sleep(0.02)
+                    self.send_response(200)
+                    self.end_headers()
+                    self.wfile.write(os.environ["text"].encode())
+            class Server(ThreadingHTTPServer):
+                request_queue_size = 100
+            Server(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+            """;
+
+    @TempDir
+    Path data;
+
+    @TempDir
+    Path folder;
+
+    private ProcessProvider provider;
+
+    @BeforeEach
+    void start() throws IOException {
+        TestTools.require("python3");
+        Files.writeString(folder.resolve("server.py"), SERVER);
+        provider = new ProcessProvider(data, folder, "test", InstantSource.system());
+        provider.start();
+    }
+
+    @AfterEach
+    void stop() {
+        if (provider != null) {
+            provider.close();
+        }
+    }
+
+    @Override
+    protected FunctionProvider provider() {
+        return provider;
+    }
+
+    @Override
+    protected FunctionProvider restart() throws IOException {
+        stop();
+        start();
+        return provider;
+    }
+
+    @Override
+    protected Duration patience() {
+        return Duration.ofSeconds(30); // each replica starts an interpreter
+    }
+
+    @Override
+    protected FunctionDeployment answering(String name, String namespace, String text) {
+        return running(name, namespace, "python3 -u server.py", text);
+    }
+
+    @Test
+    void anUpdateThatNeverBecomesReadyLeavesTheOldOneServing() throws Exception {
+        provider.deploy(answering("careful", NAMESPACE, "old"));
+        awaitReady("careful", 1);
+
+        provider.update(running("careful", NAMESPACE, "false", "new"));
+
+        await().atMost(patience())
+                .until(() -> provider.logs(name("careful"), 1000)
+                        .anyMatch(line -> line.text().equals("starts again in 200 ms")));
+        assertThat(call("careful").body()).isEqualTo("old");
+        provider.update(answering("careful", NAMESPACE, "newer"));
+        await().atMost(patience()).until(() -> call("careful").body().equals("newer"));
+    }
+
+    private static FunctionDeployment running(String name, String namespace, String command, String text) {
+        return new FunctionDeployment(
+                name,
+                "example/server:1",
+                namespace,
+                command,
+                Map.of("mode", "http", "text", text),
+                List.of(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                null,
+                null,
+                false);
+    }
+}
