@@ -256,8 +256,8 @@ class ArchitectureTest {
                 || is(target, System.class, "currentTimeMillis")
                 || is(target, Clock.class, "systemUTC", "systemDefaultZone", "system")
                 || is(target, InstantSource.class, "system")
-                || target instanceof AccessTarget.ConstructorCallTarget created
+                || (target instanceof AccessTarget.ConstructorCallTarget created
                         && created.getOwner().isEquivalentTo(Date.class)
-                        && created.getRawParameterTypes().isEmpty();
+                        && created.getRawParameterTypes().isEmpty());
     }
 }

@@ -87,6 +87,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         encoder.setWithSequenceNumber(false);
         encoder.setWithNanoseconds(false);
         encoder.setWithContext(false);
+        encoder.setWithMDC(false);
         encoder.start();
         return encoder;
     }

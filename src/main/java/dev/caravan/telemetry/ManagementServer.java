@@ -93,7 +93,7 @@ public final class ManagementServer implements AutoCloseable {
     }
 
     private void get(HttpServerRequest request, Callable<Answer> answer) {
-        if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+        if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
             request.response().putHeader("Allow", "GET, HEAD");
             send(request, new Answer(405, PLAIN, "only GET\n"));
             return;
@@ -135,7 +135,7 @@ public final class ManagementServer implements AutoCloseable {
             return;
         }
         response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
-        if (request.method() == HttpMethod.HEAD) {
+        if (HttpMethod.HEAD.equals(request.method())) {
             // Vert.x would send the body all the same (RFC 9110 section 9.3.2 forbids it).
             response.putHeader("Content-Length", Integer.toString(answer.body().getBytes(UTF_8).length))
                     .end();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.caravan.docs.Markdown.Block;
 import dev.caravan.docs.Markdown.Link;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ class DocumentationTest {
             Process bash = new ProcessBuilder("bash", "-n", script.toString())
                     .redirectErrorStream(true)
                     .start();
-            String complaint = new String(bash.getInputStream().readAllBytes());
+            String complaint = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
             assertThat(bash.waitFor(10, TimeUnit.SECONDS)).as(block.toString()).isTrue();
             assertThat(bash.exitValue()).as(block + ": " + complaint).isZero();

@@ -36,7 +36,7 @@ final class Exposition {
 
     private void read(String line) {
         if (line.startsWith("# TYPE ")) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", 4);
             if (types.put(words[2], words[3]) != null) {
                 throw new AssertionError("family twice: " + line);
             }

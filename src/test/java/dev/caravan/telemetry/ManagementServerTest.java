@@ -151,7 +151,7 @@ class ManagementServerTest {
 
     @Test
     void aPortThatIsTakenIsNamedWithTheSettingThatMovesIt() throws Exception {
-        try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 var second = new ManagementServer(vertx, "127.0.0.1", taken.getLocalPort(), telemetry, List.of())) {
             assertThatThrownBy(second::start)
                     .isInstanceOf(SettingsException.class)
