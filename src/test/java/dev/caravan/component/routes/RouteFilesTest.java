@@ -310,6 +310,22 @@ class RouteFilesTest {
     }
 
     @Test
+    void twoRoutesOfAFileCanExchangeTheirTriggers() throws Exception {
+        write("gateway/a.camel.yaml", answering("a", "a") + answering("b", "b"));
+        files.start();
+
+        String swapped = (answering("a", "a") + answering("b", "b"))
+                .replace("direct:a", "direct:c")
+                .replace("direct:b", "direct:a")
+                .replace("direct:c", "direct:b");
+        write("gateway/a.camel.yaml", swapped);
+
+        awaitAnswer("a", "b");
+        awaitAnswer("b", "a");
+        await().untilAsserted(() -> assertThat(context.getRouteDefinitions()).hasSize(2));
+    }
+
+    @Test
     void aChangedTemplateMakesItsRoutesAnewEvenInOtherFiles() throws Exception {
         write("shared/answer.camel.yaml", template("hello {{name}}"));
         write("gateway/ann.camel.yaml", made("ann", "name", "ann"));
@@ -446,7 +462,7 @@ class RouteFilesTest {
 
         assertThat(files.refused()).singleElement().satisfies(edit -> {
             assertThat(edit.reason()).isEqualTo("this route needs an id");
-            assertThat(edit.line()).isEqualTo(2);
+            assertThat(edit.line()).isEqualTo(1);
         });
     }
 
@@ -540,7 +556,7 @@ class RouteFilesTest {
                 .hasValueSatisfying(
                         problem -> assertThat(problem.toString())
                                 .isEqualTo(
-                                        "gateway/a.camel.yaml:6:19: no component is called \"tiemr\"; did you mean \"timer\"?"));
+                                        "gateway/a.camel.yaml:6:23: no component is called \"tiemr\"; did you mean \"timer\"?"));
         assertThat(ask("a")).isEqualTo("one");
     }
 
