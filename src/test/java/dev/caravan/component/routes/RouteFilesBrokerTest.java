@@ -80,6 +80,7 @@ class RouteFilesBrokerTest {
         broker.stop();
     }
 
+    /** Without prefetch: what is handed to a busy consumer in advance waits for it, whichever version takes over. */
     @Test
     void theOldVersionFinishesItsMessageWhileTheNewOneTakesTheNext() throws Exception {
         write("old");
@@ -138,6 +139,7 @@ class RouteFilesBrokerTest {
                       uri: activemq:queue:work
                       parameters:
                         acknowledgementModeName: CLIENT_ACKNOWLEDGE
+                        destination.consumer.prefetchSize: 0
                       steps:
                         - setHeader: { name: version, expression: { constant: { expression: VERSION } } }
                         - process: { ref: wait }
