@@ -3,6 +3,7 @@ package dev.caravan.component.routes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.apache.camel.NoSuchEndpointException;
 import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.spi.EndpointUriFactory;
 import org.apache.camel.util.StringHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
@@ -30,6 +33,8 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
  * up in the text.
  */
 final class Diagnosis {
+
+    private static final Logger log = LoggerFactory.getLogger(Diagnosis.class);
 
     private static final Pattern UNKNOWN_OPTIONS = Pattern.compile("Unknown parameters=\\[\\{([^=}]+)=");
     private static final Pattern MISSING_PROPERTY = Pattern.compile("Property with key \\[([^]]+)]");
@@ -99,7 +104,7 @@ final class Diagnosis {
         String word = unknown.group(1);
         Place place = Place.firstOf(source.text(), word, line);
         return (place.equals(Place.UNKNOWN) ? new Place(line, column) : place)
-                .problem(source.file(), message, Nearest.to(word, words("model.properties", "models")));
+                .problem(source.file(), message, Nearest.to(word, steps()));
     }
 
     private RouteProblem expression(ExpressionIllegalSyntaxException failure, int routeLine) {
@@ -116,11 +121,7 @@ final class Diagnosis {
 
     private RouteProblem component(String uri, int routeLine) {
         String scheme = StringHelper.before(uri, ":", uri);
-        return at(
-                scheme,
-                routeLine,
-                "no component is called \"" + scheme + "\"",
-                words("component.properties", "components"));
+        return at(scheme, routeLine, "no component is called \"" + scheme + "\"", components());
     }
 
     private RouteProblem endpoint(String uri, String message, int routeLine) {
@@ -151,9 +152,24 @@ final class Diagnosis {
         return factory == null ? Set.of() : factory.propertyNames();
     }
 
-    /** The names that the jars on the class path declare, plus the components that were added by hand. */
-    private Set<String> words(String resource, String key) {
-        Set<String> words = new TreeSet<>(key.equals("components") ? context.getComponentNames() : List.of());
+    /** Every step of Camel's model: a file of bare names in the jar of the model. */
+    private static Set<String> steps() {
+        Set<String> words = new TreeSet<>();
+        declared("model.properties").forEach(properties -> words.addAll(properties.stringPropertyNames()));
+        return words;
+    }
+
+    /** What the jars on the class path declare, and what was added by hand. */
+    private Set<String> components() {
+        Set<String> words = new TreeSet<>(context.getComponentNames());
+        declared("component.properties")
+                .forEach(properties -> words.addAll(
+                        List.of(properties.getProperty("components", "").split("\\s+"))));
+        return words;
+    }
+
+    private static List<Properties> declared(String resource) {
+        List<Properties> all = new ArrayList<>();
         try {
             String path = "META-INF/services/org/apache/camel/" + resource;
             for (URL url : Collections.list(Diagnosis.class.getClassLoader().getResources(path))) {
@@ -161,13 +177,13 @@ final class Diagnosis {
                 try (InputStream in = url.openStream()) {
                     properties.load(in);
                 }
-                words.addAll(List.of(properties.getProperty(key, "").split("\\s+")));
+                all.add(properties);
             }
         } catch (IOException e) {
-            // Only the suggestion is lost; the refusal itself must not be.
-            return words;
+            // Only a suggestion is lost; the refusal itself must not be.
+            log.debug("cannot read the known words resource={}", resource, e);
         }
-        return words;
+        return all;
     }
 
     private static Throwable root(Throwable failure) {

@@ -13,7 +13,7 @@ import java.util.List;
  * @param to the URIs the route sends to, without secrets, in the order of the file
  * @param exchanges finished since the start of this process, all versions together, failed ones included
  * @param failures how many of them ended with an exception nobody handled
- * @param meanMillis mean time of an exchange; 0 before the first
+ * @param meanMillis mean age of an exchange when it leaves the route; 0 before the first
  */
 public record LoadedRoute(
         String id,

@@ -11,7 +11,7 @@ final class Nearest {
 
     /** Returns the nearest word, or an empty text when none is near enough to be a slip of the fingers. */
     static String to(String word, Collection<String> known) {
-        int furthest = Math.max(1, word.length() / 3);
+        int furthest = word.length() < 4 ? 1 : Math.max(2, word.length() / 3);
         return known.stream()
                 .filter(candidate -> distance(word, candidate) <= furthest)
                 .min(Comparator.<String>comparingInt(candidate -> distance(word, candidate))

@@ -16,11 +16,13 @@ final class Retirement implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Retirement.class);
 
     private static final long CHECK_MILLIS = 50;
+    /** More than one: a JMS consumer that is late holds its thread until the message it runs has finished. */
+    private static final int THREADS = 4;
 
     private final Duration drain;
     private final InstantSource clock;
     private final Set<String> retiring = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2, task -> {
+    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(THREADS, task -> {
         Thread thread = new Thread(task, "routes-retire");
         thread.setDaemon(true);
         return thread;
@@ -56,7 +58,7 @@ final class Retirement implements AutoCloseable {
     private void finish(RouteVersion version, int inFlight) {
         if (inFlight > 0) {
             log.warn(
-                    "route version cut off route={} version={} running={} after={}",
+                    "old route version did not finish in time route={} version={} running={} drain={}",
                     version.id(),
                     version.internalId(),
                     inFlight,

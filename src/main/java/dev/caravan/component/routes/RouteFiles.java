@@ -109,7 +109,8 @@ public final class RouteFiles implements AutoCloseable {
         if (!context.isStarted()) {
             throw new IllegalStateException("start the Camel context before its route files");
         }
-        context.addRoutePolicyFactory((camel, routeId, definition) -> countsOf(RouteVersion.publicId(routeId)));
+        context.addRoutePolicyFactory((camel, routeId, definition) ->
+                countsOf(RouteVersion.publicId(routeId)).policy());
         synchronized (this) {
             seen = folder.read();
             // Routes need the configurations and templates of other files, whatever they are called.
@@ -167,16 +168,20 @@ public final class RouteFiles implements AutoCloseable {
         return version.isPresent();
     }
 
-    /** Stops a route by the id in its file; false when there is none. It stays so when its file is saved again. */
-    public synchronized boolean stopRoute(String id) throws Exception {
+    /**
+     * Stops a route by the id in its file, after what it runs has finished; false when there is none. It stays so when
+     * its file is saved again.
+     */
+    public boolean stopRoute(String id) throws Exception {
         Optional<RouteVersion> version = version(id);
         if (version.isPresent()) {
+            // Not under our lock: this waits for what runs, and looking at the routes must not.
             version.get().stop(context.getShutdownStrategy().getTimeout());
         }
         return version.isPresent();
     }
 
-    private Optional<RouteVersion> version(String id) {
+    private synchronized Optional<RouteVersion> version(String id) {
         return routes.files().stream()
                 .flatMap(file -> file.versions().values().stream())
                 .filter(version -> version.id().equals(id))

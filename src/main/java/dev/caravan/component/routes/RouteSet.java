@@ -288,30 +288,40 @@ final class RouteSet {
                     what + " in " + file.source().file() + " is already used in " + otherFile + "; change one of them");
         }
 
-        /** Gives every trigger to its new version; each version starts if the file or the operator wants it to run. */
+        /**
+         * Gives the triggers to the new versions. All old ones let go before any new one starts: a file may have given
+         * one route's endpoint to another.
+         */
         void handOver() throws RouteRefusedException {
+            Map<String, Boolean> starts = new HashMap<>();
             for (RouteVersion version : created) {
-                RouteVersion previous = old.get(version.id());
-                boolean starts = version.startsByItself();
-                if (previous != null && previous.startsByItself() == starts) {
-                    // The file says what it said before, so whoever started or stopped the route keeps his will.
-                    starts = previous.running();
-                }
-                try {
-                    if (previous != null && previous.running()) {
-                        previous.hide();
-                        handedOver.add(previous);
-                        if (!previous.coexists()) {
-                            previous.stopTaking();
-                        }
+                starts.put(version.id(), starts(version));
+            }
+            for (RouteVersion previous : old.values()) {
+                if (previous.running()) {
+                    previous.hide();
+                    handedOver.add(previous);
+                    if (!previous.coexists()) {
+                        previous.stopTaking();
                     }
-                    if (starts) {
+                }
+            }
+            for (RouteVersion version : created) {
+                try {
+                    if (starts.getOrDefault(version.id(), false)) {
                         version.start();
                     }
                 } catch (Exception e) {
                     throw Diagnosis.refuse(context, new RouteText(version.file(), textOf(version.file())), e);
                 }
             }
+        }
+
+        /** As long as the file says what it said before, whoever started or stopped the route by hand is obeyed. */
+        private boolean starts(RouteVersion version) {
+            RouteVersion previous = old.get(version.id());
+            boolean byItself = version.startsByItself();
+            return previous != null && previous.startsByItself() == byItself ? previous.running() : byItself;
         }
 
         private String textOf(String file) {

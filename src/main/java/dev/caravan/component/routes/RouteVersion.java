@@ -34,6 +34,8 @@ final class RouteVersion {
     /** Triggers of which a second may be started while the first still runs without a message being seen twice. */
     private static final Set<String> COEXISTING = Set.of("platform-http", "activemq", "jms");
 
+    private static final Set<String> JMS = Set.of("activemq", "jms");
+
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([^:}]+)(?::([^}]*))?}}");
 
     private final ModelCamelContext context;
@@ -170,8 +172,8 @@ final class RouteVersion {
 
     /** Whether the next version may start while this one still takes messages. A topic would deliver to both. */
     boolean coexists() {
-        String uri = route.getEndpoint().getEndpointBaseUri();
-        return COEXISTING.contains(uri.replaceFirst(":.*", "")) && !uri.contains("topic:");
+        return COEXISTING.contains(scheme())
+                && !route.getEndpoint().getEndpointBaseUri().contains("topic:");
     }
 
     /**
@@ -190,15 +192,26 @@ final class RouteVersion {
     /**
      * Stops taking new messages and lets the running ones be, at once. {@code stopRoute} would hold the context's lock
      * until they have finished, and with it every other route that wants to start. Suspending comes before stopping
-     * where there is a choice: a stopping seda consumer interrupts what it runs.
+     * where there is a choice: a stopping seda consumer interrupts what it runs. But a suspended JMS consumer stays
+     * subscribed, and the broker hands it messages that nobody runs; so it is stopped, which waits for what it runs,
+     * elsewhere. What a broker has handed to a busy consumer beyond its running message (prefetch) comes back to the
+     * queue when that one has finished.
      */
     void stopTaking() {
         Consumer consumer = route.getConsumer();
         if (route.getEndpoint() instanceof PlatformHttpEndpoint) {
             ServiceHelper.stopService(consumer);
+        } else if (JMS.contains(scheme())) {
+            Thread stopping = new Thread(() -> ServiceHelper.stopService(consumer), "routes-stop-" + internalId());
+            stopping.setDaemon(true);
+            stopping.start();
         } else {
             ServiceHelper.suspendService(consumer);
         }
+    }
+
+    private String scheme() {
+        return route.getEndpoint().getEndpointBaseUri().replaceFirst(":.*", "");
     }
 
     void takeAgain() {
@@ -209,9 +222,12 @@ final class RouteVersion {
         return context.getInflightRepository().size(internalId());
     }
 
-    /** Stops and removes it. What still runs in it is cut off, so drain first. */
+    /**
+     * Stops and removes it. What still runs in it is cut off, so drain first; only a JMS consumer cannot be cut off, and
+     * this waits for it.
+     */
     void remove() throws Exception {
-        // Outside the context's lock: a JMS consumer waits here for the messages it holds.
+        // Outside the context's lock, for the sake of that wait.
         ServiceHelper.stopService(route.getConsumer());
         stop(1);
         context.removeRoute(internalId());
