@@ -263,6 +263,7 @@ public final class FunctionsApi {
             message.removeHeader(Exchange.CONTENT_TYPE);
             if (contentType != null) {
                 message.setHeader(Exchange.CONTENT_TYPE, contentType);
+                message.setHeader("X-Content-Type-Options", "nosniff");
             }
             message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
             message.setBody(body.getBytes(StandardCharsets.UTF_8));

@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Puts variables into a stack file's text: {@code ${NAME}} (empty when unset) and {@code ${NAME:-default}} (when unset
- * or empty); {@code $${} stays as {@code ${}. Text is replaced before YAML is read, as {@code faas-cli} does
- * (<a href="https://docs.openfaas.com/reference/yaml/">YAML reference</a>), so a variable may hold any part of the
- * file; anything else behind a dollar sign is left alone, scripts in {@code fprocess} need it.
+ * Puts variables into a stack file's text: <code>${NAME}</code> (empty when unset) and <code>${NAME:-default}</code>
+ * (when unset or empty); a doubled dollar sign before the brace stands for itself. Text is replaced before YAML is read,
+ * as {@code faas-cli} does (<a href="https://docs.openfaas.com/reference/yaml/">YAML reference</a>), so a variable may
+ * hold any part of the file; anything else behind a dollar sign is left alone, scripts in {@code fprocess} need it.
  */
 final class StackVariables {
 

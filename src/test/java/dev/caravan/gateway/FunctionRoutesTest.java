@@ -24,7 +24,6 @@ import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.PluginHelper;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,16 +35,6 @@ class FunctionRoutesTest {
 
     private final FakeHttpEngine engine = new FakeHttpEngine();
     private final DefaultCamelContext camel = new DefaultCamelContext();
-
-    @BeforeEach
-    void start() {
-        camel.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
-        camel.getRegistry()
-                .bind(
-                        "functions",
-                        new FunctionsApi(new FakeFunctionProvider(), "openfaas-fn", function -> 0.0, "0.1.0", "abc"));
-        camel.start();
-    }
 
     @AfterEach
     void stop() {
@@ -64,6 +53,7 @@ class FunctionRoutesTest {
         "check-health, 'GET,HEAD /healthz', 200",
     })
     void everyRouteAnswersItsRequest(String id, String request, int status) throws Exception {
+        start();
         load(id);
 
         Route route = camel.getRoute(id);
@@ -95,6 +85,15 @@ class FunctionRoutesTest {
 
         assertThat(lines.get(0)).startsWith("# yaml-language-server: $schema=https://");
         assertThat(lines.get(1)).startsWith("# curl ");
+    }
+
+    private void start() {
+        camel.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
+        camel.getRegistry()
+                .bind(
+                        "functions",
+                        new FunctionsApi(new FakeFunctionProvider(), "openfaas-fn", function -> 0.0, "0.1.0", "abc"));
+        camel.start();
     }
 
     private void load(String id) throws Exception {

@@ -387,6 +387,15 @@ class FunctionsApiTest {
     }
 
     @Test
+    void anErrorIsNotGuessedToBeAPage() {
+        Exchange exchange = exchange("<script>".getBytes(StandardCharsets.UTF_8));
+
+        api.deploy(exchange);
+
+        assertThat(exchange.getMessage().getHeader("X-Content-Type-Options")).isEqualTo("nosniff");
+    }
+
+    @Test
     void theTypeOfTheRequestDoesNotDescribeTheAnswer() {
         Exchange exchange = exchange(HELLO.getBytes(StandardCharsets.UTF_8));
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");

@@ -1,0 +1,283 @@
+package dev.caravan.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Measures Caravan against baselines on the same machine in the same run, in turns: an nginx that forwards, for
+ * synchronous calls; bare JMS loops, for asynchronous ones. Prints a table and writes {@code target/bench.json}.
+ */
+final class Bench {
+
+    private static final List<String> SECTIONS = List.of("sync", "accept", "finish", "start");
+    private static final List<Integer> CONNECTIONS = List.of(32, 64);
+    private static final String ALL_ROLES = "gateway,worker,outcome,scaling,bridge,triggers";
+    private static final int BODY = 1_024;
+    private static final int SENDERS = 64;
+    private static final int CONSUMERS = 50;
+    private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
+
+    private final Path folder;
+    private final Duration length = Duration.ofSeconds(setting("BENCH_SECONDS", 10));
+    private final Duration warmUp = Duration.ofSeconds(setting("BENCH_WARMUP", 3));
+    private final int rounds = setting("BENCH_ROUNDS", 3);
+    private final boolean withCaravan = !"true".equals(System.getenv("BENCH_BASELINES_ONLY"));
+    private final Report report = new Report();
+    private int servers;
+
+    private Bench(Path folder) {
+        this.folder = folder;
+    }
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Set<String> chosen = Set.copyOf(args.length == 0 ? SECTIONS : List.of(args));
+        if (!SECTIONS.containsAll(chosen)) {
+            System.err.println("bench: sections are " + String.join(", ", SECTIONS) + ", got: " + chosen);
+            System.exit(2);
+        }
+        // Below target, which is on the disk that a journal would be on; /tmp may be memory.
+        Path parent = Files.createDirectories(Path.of("target", "bench").toAbsolutePath());
+        String disk = Files.getFileStore(parent).type();
+        if (disk.equals("tmpfs") || disk.equals("ramfs")) {
+            System.err.println("bench: " + parent + " is " + disk + "; a journal in memory measures nothing");
+            System.exit(1);
+        }
+        Path folder = Files.createTempDirectory(parent, "run-");
+        // Also when it is interrupted.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(folder)));
+        try {
+            new Bench(folder).run(chosen, disk);
+        } catch (IOException e) {
+            System.err.println("bench: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private void run(Set<String> chosen, String disk) throws IOException, InterruptedException {
+        describe(disk);
+        if (chosen.contains("sync")) {
+            sync();
+        }
+        if (chosen.contains("accept")) {
+            accept();
+        }
+        if (chosen.contains("finish")) {
+            finish();
+        }
+        if (chosen.contains("start") && withCaravan) {
+            start();
+        }
+        System.out.println();
+        report.print(System.out);
+        report.write(Path.of("target", "bench.json"));
+    }
+
+    private void describe(String disk) {
+        report.note("processors", Runtime.getRuntime().availableProcessors());
+        report.note("java", System.getProperty("java.version"));
+        report.note("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        report.note("disk", disk);
+        report.note(
+                "measured",
+                rounds + " rounds of " + length.toSeconds() + " s, each after " + warmUp.toSeconds()
+                        + " s of load that do not count");
+    }
+
+    /** Requests to a function that answers a constant, through nginx and through Caravan. */
+    private void sync() throws IOException, InterruptedException {
+        List<Integer> ports = Http.freePorts(2);
+        try (var nginx = new Nginx(folder, ports.get(0), ports.get(1));
+                Caravan caravan = withCaravan ? caravan(ALL_ROLES) : null) {
+            for (int round = 1; round <= rounds; round++) {
+                for (int connections : CONNECTIONS) {
+                    String title = "synchronous call, " + connections + " connections";
+                    progress(title, round);
+                    Wrk.get(nginx.url(), connections, warmUp);
+                    Wrk baseline = Wrk.get(nginx.url(), connections, length);
+                    report.baseline(title, "calls/s", "", baseline.perSecond());
+                    report.baseline(title, "p50", "ms", baseline.p50());
+                    report.baseline(title, "p99", "ms", baseline.p99());
+                    if (caravan != null) {
+                        String url = caravan.url("/function/bench");
+                        Wrk.get(url, connections, warmUp);
+                        record(title, "calls/s", Wrk.get(url, connections, length));
+                    }
+                }
+            }
+            if (caravan != null) {
+                report.caravan(
+                        "memory",
+                        "resident after synchronous load, heap " + caravan.heap(),
+                        "MiB",
+                        caravan.residentMemory());
+            }
+        }
+    }
+
+    /** Calls taken in while no worker runs, and persistent messages sent to a bare broker. */
+    private void accept() throws IOException, InterruptedException {
+        String title = "asynchronous call accepted, " + SENDERS + " connections";
+        for (int round = 1; round <= rounds; round++) {
+            progress(title, round);
+            report(title, "accepted/s", bareJms("jms-accept-" + round, 0));
+            if (withCaravan) {
+                try (Caravan caravan = caravan("gateway")) {
+                    String url = caravan.url("/async-function/bench");
+                    Wrk.post(url, SENDERS, warmUp, BODY);
+                    record(title, "accepted/s", Wrk.post(url, SENDERS, length, BODY));
+                }
+            }
+        }
+    }
+
+    /** From the first call accepted to the last one finished, and messages through a bare broker. */
+    private void finish() throws IOException, InterruptedException {
+        String title = "asynchronous call finished, " + SENDERS + " connections";
+        for (int round = 1; round <= rounds; round++) {
+            progress(title, round);
+            report(title, "finished/s", bareJms("jms-finish-" + round, CONSUMERS));
+            if (withCaravan) {
+                try (Caravan caravan = caravan(ALL_ROLES)) {
+                    finish(caravan, title);
+                }
+            }
+        }
+    }
+
+    private void finish(Caravan caravan, String title) throws IOException, InterruptedException {
+        String url = caravan.url("/async-function/bench");
+        Wrk.post(url, SENDERS, warmUp, BODY);
+        awaitAllFinished(caravan);
+        long before = caravan.succeeded();
+        long begin = System.nanoTime();
+        Wrk seen = Wrk.post(url, SENDERS, length, BODY);
+        long behind = caravan.unfinished();
+        awaitAllFinished(caravan);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        report.caravan(title, "finished/s", "", (caravan.succeeded() - before) / seconds);
+        report.caravan(title, "p50", "ms", seen.p50());
+        report.caravan(title, "p99", "ms", seen.p99());
+        report.caravan(title, "accepted/s meanwhile", "", seen.perSecond());
+        report.caravan(title, "not yet finished when the load ended", "", behind);
+        report.caravan(title, "refused", "", seen.refused());
+        report.caravan(
+                "memory", "resident after asynchronous load, heap " + caravan.heap(), "MiB", caravan.residentMemory());
+    }
+
+    private static void awaitAllFinished(Caravan caravan) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + DRAIN_LIMIT.toNanos();
+        while (caravan.unfinished() > 0) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException(caravan.unfinished() + " calls did not finish within " + DRAIN_LIMIT);
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    /** From the command to the first answer, and what it then holds in memory. */
+    private void start() throws IOException, InterruptedException {
+        for (int round = 1; round <= rounds + 2; round++) {
+            progress("start", round);
+            try (Caravan caravan = caravan(ALL_ROLES)) {
+                report.caravan(
+                        "start",
+                        "./caravan up to the first answer",
+                        "ms",
+                        caravan.started().toMillis());
+                if (round == 1) {
+                    Thread.sleep(10_000);
+                    report.caravan(
+                            "memory",
+                            "resident idle after 10 s, heap " + caravan.heap(),
+                            "MiB",
+                            caravan.residentMemory());
+                }
+            }
+        }
+    }
+
+    private void report(String title, String quantity, BareJms.Result baseline) {
+        report.baseline(title, quantity, "", baseline.perSecond());
+        report.baseline(title, "p50", "ms", baseline.p50());
+        report.baseline(title, "p99", "ms", baseline.p99());
+    }
+
+    private void record(String title, String quantity, Wrk seen) {
+        report.caravan(title, quantity, "", seen.perSecond());
+        report.caravan(title, "p50", "ms", seen.p50());
+        report.caravan(title, "p99", "ms", seen.p99());
+        report.caravan(title, "refused or broken", "", seen.refused() + seen.broken());
+    }
+
+    private Caravan caravan(String roles) throws IOException, InterruptedException {
+        servers++;
+        return new Caravan(folder, "caravan-" + servers, roles);
+    }
+
+    private BareJms.Result bareJms(String name, int consumers) throws IOException, InterruptedException {
+        Path data = folder.resolve(name);
+        try {
+            return BareJms.measure(data, length, warmUp, SENDERS, consumers, BODY);
+        } finally {
+            remove(data);
+        }
+    }
+
+    private static void progress(String what, int round) {
+        System.out.println("bench: " + what + ", round " + round);
+    }
+
+    private static int setting(String name, int defaultValue) {
+        String text = System.getenv(name);
+        return text == null || text.isBlank() ? defaultValue : Integer.parseInt(text.strip());
+    }
+
+    /** Ends what this run started and is still there, then removes its folder. */
+    private static void cleanUp(Path folder) {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
+        ProcessHandle.current().descendants().forEach(Bench::awaitEnd);
+        endLeftBehind(folder);
+        remove(folder);
+    }
+
+    private static void remove(Path folder) {
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            System.err.println("bench: " + folder + " could not be removed: " + e);
+        }
+    }
+
+    private static void awaitEnd(ProcessHandle child) {
+        try {
+            child.onExit().get(45, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            System.err.println("bench: process " + child.pid() + " did not stop and is killed");
+            child.destroyForcibly();
+        }
+    }
+
+    /** An nginx whose parent was killed is nobody's child; its pid file in our folder and its command line tell. */
+    private static void endLeftBehind(Path folder) {
+        try (var files = Files.newDirectoryStream(folder, "nginx-*.pid")) {
+            for (Path file : files) {
+                long pid = Long.parseLong(Files.readString(file).strip());
+                ProcessHandle.of(pid)
+                        .filter(nginx -> nginx.info().commandLine().orElse("").contains(folder.toString()))
+                        .ifPresent(ProcessHandle::destroy);
+            }
+        } catch (IOException | NumberFormatException e) {
+            System.err.println("bench: cannot look for what was left behind in " + folder + ": " + e);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.caravan.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** A server started as a user starts it, on free ports and with a data folder of its own. */
+final class Caravan implements AutoCloseable {
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+    private final int managementPort;
+    private final Duration started;
+
+    /** Returns once its function {@code echo} and its function {@code bench} have answered. */
+    Caravan(Path folder, String name, String roles) throws IOException, InterruptedException {
+        List<Integer> ports = Http.freePorts(2);
+        port = ports.get(0);
+        managementPort = ports.get(1);
+        log = folder.resolve(name + ".log");
+        Path data = Files.createDirectories(folder.resolve(name));
+        var up = new ProcessBuilder("./caravan", "up").redirectErrorStream(true).redirectOutput(log.toFile());
+        // What the caller's shell sets must not decide what is measured.
+        up.environment().keySet().removeIf(key -> key.startsWith("CARAVAN_"));
+        up.environment()
+                .putAll(Map.of(
+                        "CARAVAN_PORT",
+                        "" + port,
+                        "CARAVAN_MANAGEMENT_PORT",
+                        "" + managementPort,
+                        "CARAVAN_DATA",
+                        data.toString(),
+                        "CARAVAN_STACK",
+                        stack(folder).toString(),
+                        "CARAVAN_ROLES",
+                        roles));
+        long begin = System.nanoTime();
+        process = up.start();
+        try {
+            Http.awaitAnswer(url("/function/echo"), Duration.ofSeconds(90), process);
+            started = Duration.ofNanos(System.nanoTime() - begin);
+            Http.awaitAnswer(url("/function/bench"), Duration.ofSeconds(30), process);
+        } catch (IOException e) {
+            process.destroy();
+            throw new IOException(e.getMessage() + "; the last it said:\n" + lastLines(), e);
+        }
+    }
+
+    /** From {@code ./caravan up} to the first answer of a function. */
+    Duration started() {
+        return started;
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port + path;
+    }
+
+    /** How many calls came to a good end. */
+    long succeeded() throws IOException, InterruptedException {
+        return calls(Set.of("succeeded"));
+    }
+
+    /** How many are accepted and not over yet. */
+    long unfinished() throws IOException, InterruptedException {
+        return calls(Set.of("scheduled", "queued", "running", "retrying"));
+    }
+
+    private long calls(Set<String> states) throws IOException, InterruptedException {
+        return Http.get("http://127.0.0.1:" + managementPort + "/metrics")
+                .lines()
+                .filter(line -> line.startsWith("caravan_calls{"))
+                .filter(line -> states.stream().anyMatch(state -> line.contains("state=\"" + state + "\"")))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** Resident memory of the server's process, in MiB. */
+    double residentMemory() throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    /** The heap setting it was started with. */
+    String heap() {
+        return Arrays.stream(process.info().arguments().orElse(new String[0]))
+                .filter(argument -> argument.startsWith("-Xmx"))
+                .reduce((first, last) -> last)
+                .orElse("JVM default");
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(45, TimeUnit.SECONDS)) {
+            System.err.println("bench: Caravan did not stop within 45 s and is killed");
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private String lastLines() throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+    }
+
+    private static Path stack(Path folder) throws IOException {
+        return Files.writeString(folder.resolve("stack.yaml"), """
+                version: 1.0
+                provider:
+                  name: openfaas
+                functions:
+                  bench:
+                    image: bench:1
+                    fprocess: %s
+                    environment:
+                      mode: http
+                      BENCH_FOLDER: %s
+                  echo:
+                    image: echo:1
+                    fprocess: cat
+                """.formatted(Nginx.script(), folder));
+    }
+}
