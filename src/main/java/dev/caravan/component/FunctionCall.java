@@ -82,6 +82,7 @@ final class FunctionCall {
     private int refused;
     private boolean resent;
     private boolean sending;
+    private boolean reused;
     private int status;
     private @Nullable HttpClientRequest request;
 
@@ -137,6 +138,9 @@ final class FunctionCall {
             return;
         }
         phase = Phase.SENT;
+        reused = !resent && client.proven(ready.connection());
+        // Every failure comes through the response; unhandled here, Vert.x would log it as an error.
+        ready.exceptionHandler(told -> {});
         order.headers().accept(ready.headers());
         ready.response().onComplete(this::responded);
         Object body = order.body();
@@ -161,7 +165,7 @@ final class FunctionCall {
             return;
         }
         if (result.failed()) {
-            if (stale(sent, result.cause())) {
+            if (stale(result.cause())) {
                 resent = true;
                 phase = Phase.CONNECTING;
                 connect(client.single());
@@ -186,11 +190,8 @@ final class FunctionCall {
     }
 
     /** Whether the function closed this kept connection while nobody used it, so that it never saw the request. */
-    private boolean stale(HttpClientRequest sent, Throwable failure) {
-        return !resent
-                && !(order.body() instanceof ReadStream)
-                && !(failure instanceof DecoderException)
-                && client.proven(sent.connection());
+    private boolean stale(Throwable failure) {
+        return reused && !(order.body() instanceof ReadStream) && !(failure instanceof DecoderException);
     }
 
     private void collect(HttpClientResponse response) {

@@ -458,6 +458,12 @@ final class Visit {
         }
         new BodyPump(body, response, length)
                 .start(this::ended, broken -> request.connection().close());
+        // A stream's head must not wait for its first event; whatever came along with the head is written by then.
+        context.runOnContext(later -> {
+            if (!response.headWritten() && !response.closed()) {
+                response.write(Buffer.buffer());
+            }
+        });
     }
 
     private void end(@Nullable Buffer body) {

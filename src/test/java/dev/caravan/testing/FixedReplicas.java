@@ -1,0 +1,79 @@
+package dev.caravan.testing;
+
+import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionStatus;
+import dev.caravan.provider.FunctionProvider;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** A provider that only knows where its replicas are. */
+public final class FixedReplicas implements FunctionProvider {
+
+    private final Map<FunctionName, List<URI>> replicas = new ConcurrentHashMap<>();
+
+    public FixedReplicas with(String name, URI... uris) {
+        replicas.put(new FunctionName(name, "openfaas-fn"), List.of(uris));
+        return this;
+    }
+
+    @Override
+    public Optional<List<URI>> replicas(FunctionName function) {
+        return Optional.ofNullable(replicas.get(function));
+    }
+
+    @Override
+    public Identity identity() {
+        return new Identity("fixed", "none", "0");
+    }
+
+    @Override
+    public Health check() {
+        return new Health(true, "always there");
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void deploy(FunctionDeployment deployment) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void update(FunctionDeployment deployment) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void delete(FunctionName function) {
+        replicas.remove(function);
+    }
+
+    @Override
+    public void scale(FunctionName function, int wanted) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<FunctionStatus> list(String namespace) {
+        return List.of();
+    }
+
+    @Override
+    public Optional<FunctionStatus> status(FunctionName function) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Stream<LogLine> logs(FunctionName function, int limit) {
+        return Stream.empty();
+    }
+
+    @Override
+    public void close() {}
+}
