@@ -11,6 +11,7 @@ import dev.caravan.function.FunctionName;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.Queue;
 import jakarta.jms.TextMessage;
 import java.nio.charset.StandardCharsets;
@@ -192,25 +193,37 @@ public final class CallMessages {
             return Map.of();
         }
         try {
-            return JSON.readValue(json, HEADERS);
-        } catch (JsonProcessingException e) {
+            Map<String, List<String>> headers = JSON.readValue(json, HEADERS);
+            var copy = new LinkedHashMap<String, List<String>>();
+            headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+            return copy;
+        } catch (JsonProcessingException | NullPointerException e) {
+            // a JSON null in place of the object, an array or a string
             throw new MalformedMessageException(
                     "the property " + MessageProperties.HEADERS + " must be a JSON object of arrays of strings");
         }
     }
 
     private static int count(Message message, String property) throws JMSException, MalformedMessageException {
-        int value = message.propertyExists(property) ? message.getIntProperty(property) : 1;
-        if (value < 1) {
+        long value = number(message, property).orElse(1L);
+        if (value < 1 || value > Integer.MAX_VALUE) {
             throw new MalformedMessageException("the property " + property + " must be 1 or more, got: " + value);
         }
-        return value;
+        return (int) value;
     }
 
-    private static Optional<Instant> instant(Message message, String property) throws JMSException {
-        return message.propertyExists(property)
-                ? Optional.of(Instant.ofEpochMilli(message.getLongProperty(property)))
-                : Optional.empty();
+    private static Optional<Instant> instant(Message message, String property)
+            throws JMSException, MalformedMessageException {
+        return number(message, property).map(Instant::ofEpochMilli);
+    }
+
+    private static Optional<Long> number(Message message, String property)
+            throws JMSException, MalformedMessageException {
+        try {
+            return message.propertyExists(property) ? Optional.of(message.getLongProperty(property)) : Optional.empty();
+        } catch (NumberFormatException | MessageFormatException e) {
+            throw new MalformedMessageException("the property " + property + " must be a whole number");
+        }
     }
 
     private Instant sentAt(Message message) {
