@@ -22,7 +22,7 @@ public final class BodyFiles {
     private final Path folder;
 
     public BodyFiles(Path folder) {
-        this.folder = folder;
+        this.folder = folder.toAbsolutePath().normalize();
     }
 
     /**
@@ -45,6 +45,7 @@ public final class BodyFiles {
                 channel.force(true);
             }
             syncFolder(parent);
+            syncFolder(folder);
             return reference;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write a call's body to " + folder, e);

@@ -8,9 +8,9 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import java.time.Duration;
-import java.util.UUID;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.apache.activemq.RedeliveryPolicy;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +54,19 @@ public final class BrokerClient implements AutoCloseable {
     }
 
     private String reconnecting(String options) {
-        if (url.startsWith("vm:") || url.startsWith("failover:")) {
+        if (url.startsWith("vm:")) {
             return url;
         }
-        return "failover:(" + url + ")?" + options;
+        if (!url.startsWith("failover:")) {
+            return "failover:(" + url + ")?" + options;
+        }
+        // What the operator wrote stands last and so wins; without a timeout a send would wait for ever.
+        int end = url.lastIndexOf(')');
+        String brokers = end < 0
+                ? "(" + url.replaceFirst("failover:(//)?", "") + ")"
+                : url.substring("failover:".length(), end + 1);
+        String own = end < 0 || end + 2 > url.length() ? "" : "&" + url.substring(end + 2);
+        return "failover:" + brokers + "?" + options + own;
     }
 
     private ActiveMQConnectionFactory factory(String brokerUrl) {
@@ -82,12 +91,12 @@ public final class BrokerClient implements AutoCloseable {
      * @throws BrokerException with one readable line
      */
     public void probe() {
-        String queue = "caravan.probe." + UUID.randomUUID();
         try (Connection connection = senders.createConnection();
                 Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
             connection.start();
-            try (MessageProducer producer = session.createProducer(session.createQueue(queue));
-                    MessageConsumer consumer = session.createConsumer(session.createQueue(queue))) {
+            Queue queue = session.createTemporaryQueue(); // gone with the connection
+            try (MessageProducer producer = session.createProducer(queue);
+                    MessageConsumer consumer = session.createConsumer(queue)) {
                 Message delayed = session.createMessage();
                 delayed.setLongProperty(MessageProperties.SCHEDULED_DELAY, PROBE_DELAY.toMillis());
                 producer.send(delayed, DeliveryMode.PERSISTENT, Message.DEFAULT_PRIORITY, 60_000);

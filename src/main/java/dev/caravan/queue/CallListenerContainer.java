@@ -2,13 +2,17 @@ package dev.caravan.queue;
 
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.apache.activemq.ActiveMQConnection;
 import org.apache.activemq.advisory.DestinationSource;
 import org.apache.activemq.command.ActiveMQQueue;
@@ -35,12 +39,24 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     /** Sessions of one connection are dispatched to one after the other. */
     private static final int CONNECTIONS = 8;
 
+    /** How long a worker waits for nothing before it goes. */
+    private static final Duration IDLE = Duration.ofSeconds(20);
+
+    /** How long a shutdown waits for answers that are just being acknowledged. */
+    private static final Duration LAST_ACKNOWLEDGEMENTS = Duration.ofMillis(500);
+
     private final int concurrency;
+    private final Duration idle;
     private final Executor executor;
     private final Semaphore permits;
     private final Map<String, QueueWorkers> workers = new ConcurrentHashMap<>();
+
+    /** Those of before the last stop that may still have a call to finish. */
+    private final List<QueueWorkers> leaving = new CopyOnWriteArrayList<>();
+
     private final AtomicInteger nextConnection = new AtomicInteger();
     private volatile List<Connection> connections = List.of();
+    private volatile boolean shutDown;
     private @Nullable DestinationSource queues;
 
     /**
@@ -48,7 +64,12 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
      * @param executor runs one task for each worker, for as long as it works; virtual threads where there are any
      */
     public CallListenerContainer(int concurrency, Executor executor) {
+        this(concurrency, executor, IDLE);
+    }
+
+    CallListenerContainer(int concurrency, Executor executor, Duration idle) {
         this.concurrency = concurrency;
+        this.idle = idle;
         this.executor = executor;
         // Fair: a function's next call waits behind what other functions already wait for.
         this.permits = new Semaphore(concurrency, true);
@@ -77,12 +98,16 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
 
     @Override
     protected void doStart() throws JMSException {
-        super.doStart();
         if (connections.isEmpty()) {
             connections = open();
         }
-        workers.clear();
-        discover((ActiveMQConnection) connections.get(0));
+        shutDown = false;
+        super.doStart();
+        if (connections.get(0) instanceof ActiveMQConnection connection) {
+            discover(connection);
+        } else {
+            throw new IllegalStateException("calls are consumed over plain ActiveMQ connections, not pooled ones");
+        }
     }
 
     private List<Connection> open() throws JMSException {
@@ -120,22 +145,27 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
 
     private void consumeMatching(ActiveMQQueue queue, String prefix) {
         String name = queue.getPhysicalName();
-        if (name.startsWith(prefix) && !queue.isPattern() && isRunning()) {
+        if (name.startsWith(prefix) && !queue.isPattern()) {
             consume(name);
         }
     }
 
     private void consume(String queue) {
-        workers.computeIfAbsent(queue, name -> {
-            LOG.debug("queue found queue={}", name);
-            var found = new QueueWorkers(name, this, permits, cap(concurrency), executor);
-            found.grow();
-            return found;
-        });
+        synchronized (workers) { // or a queue found during a stop would be read after it
+            if (isRunning() && !workers.containsKey(queue)) {
+                LOG.debug("queue found queue={}", queue);
+                var found = new QueueWorkers(queue, this, permits, cap(concurrency), idle, executor);
+                workers.put(queue, found);
+                found.grow();
+            }
+        }
     }
 
-    Connection connection() {
+    Connection connection() throws JMSException {
         List<Connection> open = connections;
+        if (open.isEmpty()) {
+            throw new jakarta.jms.IllegalStateException("the container is shut down");
+        }
         return open.get(Math.floorMod(nextConnection.getAndIncrement(), open.size()));
     }
 
@@ -150,25 +180,57 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
 
     /** How many workers take calls from this queue's physical queues now. */
     public int workers() {
-        return workers.values().stream().mapToInt(QueueWorkers::size).sum();
+        return all().mapToInt(QueueWorkers::size).sum();
+    }
+
+    /** Whether it has let go of the broker. */
+    public boolean isShutDown() {
+        return shutDown;
+    }
+
+    /** How many calls run now. */
+    public int running() {
+        return all().mapToInt(QueueWorkers::running).sum();
+    }
+
+    private Stream<QueueWorkers> all() {
+        return Stream.concat(workers.values().stream(), leaving.stream());
     }
 
     /** Takes no more messages; what runs is finished by its worker and acknowledged. */
     @Override
     protected void doStop() throws JMSException {
-        workers.values().forEach(QueueWorkers::stopTaking);
-        stopDiscovery();
         super.doStop();
+        stopWorkers();
     }
 
     @Override
     protected void doShutdown() throws JMSException {
-        workers.values().forEach(QueueWorkers::stopTaking);
-        stopDiscovery();
+        stopWorkers();
+        awaitAcknowledgements();
         // What is still running loses its session: its message goes back to the queue.
         connections.forEach(CallListenerContainer::closeQuietly);
         connections = List.of();
-        workers.clear();
+        leaving.clear();
+        shutDown = true;
+    }
+
+    private void stopWorkers() throws JMSException {
+        synchronized (workers) {
+            workers.values().forEach(QueueWorkers::stopTaking);
+            leaving.removeIf(group -> group.size() == 0);
+            leaving.addAll(workers.values());
+            workers.clear();
+        }
+        stopDiscovery();
+    }
+
+    /** Camel shuts down when no exchange runs any more, which is a moment before the last one is acknowledged. */
+    private void awaitAcknowledgements() {
+        long end = System.nanoTime() + LAST_ACKNOWLEDGEMENTS.toNanos();
+        while (running() > 0 && System.nanoTime() < end) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     private void stopDiscovery() throws JMSException {

@@ -11,6 +11,7 @@ import dev.caravan.function.FunctionName;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.Queue;
 import jakarta.jms.TextMessage;
 import java.nio.charset.StandardCharsets;
@@ -197,8 +198,12 @@ public final class CallMessages {
             return Map.of();
         }
         try {
-            return JSON.readValue(json, HEADERS);
-        } catch (JsonProcessingException e) {
+            Map<String, List<String>> headers = JSON.readValue(json, HEADERS);
+            var copy = new LinkedHashMap<String, List<String>>();
+            headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+            return copy;
+        } catch (JsonProcessingException | NullPointerException e) {
+            // a JSON null in place of the object, an array or a string
             throw new MalformedMessageException(
                     "the property " + MessageProperties.HEADERS + " must be a JSON object of arrays of strings");
         }
@@ -234,7 +239,7 @@ public final class CallMessages {
         try {
             return Long.parseLong(value.toString());
         } catch (NumberFormatException e) {
-            throw new MalformedMessageException("the property " + name + " must be a number");
+            throw new MalformedMessageException("the property " + name + " must be a whole number");
         }
     }
 

@@ -15,8 +15,7 @@ import org.apache.activemq.broker.region.policy.PolicyMap;
 import org.apache.activemq.broker.scheduler.JobScheduler;
 import org.apache.activemq.command.ActiveMQQueue;
 import org.apache.activemq.plugin.StatisticsBrokerPlugin;
-import org.apache.activemq.security.AuthenticationUser;
-import org.apache.activemq.security.SimpleAuthenticationPlugin;
+import org.apache.activemq.store.SharedFileLocker;
 import org.apache.activemq.store.kahadb.KahaDBPersistenceAdapter;
 import org.apache.activemq.store.kahadb.disk.journal.Journal.JournalDiskSyncStrategy;
 import org.apache.activemq.usage.SystemUsage;
@@ -64,6 +63,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         broker.setUseShutdownHook(false);
         broker.setAdvisorySupport(true);
         broker.setDataDirectoryFile(folder.toFile());
+        broker.setTmpDataDirectory(folder.resolve("temporary").toFile());
         broker.setSchedulerSupport(true);
         broker.setSchedulerDirectoryFile(folder.resolve("scheduler").toFile());
         broker.setDestinationPolicy(policies());
@@ -74,7 +74,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         store.setJournalMaxFileLength((int) Math.max(1 << 20, Math.min(MAX_JOURNAL_FILE, storeLimit / 16)));
         store.setCleanupInterval(5_000);
         store.setCheckForCorruptJournalFiles(true);
+        // By default KahaDB waits for ever for the other broker to leave.
+        var locker = new SharedFileLocker();
+        locker.setFailIfLocked(true);
         try {
+            store.setLocker(locker);
             broker.setPersistenceAdapter(store);
         } catch (IOException e) {
             throw new BrokerException("cannot set up the broker's store in " + folder + ": " + e.getMessage(), e);
@@ -89,8 +93,17 @@ public final class EmbeddedBroker implements AutoCloseable {
         all.setUsePrefetchExtension(false);
         all.setProducerFlowControl(false);
         all.setMaxPageSize(PAGE);
+
+        // First in, first out: DeadLetterQueues turns them round, which a priority would undo.
+        var deadLetters = new PolicyEntry();
+        deadLetters.setQueue(QueueNames.deadLetters(">"));
+        deadLetters.setUsePrefetchExtension(false);
+        deadLetters.setProducerFlowControl(false);
+        deadLetters.setMaxPageSize(PAGE);
+
         var map = new PolicyMap();
         map.put(new ActiveMQQueue(">"), all);
+        map.put(new ActiveMQQueue(QueueNames.deadLetters(">")), deadLetters);
         return map;
     }
 
@@ -100,11 +113,11 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BrokerException with one readable line when the folder cannot be used or an address is taken
      */
     public void start() {
+        checkFolder();
         try {
-            Files.createDirectories(folder);
             var plugins = new ArrayList<BrokerPlugin>(List.of(new StatisticsBrokerPlugin()));
             if (!listen.isEmpty()) {
-                plugins.add(authentication());
+                plugins.add(new SignIn(account));
             }
             broker.setPlugins(plugins.toArray(BrokerPlugin[]::new));
             for (String address : listen) {
@@ -114,20 +127,33 @@ public final class EmbeddedBroker implements AutoCloseable {
             broker.start();
             broker.waitUntilStarted();
         } catch (Exception e) {
-            throw new BrokerException("cannot start the embedded broker in " + folder + ": " + e.getMessage(), e);
+            throw new BrokerException("cannot start the embedded broker in " + folder + ": " + reason(e), e);
         }
     }
 
-    private SimpleAuthenticationPlugin authentication() {
-        var plugin = new SimpleAuthenticationPlugin(
-                List.of(new AuthenticationUser(account.user(), account.password(), "clients")));
-        // Only the in-process transport may come without a name; the others ask.
-        plugin.setAnonymousAccessAllowed(false);
-        return plugin;
+    private void checkFolder() {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new BrokerException("cannot start the embedded broker: cannot create its folder " + folder, e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new BrokerException(
+                    "cannot start the embedded broker: its folder " + folder + " is not writable", null);
+        }
+    }
+
+    private String reason(Exception failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (message.contains("could not be locked")) {
+            return "another broker is using it; stop that one, or set CARAVAN_DATA to another folder";
+        }
+        return message.lines().findFirst().orElse(message);
     }
 
     private void limitToDisk(SystemUsage usage) {
-        long disk = folder.toFile().getUsableSpace();
+        // A little less than all: what is said to be beyond the disk is a warning in the log at every start.
+        long disk = folder.toFile().getUsableSpace() / 20 * 19;
         usage.getMemoryUsage().setLimit(MEMORY_LIMIT);
         usage.getStoreUsage().setLimit(disk);
         usage.getTempUsage().setLimit(Math.min(disk, 1L << 30));
@@ -136,7 +162,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         usage.setSendFailIfNoSpaceAfterTimeout(2_000);
     }
 
-    /** How clients inside this process connect. */
+    /** How clients inside this process connect; when it listens, they sign in with {@link #account}. */
     public String url() {
         // create=false: without it a mistyped or stopped broker would silently be a second, empty one.
         return "vm://" + name + "?create=false&waitForStart=10000";
@@ -164,7 +190,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     @Override
     public void close() {
         try {
-            stopScheduler();
+            if (broker.isStarted()) {
+                stopScheduler();
+            }
             broker.stop();
             broker.waitUntilStopped();
         } catch (Exception e) {

@@ -1,5 +1,6 @@
 package dev.caravan.queue;
 
+import dev.caravan.function.Attempt;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -9,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,30 +21,49 @@ import org.slf4j.LoggerFactory;
 final class QueueWorkers {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueWorkers.class);
-    private static final Duration IDLE = Duration.ofSeconds(20);
     private static final Duration HELD = Duration.ofSeconds(1);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
+
+    /** How soon an idle worker notices that it is to stop while its connection stays open. */
+    private static final Duration GLANCE = Duration.ofMillis(500);
 
     private final String queue;
     private final CallListenerContainer container;
     private final Semaphore permits;
     private final int cap;
+    private final Duration idle;
     private final Executor executor;
     private final AtomicInteger size = new AtomicInteger();
+
+    /** Workers that wait for a message, for a permit or for a held call: while there is one, no other is added. */
     private final AtomicInteger waiting = new AtomicInteger();
+
+    private final AtomicInteger running = new AtomicInteger();
     private final Object stopSignal = new Object();
     private volatile boolean taking = true;
 
-    QueueWorkers(String queue, CallListenerContainer container, Semaphore permits, int cap, Executor executor) {
+    QueueWorkers(
+            String queue,
+            CallListenerContainer container,
+            Semaphore permits,
+            int cap,
+            Duration idle,
+            Executor executor) {
         this.queue = queue;
         this.container = container;
         this.permits = permits;
         this.cap = cap;
+        this.idle = idle;
         this.executor = executor;
     }
 
     int size() {
         return size.get();
+    }
+
+    /** How many calls a listener has now, those just being acknowledged included. */
+    int running() {
+        return running.get();
     }
 
     void stopTaking() {
@@ -68,77 +89,104 @@ final class QueueWorkers {
     }
 
     private void work() {
-        // Counted as waiting from its birth until it takes its first message.
         Duration backoff = HELD;
         boolean again = true;
-        while (again && taking) {
+        while (again && mayTake()) {
             try {
-                again = takeUntilIdle();
-            } catch (JMSException e) {
-                waiting.decrementAndGet();
-                if (taking) {
-                    LOG.warn("queue cannot be read, trying again queue={} error={}", queue, e.getMessage());
+                takeUntilIdle();
+                again = false;
+            } catch (JMSException | RuntimeException e) {
+                if (mayTake()) {
+                    LOG.warn("queue cannot be read, trying again queue={} error={}", queue, oneLine(e));
                     pause(backoff);
                     backoff = longer(backoff);
                 }
-                waiting.incrementAndGet();
             }
         }
-        waiting.decrementAndGet();
         size.decrementAndGet();
-        if (taking && waiting.get() == 0) {
+        if (waiting.decrementAndGet() == 0) {
             grow(); // the last one went while a message arrived
         }
     }
 
-    /** @return whether this worker should open its session again */
-    private boolean takeUntilIdle() throws JMSException {
+    private void takeUntilIdle() throws JMSException {
         try (Session session = container.connection().createSession(false, Session.CLIENT_ACKNOWLEDGE);
                 MessageConsumer consumer = session.createConsumer(session.createQueue(queue))) {
-            while (taking) {
-                Message message = consumer.receive(IDLE.toMillis());
-                if (message == null) {
-                    if (waiting.get() > 1) {
-                        return false;
+            long idleSince = System.nanoTime();
+            while (mayTake()) {
+                Message message = consumer.receive(GLANCE.toMillis());
+                if (message != null) {
+                    if (!handle(message, session)) {
+                        return;
                     }
-                    continue;
-                }
-                if (waiting.decrementAndGet() == 0) {
-                    grow();
-                }
-                try {
-                    handle(message, session);
-                } finally {
-                    waiting.incrementAndGet();
+                    idleSince = System.nanoTime();
+                } else if (System.nanoTime() - idleSince > idle.toNanos() && waiting.get() > 1) {
+                    return;
                 }
             }
-            return false;
         }
     }
 
-    /** Offers a message to the route until it is settled, then acknowledges it: last, so that nothing is ever lost. */
-    private void handle(Message message, Session session) throws JMSException {
+    /**
+     * Offers a message to the route until it is settled, then acknowledges it: last, so that nothing is ever lost.
+     *
+     * @return false when it was not settled before the end: it goes back to its queue with the session
+     */
+    private boolean handle(Message message, Session session) throws JMSException {
         Duration backoff = HELD;
-        while (taking) {
-            permits.acquireUninterruptibly();
+        while (mayTake()) {
+            Throwable failure = offer(message, session);
+            if (failure == null) {
+                return true;
+            }
+            if (cause(failure) instanceof CallHeldException held) {
+                LOG.debug("call held queue={} reason={}", queue, held.getMessage());
+                pause(HELD);
+            } else {
+                LOG.warn("call could not be settled, it stays on its queue queue={} error={}", queue, oneLine(failure));
+                LOG.debug("because", failure);
+                // What this one call meets its neighbours need not meet: they get a worker meanwhile.
+                busy();
+                pause(backoff);
+                waiting.incrementAndGet();
+                backoff = longer(backoff);
+            }
+        }
+        return false;
+    }
+
+    private @Nullable Throwable offer(Message message, Session session) throws JMSException {
+        // Waiting for a permit counts as waiting: each queue has about one worker in that line, so that a function's
+        // burst does not stand in it before the others' calls.
+        permits.acquireUninterruptibly();
+        running.incrementAndGet();
+        try {
+            if (!taking) {
+                return new CallHeldException("stopping");
+            }
+            busy();
             try {
                 container.listener().onMessage(message, session);
-                message.acknowledge();
-                return;
-            } catch (RuntimeException e) {
-                if (cause(e) instanceof CallHeldException held) {
-                    LOG.debug("call held queue={} reason={}", queue, held.getMessage());
-                    backoff = HELD;
-                } else {
-                    LOG.warn("call could not be settled, it stays on its queue queue={} error={}", queue, oneLine(e));
-                    LOG.debug("because", e);
-                }
-            } finally {
-                permits.release();
+            } catch (RuntimeException | Error e) {
+                return e;
             }
-            pause(backoff);
-            backoff = longer(backoff);
+            message.acknowledge();
+            return null;
+        } finally {
+            waiting.incrementAndGet();
+            running.decrementAndGet();
+            permits.release();
         }
+    }
+
+    private void busy() {
+        if (waiting.decrementAndGet() == 0) {
+            grow();
+        }
+    }
+
+    private boolean mayTake() {
+        return taking && !Thread.currentThread().isInterrupted();
     }
 
     private void pause(Duration time) {
@@ -166,7 +214,8 @@ final class QueueWorkers {
     }
 
     private static String oneLine(Throwable thrown) {
-        return String.valueOf(cause(thrown)).replace('\n', ' ');
+        String text = String.valueOf(cause(thrown)).replace('\n', ' ');
+        return text.length() <= Attempt.MAX_ERROR ? text : text.substring(0, Attempt.MAX_ERROR);
     }
 
     private static Duration longer(Duration backoff) {

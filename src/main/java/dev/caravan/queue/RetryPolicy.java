@@ -30,6 +30,7 @@ public record RetryPolicy(int attempts, Set<Integer> codes, Duration minWait, Du
             new RetryPolicy(10, Set.of(408, 429, 500, 502, 503, 504), Duration.ofSeconds(1), Duration.ofMinutes(2));
 
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+    private static final Duration LONGEST_WAIT = Duration.ofDays(30);
     private static final String PREFIX = "com.openfaas.retry.";
 
     public RetryPolicy {
@@ -126,8 +127,8 @@ public record RetryPolicy(int attempts, Set<Integer> codes, Duration minWait, Du
 
     private static Duration wait(String text) {
         Duration value = Durations.parse(text);
-        if (value.isZero()) {
-            throw new IllegalArgumentException("must be longer than nothing");
+        if (value.isZero() || value.compareTo(LONGEST_WAIT) > 0) {
+            throw new IllegalArgumentException("must be longer than nothing and at most 30 days");
         }
         return value;
     }

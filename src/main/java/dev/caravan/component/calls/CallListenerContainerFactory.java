@@ -1,0 +1,45 @@
+package dev.caravan.component.calls;
+
+import dev.caravan.queue.CallListenerContainer;
+import dev.caravan.queue.QueueNames;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import org.apache.camel.component.jms.JmsEndpoint;
+import org.apache.camel.component.jms.MessageListenerContainerFactory;
+import org.springframework.jms.listener.AbstractMessageListenerContainer;
+
+/**
+ * Lets a route consume a logical queue fairly: {@code
+ * activemq:queue:faas-request.>?consumerType=Custom&messageListenerContainerFactory=#callListeners&concurrentConsumers=50}.
+ * The endpoint's {@code concurrentConsumers} is how many calls run at once.
+ */
+public final class CallListenerContainerFactory implements MessageListenerContainerFactory {
+
+    private record Made(String logicalQueue, CallListenerContainer container) {}
+
+    private final Executor executor;
+    private final List<Made> containers = new CopyOnWriteArrayList<>();
+
+    /** @param executor runs one task for each worker, for as long as it works; must not queue tasks */
+    public CallListenerContainerFactory(Executor executor) {
+        this.executor = executor;
+    }
+
+    @Override
+    public AbstractMessageListenerContainer createMessageListenerContainer(JmsEndpoint endpoint) {
+        var container = new CallListenerContainer(endpoint.getConcurrentConsumers(), executor);
+        // A restarted route is given a new one.
+        containers.removeIf(made -> made.container().isShutDown());
+        containers.add(new Made(QueueNames.logical(endpoint.getDestinationName()), container));
+        return container;
+    }
+
+    /** How many workers take calls of a logical queue now. */
+    public int workers(String logicalQueue) {
+        return containers.stream()
+                .filter(made -> made.logicalQueue().equals(logicalQueue))
+                .mapToInt(made -> made.container().workers())
+                .sum();
+    }
+}

@@ -1,0 +1,183 @@
+package dev.caravan.queue;
+
+import dev.caravan.function.CallId;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.Session;
+import java.util.Enumeration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.activemq.command.ActiveMQMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes single letters off dead-letter queues, by call id and generation.
+ *
+ * <p>JMS finds a message by a selector, but a broker looks only as deep as the page of the queue it holds in memory
+ * (1,000 messages here, 200 on other brokers). A letter that lies deeper is found by turning the queue round: a page of
+ * letters after the other is taken from the head and sent unchanged to the tail, each page in a transaction, until the
+ * letter comes by or the first that was moved comes again. A crash in between leaves every letter on the queue, in a
+ * turned order; memory holds one page. It takes as long as sending that many messages.
+ *
+ * <p>Whoever asks for a queue at the same time waits. Only in this process: two nodes that turn the same queue of a
+ * shared broker may miss a letter the other one holds, and then answer false though it is there; nothing is lost and
+ * asking again helps. The queues must be first in, first out, which they are unless an operator of another broker has
+ * set {@code prioritizedMessages} on {@code DLQ.>}.
+ */
+public final class DeadLetterQueues {
+
+    /** Every broker's selector sees as much, so a queue with fewer letters has been searched completely. */
+    private static final int LEAST_PAGE = 200;
+
+    /** Marks the letters this turn has moved; the next turn overwrites it. */
+    private static final String TURN = "CaravanTurn";
+
+    private final BrokerClient client;
+    private final CallMessages messages;
+    private final ConcurrentMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+    public DeadLetterQueues(BrokerClient client, CallMessages messages) {
+        this.client = client;
+        this.messages = messages;
+    }
+
+    /** What is sent instead of a letter, in the transaction that takes it. */
+    private record Replacement(String queue, Map<String, Object> properties, byte[] body) {}
+
+    /**
+     * Takes a letter off its queue and sends a message, both or neither. Blocks for the broker.
+     *
+     * @param properties under their JMS names, as {@link CallMessages#properties} makes them; must not ask for a delay,
+     *     which brokers schedule outside transactions
+     * @return false when the letter is not there; then nothing is sent
+     * @throws BrokerException when the broker cannot be asked; then nothing has changed, unless the connection broke
+     *     while the transaction was committed
+     */
+    public boolean replace(
+            String deadLetterQueue,
+            CallId id,
+            int generation,
+            String targetQueue,
+            Map<String, Object> properties,
+            byte[] body) {
+        return take(deadLetterQueue, id, generation, new Replacement(targetQueue, properties, body));
+    }
+
+    /**
+     * Takes a letter off its queue. Blocks for the broker.
+     *
+     * @return false when it is not there
+     * @throws BrokerException when the broker cannot be asked
+     */
+    public boolean remove(String deadLetterQueue, CallId id, int generation) {
+        return take(deadLetterQueue, id, generation, null);
+    }
+
+    private boolean take(String queue, CallId id, int generation, @Nullable Replacement replacement) {
+        ReentrantLock lock = locks.computeIfAbsent(queue, name -> new ReentrantLock());
+        lock.lock();
+        try (Connection connection = client.senders().createConnection();
+                Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
+            connection.start();
+            String letter =
+                    "JMSCorrelationID = '" + id.text() + "' AND " + MessageProperties.GENERATION + " = " + generation;
+            return takeVisible(session, queue, letter, replacement)
+                    || deeperThanAPage(connection, queue) && turn(session, queue, id, generation, replacement);
+        } catch (JMSException e) {
+            throw new BrokerException("cannot take a letter off " + queue + ": " + e.getMessage(), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean takeVisible(Session session, String queue, String letter, @Nullable Replacement replacement)
+            throws JMSException {
+        try (MessageConsumer consumer = session.createConsumer(session.createQueue(asked(queue)), letter)) {
+            if (consumer.receiveNoWait() == null) {
+                return false;
+            }
+            sendInstead(session, replacement);
+            session.commit();
+            return true;
+        }
+    }
+
+    /** A consumer that fetches one message when it is asked, so that "none" is the broker's answer, not a timeout. */
+    private static String asked(String queue) {
+        return queue + "?consumer.prefetchSize=0";
+    }
+
+    private static boolean deeperThanAPage(Connection connection, String queue) throws JMSException {
+        try (Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                QueueBrowser browser = session.createBrowser(session.createQueue(queue))) {
+            Enumeration<?> letters = browser.getEnumeration();
+            int seen = 0;
+            while (seen < LEAST_PAGE && letters.hasMoreElements()) {
+                letters.nextElement();
+                seen++;
+            }
+            return seen >= LEAST_PAGE;
+        }
+    }
+
+    private boolean turn(Session session, String queue, CallId id, int generation, @Nullable Replacement replacement)
+            throws JMSException {
+        String turn = UUID.randomUUID().toString();
+        boolean found = false;
+        boolean round = false;
+        try (MessageConsumer consumer = session.createConsumer(session.createQueue(asked(queue)));
+                MessageProducer tail = session.createProducer(session.createQueue(queue))) {
+            tail.setDisableMessageTimestamp(true); // a moved letter keeps its own
+            while (!found && !round) {
+                for (int moved = 0; moved < LEAST_PAGE && !found && !round; moved++) {
+                    Message letter = consumer.receiveNoWait();
+                    if (letter == null) {
+                        round = true;
+                    } else if (isLetter(letter, id, generation)) {
+                        sendInstead(session, replacement);
+                        found = true;
+                    } else {
+                        round = turn.equals(letter.getStringProperty(TURN));
+                        move(letter, tail, turn);
+                    }
+                }
+                session.commit();
+            }
+        }
+        return found;
+    }
+
+    private static boolean isLetter(Message letter, CallId id, int generation) throws JMSException {
+        // Foreign letters may hold anything under our names; compared as text, nothing has to convert.
+        return id.text().equals(letter.getJMSCorrelationID())
+                && String.valueOf(generation).equals(letter.getStringProperty(MessageProperties.GENERATION));
+    }
+
+    private static void move(Message letter, MessageProducer tail, String turn) throws JMSException {
+        ((ActiveMQMessage) letter).setReadOnlyProperties(false);
+        letter.setStringProperty(TURN, turn);
+        tail.send(letter, DeliveryMode.PERSISTENT, letter.getJMSPriority(), Message.DEFAULT_TIME_TO_LIVE);
+    }
+
+    private void sendInstead(Session session, @Nullable Replacement replacement) throws JMSException {
+        if (replacement == null) {
+            return;
+        }
+        BytesMessage message = session.createBytesMessage();
+        messages.write(replacement.properties(), replacement.body(), message);
+        int priority =
+                replacement.properties().get("JMSPriority") instanceof Integer asked ? asked : Message.DEFAULT_PRIORITY;
+        try (MessageProducer producer = session.createProducer(session.createQueue(replacement.queue()))) {
+            producer.send(message, DeliveryMode.PERSISTENT, priority, Message.DEFAULT_TIME_TO_LIVE);
+        }
+    }
+}
