@@ -1,4 +1,0 @@
-@NullMarked
-package dev.caravan.testing;
-
-import org.jspecify.annotations.NullMarked;
