@@ -101,7 +101,10 @@ final class Database implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute("SHUTDOWN");
         } catch (SQLException e) {
-            throw new LedgerException("the ledger did not close cleanly: " + oneLine(e), e);
+            // Giving the connection back fails when the shutdown went well.
+            if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED) {
+                throw new LedgerException("the ledger did not close cleanly: " + oneLine(e), e);
+            }
         } finally {
             disconnect();
         }

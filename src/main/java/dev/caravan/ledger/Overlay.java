@@ -205,18 +205,21 @@ final class Overlay {
 
     /** The database had a row of this id already: that one is the truth, and what was decided is decided again. */
     void superseded(Write write, CallTable.Stored stored) {
+        // Whoever waits now, even when it came after the write was taken: it was decided on the wrong row.
+        Entry.Pending[] waiting = new Entry.Pending[1];
         entries.computeIfPresent(write.id(), (key, entry) -> {
             counts.move(entry.row, null);
             entry.row = stored.row();
             entry.no = stored.no();
+            waiting[0] = entry.pending;
             entry.pending = null;
             if (entry.dirty) {
                 clean(entry);
             }
             return keepOrDrop(key, entry);
         });
-        if (write.pending() != null) {
-            write.pending().done().complete(false);
+        if (waiting[0] != null) {
+            waiting[0].done().complete(false);
         }
     }
 

@@ -15,7 +15,6 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.FunctionName;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,10 +125,13 @@ class LedgerTest {
         DeadLetter found = ledger.deadLetter(DeadLetter.idOf(call.id(), 1)).orElseThrow();
 
         assertThat(found).isEqualTo(letter(call, NOW));
+<<<<<<< HEAD
         assertThat(StandardCharsets.UTF_8
                         .decode(requireNonNull(requireNonNull(found.content()).body()))
                         .toString())
                 .isEqualTo("the body");
+=======
+>>>>>>> ledger
     }
 
     @Test
@@ -293,7 +296,7 @@ class LedgerTest {
         for (int i = 0; i < 2_000; i++) {
             calls.add(call());
         }
-        var next = new java.util.concurrent.atomic.AtomicInteger();
+        var next = new AtomicInteger();
 
         List<Integer> settled = together(50, () -> {
             int mine = 0;
@@ -354,7 +357,8 @@ class LedgerTest {
             } catch (LedgerException e) {
                 assertThat(e).hasMessageContaining("interrupted");
             } finally {
-                assertThat(Thread.interrupted()).isIn(true, false);
+                // Not for the next statement to stumble over.
+                Thread.interrupted();
             }
         }
 
