@@ -6,7 +6,6 @@ import static dev.caravan.ledger.Calls.death;
 import static dev.caravan.ledger.Calls.letter;
 import static dev.caravan.ledger.Calls.retry;
 import static dev.caravan.ledger.Calls.success;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -125,13 +124,6 @@ class LedgerTest {
         DeadLetter found = ledger.deadLetter(DeadLetter.idOf(call.id(), 1)).orElseThrow();
 
         assertThat(found).isEqualTo(letter(call, NOW));
-<<<<<<< HEAD
-        assertThat(StandardCharsets.UTF_8
-                        .decode(requireNonNull(requireNonNull(found.content()).body()))
-                        .toString())
-                .isEqualTo("the body");
-=======
->>>>>>> ledger
     }
 
     @Test
