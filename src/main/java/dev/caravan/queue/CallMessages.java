@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.activemq.command.ActiveMQMessage;
 import org.apache.activemq.util.ByteSequence;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ public final class CallMessages {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, List<String>>> HEADERS = new TypeReference<>() {};
     private static final int DEFAULT_PRIORITY = 4;
+
+    /** What would end a request line early, and start another header of the sender's choice. */
+    private static final Pattern BREAKS_HTTP = Pattern.compile("[\\x00-\\x20\\x7f]");
 
     private final BodyFiles bodyFiles;
     private final String defaultNamespace;
@@ -159,6 +163,11 @@ public final class CallMessages {
         if (!path.startsWith("/")) {
             throw new MalformedMessageException("the property " + MessageProperties.PATH + " must start with /");
         }
+        String query = message.getStringProperty(MessageProperties.QUERY);
+        if (BREAKS_HTTP.matcher(path).find() || query != null && BREAKS_HTTP.matcher(query).find()) {
+            throw new MalformedMessageException("the properties " + MessageProperties.PATH + " and "
+                    + MessageProperties.QUERY + " must not contain spaces or control characters");
+        }
         return new Call(
                 callId(message),
                 new FunctionName(
@@ -166,7 +175,7 @@ public final class CallMessages {
                 orElse(message.getStringProperty(MessageProperties.CALLED_AS), function),
                 QueueNames.logical(physicalQueue(message)),
                 path,
-                message.getStringProperty(MessageProperties.QUERY),
+                query,
                 headers(message),
                 message.getStringProperty(MessageProperties.HOST),
                 message.getStringProperty(MessageProperties.CALLBACK_URL),
