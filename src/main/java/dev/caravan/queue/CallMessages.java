@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.activemq.command.ActiveMQMessage;
 import org.apache.activemq.util.ByteSequence;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ public final class CallMessages {
     private static final TypeReference<Map<String, Object>> PROPERTIES = new TypeReference<>() {};
     private static final String PRIORITY = "JMSPriority";
     private static final int DEFAULT_PRIORITY = 4;
+
+    /** What would end a request line early, and start another header of the sender's choice. */
+    private static final Pattern BREAKS_HTTP = Pattern.compile("[\\x00-\\x20\\x7f]");
 
     private final BodyFiles bodyFiles;
     private final String defaultNamespace;
@@ -172,6 +176,11 @@ public final class CallMessages {
         if (!path.startsWith("/")) {
             throw new MalformedMessageException("the property " + MessageProperties.PATH + " must start with /");
         }
+        String query = text(properties, MessageProperties.QUERY);
+        if (BREAKS_HTTP.matcher(path).find() || query != null && BREAKS_HTTP.matcher(query).find()) {
+            throw new MalformedMessageException("the properties " + MessageProperties.PATH + " and "
+                    + MessageProperties.QUERY + " must not contain spaces or control characters");
+        }
         Instant submitted = instant(properties, MessageProperties.SUBMITTED_AT, sentAt);
         return new Call(
                 id,
@@ -179,7 +188,7 @@ public final class CallMessages {
                 orElse(text(properties, MessageProperties.CALLED_AS), function),
                 queue,
                 path,
-                text(properties, MessageProperties.QUERY),
+                query,
                 headers(text(properties, MessageProperties.HEADERS)),
                 text(properties, MessageProperties.HOST),
                 text(properties, MessageProperties.CALLBACK_URL),

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>JMS finds a message by a selector, but a broker looks only as deep as the page of the queue it holds in memory
  * (1,000 messages here, 200 on other brokers). A letter that lies deeper is found by turning the queue round: a page of
- * letters after the other is taken from the head and sent unchanged to the tail, each page in a transaction, until the
+ * letters after the other is taken from the head and sent to the tail as it is (but for JMS message id and timestamp), each page in a transaction, until the
  * letter comes by or the first that was moved comes again. A crash in between leaves every letter on the queue, in a
  * turned order; memory holds one page. It takes as long as sending that many messages.
  *
@@ -136,7 +136,6 @@ public final class DeadLetterQueues {
         boolean round = false;
         try (MessageConsumer consumer = session.createConsumer(session.createQueue(asked(queue)));
                 MessageProducer tail = session.createProducer(session.createQueue(queue))) {
-            tail.setDisableMessageTimestamp(true); // a moved letter keeps its own
             while (!found && !round) {
                 for (int moved = 0; moved < LEAST_PAGE && !found && !round; moved++) {
                     Message letter = consumer.receiveNoWait();
