@@ -58,8 +58,10 @@ final class DryRun {
             scratch.getPropertiesComponent().addPropertiesSource(new Placeholders(real));
             scratchComponents.accept(scratch);
             add(scratch, next, others, dependsOnFile);
+        } catch (RuntimeException e) {
+            throw Diagnosis.refuse(scratch, next == null ? new RouteText("", "") : next, e);
         } finally {
-            // Stops what init() created; nothing was started, so nothing is shared that this could stop.
+            // Only what was started is stopped with it, so beans of the running context are left alone.
             ServiceHelper.stopService(scratch);
         }
     }

@@ -104,6 +104,9 @@ final class RouteSet {
         } catch (RouteRefusedException e) {
             change.undo();
             throw next == null ? e : blame(next, e);
+        } catch (RuntimeException e) {
+            change.undo();
+            throw Diagnosis.refuse(context, next == null ? before.source() : next, e);
         }
     }
 
