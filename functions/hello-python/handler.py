@@ -11,6 +11,9 @@ changed = threading.Condition()
 
 class Hello(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # keeps connections open
+    # Head and body in one packet, at once: the second of two would wait 40 ms for the client's acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def do_GET(self):
         self.answer()

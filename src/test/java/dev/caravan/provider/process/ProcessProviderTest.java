@@ -220,7 +220,7 @@ class ProcessProviderTest extends FunctionProviderContract {
     }
 
     @Test
-    void anHttpFunctionEndsWithItsReplica() throws Exception {
+    void closingLeavesNoProcessBehind() throws Exception {
         TestTools.require("python3");
         provider.deploy(deployment(
                 "ending",
