@@ -15,10 +15,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.activemq.ActiveMQConnectionFactory;
@@ -54,6 +57,7 @@ final class BareJms {
     /** Measures in a new JVM, on a new journal. */
     static Result measure(Path folder, Duration length, Duration warmUp, int senders, int consumers, int bytes)
             throws IOException, InterruptedException {
+        Path log = folder.resolveSibling(folder.getFileName() + ".log");
         Process jvm = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
@@ -67,8 +71,7 @@ final class BareJms {
                         "" + senders,
                         "" + consumers,
                         "" + bytes)
-                .redirectError(Files.createFile(folder.resolveSibling(folder.getFileName() + ".log"))
-                        .toFile())
+                .redirectError(log.toFile())
                 .start();
         String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = jvm.waitFor();
@@ -77,7 +80,8 @@ final class BareJms {
                 .findFirst()
                 .orElse("");
         if (status != 0 || json.isEmpty()) {
-            throw new IOException("the JMS baseline failed with status " + status + ": " + output.strip());
+            throw new IOException("the JMS baseline failed with status " + status + ": " + output.strip()
+                    + Files.readString(log).strip());
         }
         JsonNode seen = new ObjectMapper().readTree(json);
         return new Result(
@@ -106,14 +110,20 @@ final class BareJms {
             AtomicLong sent = new AtomicLong();
             AtomicLong acknowledged = new AtomicLong();
             AtomicLong expected = new AtomicLong(Long.MAX_VALUE);
+            // The clock starts when everybody is connected, as wrk's does.
+            CountDownLatch connected = new CountDownLatch(senders);
+            CompletableFuture<Long> deadline = new CompletableFuture<>();
             List<Future<Long>> consuming = IntStream.range(0, consumers)
                     .mapToObj(i -> threads.submit(() -> consume(queue, acknowledged, expected)))
                     .toList();
-            long begin = System.nanoTime();
-            long end = begin + length.toNanos();
             List<Future<long[]>> sending = IntStream.range(0, senders)
-                    .mapToObj(i -> threads.submit(() -> send(queue, end, sent)))
+                    .mapToObj(i -> threads.submit(() -> send(queue, connected, deadline, sent)))
                     .toList();
+            if (!connected.await(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the senders could not connect within 60 s");
+            }
+            long begin = System.nanoTime();
+            deadline.complete(begin + length.toNanos());
             long[] latencies = new long[0];
             for (Future<long[]> sender : sending) {
                 long[] more = sender.get();
@@ -137,7 +147,8 @@ final class BareJms {
         }
     }
 
-    private long[] send(String queue, long end, AtomicLong sent) throws JMSException {
+    private long[] send(String queue, CountDownLatch connected, Future<Long> deadline, AtomicLong sent)
+            throws JMSException, InterruptedException, ExecutionException {
         long[] latencies = new long[1 << 12];
         int count = 0;
         try (Connection connection = connections.createConnection();
@@ -145,6 +156,8 @@ final class BareJms {
                 var producer = session.createProducer(session.createQueue(queue))) {
             producer.setDeliveryMode(DeliveryMode.PERSISTENT);
             connection.start();
+            connected.countDown();
+            long end = deadline.get();
             for (long now = System.nanoTime(); now < end; ) {
                 BytesMessage message = session.createBytesMessage();
                 message.writeBytes(body);
