@@ -8,6 +8,8 @@ import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
+import dev.caravan.queue.EmbeddedBroker;
+import dev.caravan.queue.EmbeddedBroker.Account;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,7 +95,8 @@ final class BareJms {
     public static void main(String[] args) throws Exception {
         long length = Long.parseLong(args[1]);
         long warmUp = Long.parseLong(args[2]);
-        try (var broker = new BenchBroker(Path.of(args[0]))) {
+        try (var broker = new EmbeddedBroker(Path.of(args[0]), 10L << 30, List.of(), new Account("bench", "bench"))) {
+            broker.start();
             var jms = new BareJms(
                     broker.url(), Integer.parseInt(args[3]), Integer.parseInt(args[4]), Integer.parseInt(args[5]));
             if (warmUp > 0) {
