@@ -10,11 +10,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** The connections to functions, shared by all endpoints of a component. */
+/** The connections of one event loop to functions, shared by all endpoints of a component. */
 final class FunctionClient implements AutoCloseable {
 
     /** Above it a call waits for a connection; a guard for file descriptors, not a limit on concurrency. */
     private static final int CONNECTIONS_PER_REPLICA = 4_096;
+
+    /** Shorter than what servers wait before they close an idle connection: Node.js has five seconds. */
+    private static final int IDLE_SECONDS = 4;
 
     private final HttpClient pooled;
     private final HttpClient single;
@@ -25,7 +28,7 @@ final class FunctionClient implements AutoCloseable {
     FunctionClient(Vertx vertx) {
         var pool = new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_REPLICA);
         pooled = vertx.httpClientBuilder()
-                .with(options().setKeepAlive(true))
+                .with(options().setKeepAlive(true).setKeepAliveTimeout(IDLE_SECONDS))
                 .with(pool)
                 .withConnectHandler(connection -> connection.closeHandler(closed -> proven.remove(connection)))
                 .build();

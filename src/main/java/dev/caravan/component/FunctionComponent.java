@@ -5,10 +5,10 @@ import dev.caravan.provider.FunctionProvider;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The Camel component behind {@code function:name}: calls functions by HTTP wherever their provider runs them.
@@ -23,7 +23,9 @@ public class FunctionComponent extends DefaultComponent {
     private final CallEvents events;
     private final String defaultNamespace;
     private final Duration defaultTimeout;
-    private @Nullable FunctionClient client;
+
+    /** One for each event loop, so that a call, its connection and its answer stay on one thread. */
+    private final Map<Thread, FunctionClient> clients = new ConcurrentHashMap<>();
 
     /** The Vert.x stays the caller's. */
     public FunctionComponent(
@@ -47,16 +49,9 @@ public class FunctionComponent extends DefaultComponent {
     }
 
     @Override
-    protected void doStart() throws Exception {
-        super.doStart();
-        client = new FunctionClient(vertx);
-    }
-
-    @Override
     protected void doShutdown() throws Exception {
-        if (client != null) {
-            client.close();
-        }
+        clients.values().forEach(FunctionClient::close);
+        clients.clear();
         super.doShutdown();
     }
 
@@ -80,10 +75,8 @@ public class FunctionComponent extends DefaultComponent {
         return defaultTimeout;
     }
 
+    /** The connections of the event loop that asks. */
     FunctionClient client() {
-        if (client == null) {
-            throw new IllegalStateException("the function component is not started");
-        }
-        return client;
+        return clients.computeIfAbsent(Thread.currentThread(), loop -> new FunctionClient(vertx));
     }
 }

@@ -44,6 +44,9 @@ public final class HeaderRules {
             "warning",
             "age");
 
+    /** Which ASCII characters a field name may have (RFC 9110 section 5.6.2). */
+    private static final boolean[] TOKEN = tokenCharacters();
+
     private HeaderRules() {}
 
     /** Whether a request header of this name becomes a Camel message header. */
@@ -134,11 +137,21 @@ public final class HeaderRules {
     private static boolean isToken(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-            if (!letterOrDigit && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+            if (c >= TOKEN.length || !TOKEN[c]) {
                 return false;
             }
         }
         return !name.isEmpty();
+    }
+
+    private static boolean[] tokenCharacters() {
+        var token = new boolean[128];
+        for (char c = 0; c < token.length; c++) {
+            token[c] = c >= 'a' && c <= 'z'
+                    || c >= 'A' && c <= 'Z'
+                    || c >= '0' && c <= '9'
+                    || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+        }
+        return token;
     }
 }

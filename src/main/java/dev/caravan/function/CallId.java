@@ -3,7 +3,6 @@ package dev.caravan.function;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record CallId(String text) {
 
-    private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z0-9_-]{8,64}");
+    private static final int SHORTEST = 8;
+    private static final int LONGEST = 64;
 
     /** @throws IllegalArgumentException when it is not well-formed */
     public CallId {
-        if (!WELL_FORMED.matcher(text).matches()) {
+        if (!wellFormed(text)) {
             throw new IllegalArgumentException("call id must be 8 to 64 letters, digits, - or _");
         }
     }
@@ -35,7 +35,21 @@ public record CallId(String text) {
 
     /** A caller's id, when it is well-formed. */
     public static Optional<CallId> parse(@Nullable String text) {
-        return text != null && WELL_FORMED.matcher(text).matches() ? Optional.of(new CallId(text)) : Optional.empty();
+        return text != null && wellFormed(text) ? Optional.of(new CallId(text)) : Optional.empty();
+    }
+
+    private static boolean wellFormed(String text) {
+        if (text.length() < SHORTEST || text.length() > LONGEST) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letterOrDigit = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+            if (!letterOrDigit && c != '-' && c != '_') {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
