@@ -164,7 +164,8 @@ public final class CallMessages {
             throw new MalformedMessageException("the property " + MessageProperties.PATH + " must start with /");
         }
         String query = message.getStringProperty(MessageProperties.QUERY);
-        if (BREAKS_HTTP.matcher(path).find() || query != null && BREAKS_HTTP.matcher(query).find()) {
+        if (BREAKS_HTTP.matcher(path).find()
+                || query != null && BREAKS_HTTP.matcher(query).find()) {
             throw new MalformedMessageException("the properties " + MessageProperties.PATH + " and "
                     + MessageProperties.QUERY + " must not contain spaces or control characters");
         }

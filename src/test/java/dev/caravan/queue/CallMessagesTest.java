@@ -133,8 +133,22 @@ class CallMessagesTest {
     @Test
     void whatIsAbsentStaysAbsent() throws Exception {
         var bare = new Call(
-                CallId.random(), new FunctionName("f", "ns"), "f", "faas-request", "/", null, Map.of(), null, null, null,
-                1, 1, 4, NOW, NOW.plusSeconds(60), List.of());
+                CallId.random(),
+                new FunctionName("f", "ns"),
+                "f",
+                "faas-request",
+                "/",
+                null,
+                Map.of(),
+                null,
+                null,
+                null,
+                1,
+                1,
+                4,
+                NOW,
+                NOW.plusSeconds(60),
+                List.of());
 
         assertThat(messages.read(written(bare, new byte[0], null)).call()).isEqualTo(bare);
     }
@@ -235,7 +249,8 @@ class CallMessagesTest {
         assertThat(kept.call().function()).isEqualTo(new FunctionName("f", "ns"));
         assertThat(kept.call().queue()).isEqualTo("faas-request");
         // and its letter can be written and read
-        assertThat(messages.read(written(kept.call(), kept.body(), null)).body()).isEqualTo(kept.body());
+        assertThat(messages.read(written(kept.call(), kept.body(), null)).body())
+                .isEqualTo(kept.body());
     }
 
     static Stream<Arguments> whatIsNoCallIsSaidInOneLineAndKept() {

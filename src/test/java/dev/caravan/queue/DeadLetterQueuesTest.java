@@ -40,7 +40,9 @@ class DeadLetterQueuesTest {
 
             assertThat(replace(queues, 1)).isTrue();
             assertThat(replace(queues, 1)).isFalse();
-            assertThat(queues.replace(DLQ, id(2), 2, TARGET, Map.of(), new byte[0])).as("another generation").isFalse();
+            assertThat(queues.replace(DLQ, id(2), 2, TARGET, Map.of(), new byte[0]))
+                    .as("another generation")
+                    .isFalse();
 
             assertThat(fixture.drain(TARGET)).containsExactly("again 1");
             assertThat(fixture.drain(DLQ)).containsExactly("0", "2");
@@ -146,7 +148,8 @@ class DeadLetterQueuesTest {
                 tasks.add(() -> replace(queues, letter));
             }
 
-            long taken = threads.invokeAll(tasks).stream().filter(done -> get(done)).count();
+            long taken =
+                    threads.invokeAll(tasks).stream().filter(done -> get(done)).count();
 
             threads.shutdown();
             assertThat(taken).isEqualTo(10);

@@ -32,8 +32,22 @@ class JudgeTest {
 
     private static Call call(int attempt, Duration left) {
         return new Call(
-                CallId.random(), new FunctionName("f", "ns"), "f", "faas-request", "/", null, Map.of(), null, null, null,
-                1, attempt, 4, NOW, NOW.plus(left), List.of());
+                CallId.random(),
+                new FunctionName("f", "ns"),
+                "f",
+                "faas-request",
+                "/",
+                null,
+                Map.of(),
+                null,
+                null,
+                null,
+                1,
+                attempt,
+                4,
+                NOW,
+                NOW.plus(left),
+                List.of());
     }
 
     private static Call call(int attempt) {
@@ -45,17 +59,30 @@ class JudgeTest {
     }
 
     private static String word(Verdict verdict) {
-        return verdict.fold(done -> "succeeded", (done, delay) -> "retry " + delay.toMillis(), (done, why) -> why.code());
+        return verdict.fold(
+                done -> "succeeded", (done, delay) -> "retry " + delay.toMillis(), (done, why) -> why.code());
     }
 
     @ParameterizedTest
     @CsvSource({
-        "200,succeeded", "204,succeeded", "302,succeeded", "399,succeeded",
-        "400,rejected", "404,rejected", "501,rejected", "100,rejected",
-        "408,retry 500", "429,retry 500", "500,retry 500", "502,retry 500", "503,retry 500", "504,retry 500"
+        "200,succeeded",
+        "204,succeeded",
+        "302,succeeded",
+        "399,succeeded",
+        "400,rejected",
+        "404,rejected",
+        "501,rejected",
+        "100,rejected",
+        "408,retry 500",
+        "429,retry 500",
+        "500,retry 500",
+        "502,retry 500",
+        "503,retry 500",
+        "504,retry 500"
     })
     void anAnswerIsJudgedByItsStatus(int status, String verdict) {
-        assertThat(word(judge(10).answered(call(1), answer(status), false, null))).isEqualTo(verdict);
+        assertThat(word(judge(10).answered(call(1), answer(status), false, null)))
+                .isEqualTo(verdict);
     }
 
     @Test
@@ -78,10 +105,14 @@ class JudgeTest {
     void aRetryThatWouldFallDueTooLateIsDeathByAge() {
         Judge judge = judge(10);
 
-        assertThat(word(judge.answered(call(1, Duration.ofMillis(501)), answer(500), false, null))).isEqualTo("retry 500");
-        assertThat(word(judge.answered(call(1, Duration.ofMillis(500)), answer(500), false, null))).isEqualTo("expired");
-        assertThat(word(judge.answered(call(1, Duration.ofSeconds(20)), answer(503), false, "30"))).isEqualTo("expired");
-        assertThat(word(judge.answered(call(1, Duration.ofSeconds(40)), answer(503), false, "30"))).isEqualTo("retry 30000");
+        assertThat(word(judge.answered(call(1, Duration.ofMillis(501)), answer(500), false, null)))
+                .isEqualTo("retry 500");
+        assertThat(word(judge.answered(call(1, Duration.ofMillis(500)), answer(500), false, null)))
+                .isEqualTo("expired");
+        assertThat(word(judge.answered(call(1, Duration.ofSeconds(20)), answer(503), false, "30")))
+                .isEqualTo("expired");
+        assertThat(word(judge.answered(call(1, Duration.ofSeconds(40)), answer(503), false, "30")))
+                .isEqualTo("retry 30000");
     }
 
     @Test

@@ -26,7 +26,14 @@ class RetryPolicyTest {
     @Test
     void aFunctionSaysItsOwn() {
         var annotations = Map.of(
-                PREFIX + "attempts", " 3 ", PREFIX + "codes", "500, 418", PREFIX + "min_wait", "250ms", PREFIX + "max_wait", "90");
+                PREFIX + "attempts",
+                " 3 ",
+                PREFIX + "codes",
+                "500, 418",
+                PREFIX + "min_wait",
+                "250ms",
+                PREFIX + "max_wait",
+                "90");
 
         assertThat(RetryPolicy.of(annotations, invalid::put))
                 .isEqualTo(new RetryPolicy(3, Set.of(500, 418), Duration.ofMillis(250), Duration.ofSeconds(90)));
@@ -37,9 +44,24 @@ class RetryPolicyTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "attempts;-1", "attempts;ten", "attempts;''", "attempts;10000", "attempts;1.5",
-                "codes;''", "codes;5xx", "codes;500,", "codes;600", "codes;99", "codes;500 503",
-                "min_wait;0", "min_wait;-1s", "min_wait;soon", "min_wait;''", "max_wait;0s", "max_wait;721h", "max_wait;1d"
+                "attempts;-1",
+                "attempts;ten",
+                "attempts;''",
+                "attempts;10000",
+                "attempts;1.5",
+                "codes;''",
+                "codes;5xx",
+                "codes;500,",
+                "codes;600",
+                "codes;99",
+                "codes;500 503",
+                "min_wait;0",
+                "min_wait;-1s",
+                "min_wait;soon",
+                "min_wait;''",
+                "max_wait;0s",
+                "max_wait;721h",
+                "max_wait;1d"
             })
     void whatMakesNoSenseIsSaidAndDefaulted(String key, String text) {
         assertThat(RetryPolicy.of(Map.of(PREFIX + key, text), invalid::put)).isEqualTo(RetryPolicy.DEFAULT);
@@ -77,6 +99,7 @@ class RetryPolicyTest {
                 "502;Sun, 01 Mar 2026 12:00:20 GMT;500"
             })
     void whatTooManyAndUnavailableAskForIsGranted(int status, String retryAfter, long millis) {
-        assertThat(RetryPolicy.DEFAULT.delay(1, status, retryAfter, NOW, () -> 0)).isEqualTo(Duration.ofMillis(millis));
+        assertThat(RetryPolicy.DEFAULT.delay(1, status, retryAfter, NOW, () -> 0))
+                .isEqualTo(Duration.ofMillis(millis));
     }
 }
