@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,7 +86,7 @@ class CallMessagesTest {
         }
     }
 
-    private Message written(Call call, byte[] body, String bodyFile) throws JMSException {
+    private Message written(Call call, byte[] body, @Nullable String bodyFile) throws JMSException {
         return sent(
                 session -> {
                     var message = session.createBytesMessage();
