@@ -42,8 +42,8 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     /** How long a worker waits for nothing before it goes. */
     private static final Duration IDLE = Duration.ofSeconds(20);
 
-    /** How long a shutdown waits for answers that are just being acknowledged. */
-    private static final Duration LAST_ACKNOWLEDGEMENTS = Duration.ofMillis(500);
+    /** How long a shutdown waits for workers that are just acknowledging, or have yet to notice. */
+    private static final Duration LEAVING = Duration.ofMillis(700);
 
     private final int concurrency;
     private final Duration idle;
@@ -207,7 +207,7 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     @Override
     protected void doShutdown() throws JMSException {
         stopWorkers();
-        awaitAcknowledgements();
+        awaitLeaving();
         // What is still running loses its session: its message goes back to the queue.
         connections.forEach(CallListenerContainer::closeQuietly);
         connections = List.of();
@@ -226,9 +226,9 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     }
 
     /** Camel shuts down when no exchange runs any more, which is a moment before the last one is acknowledged. */
-    private void awaitAcknowledgements() {
-        long end = System.nanoTime() + LAST_ACKNOWLEDGEMENTS.toNanos();
-        while (running() > 0 && System.nanoTime() < end) {
+    private void awaitLeaving() {
+        long end = System.nanoTime() + LEAVING.toNanos();
+        while (workers() > 0 && System.nanoTime() < end) {
             LockSupport.parkNanos(1_000_000);
         }
     }

@@ -75,7 +75,10 @@ final class QueueWorkers {
 
     /** Adds a worker when there is room for one. */
     void grow() {
-        if (!taking || size.incrementAndGet() > cap) {
+        if (!taking) {
+            return;
+        }
+        if (size.incrementAndGet() > cap) {
             size.decrementAndGet();
             return;
         }

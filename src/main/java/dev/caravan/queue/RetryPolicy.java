@@ -114,7 +114,7 @@ public record RetryPolicy(int attempts, Set<Integer> codes, Duration minWait, Du
     }
 
     private static Set<Integer> codes(String text) {
-        return Arrays.stream(text.split(","))
+        return Arrays.stream(text.split(",", -1))
                 .map(String::strip)
                 .map(code -> {
                     if (!code.matches("[1-5][0-9]{2}")) {

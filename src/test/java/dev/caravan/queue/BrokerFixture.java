@@ -84,6 +84,7 @@ public final class BrokerFixture implements AutoCloseable {
 
     static String text(jakarta.jms.Message message) throws JMSException {
         var bytes = (BytesMessage) message;
+        bytes.reset(); // it may have been read before
         var body = new byte[(int) bytes.getBodyLength()];
         bytes.readBytes(body);
         return new String(body, StandardCharsets.UTF_8);
