@@ -239,8 +239,8 @@ public final class CallMessages {
     private static long number(Map<String, Object> properties, String name, long otherwise)
             throws MalformedMessageException {
         Object value = properties.get(name);
-        if (value instanceof Number number) {
-            return number.longValue();
+        if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+            return ((Number) value).longValue();
         }
         if (value == null) {
             return otherwise;

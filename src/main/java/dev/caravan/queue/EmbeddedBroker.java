@@ -14,7 +14,6 @@ import org.apache.activemq.broker.region.policy.PolicyEntry;
 import org.apache.activemq.broker.region.policy.PolicyMap;
 import org.apache.activemq.broker.scheduler.JobScheduler;
 import org.apache.activemq.command.ActiveMQQueue;
-import org.apache.activemq.plugin.StatisticsBrokerPlugin;
 import org.apache.activemq.store.SharedFileLocker;
 import org.apache.activemq.store.kahadb.KahaDBPersistenceAdapter;
 import org.apache.activemq.store.kahadb.disk.journal.Journal.JournalDiskSyncStrategy;
@@ -73,6 +72,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         store.setJournalDiskSyncStrategy(JournalDiskSyncStrategy.ALWAYS.name());
         store.setJournalMaxFileLength((int) Math.max(1 << 20, Math.min(MAX_JOURNAL_FILE, storeLimit / 16)));
         store.setCleanupInterval(5_000);
+        // On, KahaDB stores messages on one thread, a disk sync for each, and only skips what is consumed at once: fine
+        // for calls that take no time. Off, what many senders wait for shares a sync: six times as many calls accepted
+        // while the functions are busy, half as many when they are not (measured, 64 senders).
+        store.setConcurrentStoreAndDispatchQueues(false);
         store.setCheckForCorruptJournalFiles(true);
         // By default KahaDB waits for ever for the other broker to leave.
         var locker = new SharedFileLocker();
@@ -115,7 +118,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     public void start() {
         checkFolder();
         try {
-            var plugins = new ArrayList<BrokerPlugin>(List.of(new StatisticsBrokerPlugin()));
+            var plugins = new ArrayList<BrokerPlugin>();
             if (!listen.isEmpty()) {
                 plugins.add(new SignIn(account));
             }
@@ -165,8 +168,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** How clients inside this process connect; when it listens, they sign in with {@link #account}. */
     public String url() {
         // create=false: without it a mistyped or stopped broker would silently be a second, empty one.
-        // And not async=false: it sends faster (measured 1.2 to 1.7 times), but runs the store on the caller's thread,
-        // and an interrupt of that thread then reaches into KahaDB, which goes on without the lock it waited for.
+        // And not async=false: it is faster, but runs the store on the caller's thread, and an interrupt of that thread
+        // (a route that is stopped) would then break off a write of the journal.
         return "vm://" + name + "?create=false&waitForStart=10000";
     }
 
