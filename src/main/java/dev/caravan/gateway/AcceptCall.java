@@ -126,7 +126,7 @@ public final class AcceptCall implements Processor {
     private Call call(RequestHead head, Message message, FunctionName function, Duration delay) {
         Optional<CallId> given = CallId.parse(head.headers().get("X-Call-Id"));
         boolean fresh = given.isPresent() && !ledger.known(given.get());
-        CallId id = fresh ? given.get() : CallId.random();
+        CallId id = fresh ? given.get() : minted(head, message);
         Instant now = clock.instant();
         return new Call(
                 id,
@@ -145,6 +145,13 @@ public final class AcceptCall implements Processor {
                 now,
                 now.plus(delay).plus(maxAge(head.headers())),
                 List.of());
+    }
+
+    /** The id that {@code functionRequest} made, unless it kept one of the caller's that is not good here. */
+    private static CallId minted(RequestHead head, Message message) {
+        return head.headers().contains("X-Call-Id")
+                ? CallId.random()
+                : new CallId(message.getHeader(CaravanHeaders.CALL_ID, String.class));
     }
 
     /** {@code com.openfaas.queue}; a name no queue can have is treated as if it was not there. */

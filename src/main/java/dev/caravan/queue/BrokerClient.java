@@ -22,7 +22,7 @@ import org.messaginghub.pooled.jms.JmsPoolConnectionFactory;
  */
 public final class BrokerClient implements AutoCloseable {
 
-    private static final int SENDER_CONNECTIONS = 32;
+    private static final int SENDER_CONNECTIONS = 64;
     private static final Duration PROBE_DELAY = Duration.ofSeconds(1);
 
     private final String url;
