@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 import org.h2.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,10 @@ final class Database implements AutoCloseable {
 
     /** Not {@code file}: a thread that is interrupted while it reads would close the file for everybody. */
     private static final String SCHEME = "jdbc:h2:async:";
+
+    /** What H2 says of a database that has been shut down. */
+    private static final Set<Integer> GONE =
+            Set.of(ErrorCode.DATABASE_IS_CLOSED, ErrorCode.DATABASE_CALLED_AT_SHUTDOWN);
 
     private final Path folder;
     private @Nullable HikariDataSource pool;
@@ -102,7 +107,7 @@ final class Database implements AutoCloseable {
             statement.execute("SHUTDOWN");
         } catch (SQLException e) {
             // Giving the connection back fails when the shutdown went well.
-            if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED) {
+            if (!GONE.contains(e.getErrorCode())) {
                 throw new LedgerException("the ledger did not close cleanly: " + oneLine(e), e);
             }
         } finally {
