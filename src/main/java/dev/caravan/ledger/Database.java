@@ -28,6 +28,9 @@ final class Database implements AutoCloseable {
     /** We close it: H2's own shutdown hook would race with the last flush. */
     private static final String OURS_TO_CLOSE = ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1";
 
+    /** What fails is thrown at us: no file of stack traces beside the database. */
+    private static final String QUIET = ";TRACE_LEVEL_FILE=0";
+
     /** Not {@code file}: a thread that is interrupted while it reads would close the file for everybody. */
     private static final String SCHEME = "jdbc:h2:async:";
 
@@ -56,7 +59,7 @@ final class Database implements AutoCloseable {
         }
         var config = new HikariConfig();
         config.setPoolName("ledger");
-        config.setJdbcUrl(SCHEME + folder.resolve("ledger") + DURABLE + SMALL + OURS_TO_CLOSE);
+        config.setJdbcUrl(SCHEME + folder.resolve("ledger") + DURABLE + SMALL + OURS_TO_CLOSE + QUIET);
         config.setUsername("caravan");
         config.setPassword("");
         config.setMaximumPoolSize(8);
