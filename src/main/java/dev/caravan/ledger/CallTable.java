@@ -145,18 +145,6 @@ final class CallTable {
                 + " status_code, error, excerpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     }
 
-    static void deleteAttempt(PreparedStatement delete, long callNo, int generation, Attempt attempt)
-            throws SQLException {
-        delete.setLong(1, callNo);
-        delete.setInt(2, generation);
-        delete.setInt(3, attempt.number());
-        delete.addBatch();
-    }
-
-    static PreparedStatement attemptDelete(Connection connection) throws SQLException {
-        return connection.prepareStatement("DELETE FROM attempt WHERE call_no = ? AND generation = ? AND number = ?");
-    }
-
     /** Fills the first parameters, in the order of {@link #COLUMNS}; gives the next one's index. */
     private static int write(PreparedStatement statement, Row row) throws SQLException {
         statement.setString(1, row.queue());

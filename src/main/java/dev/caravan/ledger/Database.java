@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 import org.h2.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,15 @@ final class Database implements AutoCloseable {
     /** We close it: H2's own shutdown hook would race with the last flush. */
     private static final String OURS_TO_CLOSE = ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1";
 
+    /** What fails is thrown at us: no file of stack traces beside the database. */
+    private static final String QUIET = ";TRACE_LEVEL_FILE=0";
+
     /** Not {@code file}: a thread that is interrupted while it reads would close the file for everybody. */
     private static final String SCHEME = "jdbc:h2:async:";
+
+    /** What H2 says of a database that has been shut down. */
+    private static final Set<Integer> GONE =
+            Set.of(ErrorCode.DATABASE_IS_CLOSED, ErrorCode.DATABASE_CALLED_AT_SHUTDOWN);
 
     private final Path folder;
     private @Nullable HikariDataSource pool;
@@ -51,7 +59,7 @@ final class Database implements AutoCloseable {
         }
         var config = new HikariConfig();
         config.setPoolName("ledger");
-        config.setJdbcUrl(SCHEME + folder.resolve("ledger") + DURABLE + SMALL + OURS_TO_CLOSE);
+        config.setJdbcUrl(SCHEME + folder.resolve("ledger") + DURABLE + SMALL + OURS_TO_CLOSE + QUIET);
         config.setUsername("caravan");
         config.setPassword("");
         config.setMaximumPoolSize(8);
@@ -102,7 +110,7 @@ final class Database implements AutoCloseable {
             statement.execute("SHUTDOWN");
         } catch (SQLException e) {
             // Giving the connection back fails when the shutdown went well.
-            if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED) {
+            if (!GONE.contains(e.getErrorCode())) {
                 throw new LedgerException("the ledger did not close cleanly: " + oneLine(e), e);
             }
         } finally {

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,10 @@ final class Flusher implements Runnable {
     private final Overlay overlay;
     private long lastNo;
     private boolean failing;
+
+    /** Rows may be in the database and not on disk: until a sync succeeds, none of them is the truth. */
+    private boolean syncFailed;
+
     private volatile boolean stopping;
 
     Flusher(Database database, Overlay overlay, long lastNo) {
@@ -47,57 +52,80 @@ final class Flusher implements Runnable {
             while (!stopping) {
                 flush(false);
             }
-            // A database that is away now will not be back: one try, then the broker's redelivery has to do.
-            while (!overlay.idle() && !failing) {
-                flush(true);
+            // A database that is away now will not be back: then the broker's redelivery has to do.
+            boolean progress = true;
+            while (progress && !overlay.idle()) {
+                progress = flush(true);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            // Whatever ended this thread, nobody waits for it for ever.
+            overlay.abandon();
         }
     }
 
-    private void flush(boolean everything) throws InterruptedException {
+    /** False when there was something to write and all of it failed. */
+    private boolean flush(boolean everything) throws InterruptedException {
         List<Write> writes = overlay.take(MAX_GROUP, IDLE, everything, () -> ++lastNo);
         overlay.forgetRetained();
-        if (writes.isEmpty()) {
-            return;
-        }
+        return writes.isEmpty() || write(writes);
+    }
+
+    /**
+     * One that cannot be written never stops its neighbours: a group that fails is halved until the culprit stands
+     * alone. True when any was written.
+     */
+    private boolean write(List<Write> writes) {
         try {
-            write(writes);
-            recovered();
-            writes.forEach(overlay::written);
-        } catch (SQLException | RuntimeException e) {
-            if (writes.size() == 1 || unreachable()) {
+            commit(writes);
+        } catch (SQLException | RuntimeException | Error e) {
+            if (writes.size() == 1 || syncFailed || unreachable()) {
                 writes.forEach(write -> fail(write, e));
-            } else {
-                writes.forEach(this::writeAlone);
+                return false;
             }
+            int half = writes.size() / 2;
+            boolean first = write(writes.subList(0, half));
+            boolean second = write(writes.subList(half, writes.size()));
+            return first || second;
         }
+        if (failing) {
+            failing = false;
+            log.info("the ledger is written again");
+        }
+        writes.forEach(overlay::written);
+        return true;
     }
 
-    /** One that cannot be written never stops its neighbours. */
-    private void writeAlone(Write write) {
-        try {
-            write(List.of(write));
-            recovered();
-            overlay.written(write);
-        } catch (SQLException | RuntimeException e) {
-            fail(write, e);
-        }
-    }
-
-    private void write(List<Write> writes) throws SQLException {
+    private void commit(List<Write> writes) throws SQLException {
         try (Connection connection = database.connection()) {
             try {
                 writeRows(connection, writes);
                 writeHistory(connection, writes);
                 connection.commit();
-            } catch (SQLException | RuntimeException e) {
-                connection.rollback();
+            } catch (SQLException | RuntimeException | Error e) {
+                rollBack(connection, e);
                 throw e;
             }
-            Database.sync(connection);
+            // What nobody waits for is safe in its queue, and goes to the disk with the next that somebody waits for.
+            if (writes.stream().anyMatch(write -> write.pending() != null)) {
+                sync(connection);
+            }
         }
+    }
+
+    private static void rollBack(Connection connection, Throwable why) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    private void sync(Connection connection) throws SQLException {
+        syncFailed = true;
+        Database.sync(connection);
+        syncFailed = false;
     }
 
     private static void writeRows(Connection connection, List<Write> writes) throws SQLException {
@@ -113,8 +141,7 @@ final class Flusher implements Runnable {
     }
 
     private static void writeHistory(Connection connection, List<Write> writes) throws SQLException {
-        try (PreparedStatement attempts = CallTable.attemptInsert(connection);
-                PreparedStatement outdated = CallTable.attemptDelete(connection)) {
+        try (PreparedStatement attempts = CallTable.attemptInsert(connection)) {
             for (Write write : writes) {
                 if (write.pending() == null) {
                     continue;
@@ -130,15 +157,14 @@ final class Flusher implements Runnable {
                     DeadLetterTable.delete(connection, change.lifted());
                 }
             }
-            outdated.executeBatch();
             attempts.executeBatch();
         }
     }
 
-    private void fail(Write write, Exception e) {
+    private void fail(Write write, Throwable e) {
         if (write.isNew() && e instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
-            try (Connection connection = database.connection()) {
-                var stored = CallTable.find(connection, write.id());
+            try {
+                var stored = stored(write);
                 if (stored.isPresent()) {
                     overlay.superseded(write, stored.get());
                     return;
@@ -154,10 +180,13 @@ final class Flusher implements Runnable {
         overlay.failed(write, new LedgerException("cannot write the ledger: " + Database.oneLine(e), e));
     }
 
-    private void recovered() {
-        if (failing) {
-            failing = false;
-            log.info("the ledger is written again");
+    /** The row that was there before, on disk: after a failed sync it may be what we committed ourselves. */
+    private Optional<CallTable.Stored> stored(Write write) throws SQLException {
+        try (Connection connection = database.connection()) {
+            if (syncFailed) {
+                sync(connection);
+            }
+            return CallTable.find(connection, write.id());
         }
     }
 

@@ -56,10 +56,12 @@ public final class Ledger implements AutoCloseable {
         database.open();
         try (Connection connection = database.connection()) {
             new Migrator(migrations, clock).migrate(connection);
+            // What the process before committed and did not sync is taken for the truth from here on.
+            Database.sync(connection);
             counts.load(CallTable.counts(connection));
             flusher = new Flusher(database, overlay, CallTable.highestNo(connection));
         } catch (SQLException e) {
-            database.disconnect();
+            database.close();
             throw new LedgerException("cannot open the ledger: " + Database.oneLine(e), e);
         } catch (LedgerException e) {
             database.close();
@@ -211,19 +213,35 @@ public final class Ledger implements AutoCloseable {
         overlay.close();
         if (flusher != null && thread != null) {
             flusher.stop();
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            join(thread);
         }
         overlay.abandon();
         database.close();
     }
 
+    /** Even when we are interrupted: the database must not go away under the last flush. */
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** The database, for tests that take it away. */
     Database database() {
         return database;
+    }
+
+    /** How many calls are in memory, for tests that look for leaks. */
+    int remembered() {
+        return overlay.size();
     }
 
     private boolean lift(String letterId, boolean reopen) {

@@ -60,6 +60,7 @@ final class Overlay {
     private final Queue<Due> retained = new ConcurrentLinkedQueue<>();
     private final Semaphore room = new Semaphore(MAX_UNWRITTEN);
     private volatile boolean closed;
+    private volatile boolean abandoned;
 
     Overlay(Database database, Counts counts) {
         this.database = database;
@@ -84,7 +85,7 @@ final class Overlay {
             if (known != null) {
                 known.unannounced = false;
                 if (known.row != null || known.pending != null) {
-                    return known;
+                    return keepOrDrop(key, known);
                 }
             }
             Entry entry = known == null ? new Entry() : known;
@@ -118,6 +119,10 @@ final class Overlay {
                 boolean ours = step.submitted;
                 if (ours) {
                     awaited.add(id);
+                }
+                if (abandoned) {
+                    // It came after abandon() had looked: nobody else would ever tell us.
+                    abandon();
                 }
                 boolean done = await(step.waitFor, ours);
                 if (ours && done) {
@@ -239,8 +244,10 @@ final class Overlay {
         closed = true;
     }
 
-    /** Tells who still waits that it will not be written. */
+    /** Tells who still waits, and who comes later, that it will not be written: nobody writes any more. */
     void abandon() {
+        closed = true;
+        abandoned = true;
         var cause = new LedgerException("the ledger was closed before this was written");
         for (CallId id : entries.keySet()) {
             entries.computeIfPresent(id, (key, entry) -> {
@@ -251,6 +258,10 @@ final class Overlay {
                 return entry;
             });
         }
+    }
+
+    int size() {
+        return entries.size();
     }
 
     boolean idle() {
@@ -347,6 +358,10 @@ final class Overlay {
     private void takeRoom() {
         if (closed) {
             throw new LedgerException("the ledger is closed");
+        }
+        // Without waiting first: that is nearly always enough, and an interrupted thread may settle what it has done.
+        if (room.tryAcquire()) {
+            return;
         }
         try {
             if (!room.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -14,17 +14,20 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.FunctionName;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -159,6 +162,129 @@ class LedgerTest {
     }
 
     @Test
+    void eachGenerationHasALetterOfItsOwnAndNoneIsReplayedTwice() {
+        CallId id = CallId.random();
+        ledger.settle(death(call(id, 1, 1)));
+        assertThat(ledger.reopen(DeadLetter.idOf(id, 1))).isTrue();
+        assertThat(ledger.reopen(DeadLetter.idOf(id, 1))).isFalse();
+
+        ledger.settle(death(call(id, 2, 1)));
+
+        assertThat(ledger.reopen(DeadLetter.idOf(id, 1))).isFalse();
+        assertThat(ledger.remove(DeadLetter.idOf(id, 1))).isFalse();
+        assertThat(ledger.reopen(DeadLetter.idOf(id, 2))).isTrue();
+        assertThat(ledger.remove(DeadLetter.idOf(id, 2))).isFalse();
+        assertThat(ledger.call(id).orElseThrow()).satisfies(status -> {
+            assertThat(status.state()).isEqualTo(CallState.QUEUED);
+            assertThat(status.generation()).isEqualTo(3);
+            assertThat(status.replays()).isEqualTo(2);
+        });
+        assertThat(ledger.counts()).hasSize(1).containsValue(1L);
+    }
+
+    @Test
+    void idsThatAreNoUuidsAreKeptLetterForLetter() {
+        List<String> ids = List.of(
+                "order-4711",
+                "ORDER-4711",
+                "01234567",
+                "x".repeat(64),
+                "0190f5fe-7c00-7a00-8000-0123456789ab",
+                "0190F5FE-7C00-7A00-8000-0123456789AB");
+        ids.forEach(id -> ledger.settle(death(call(new CallId(id), 1, 1))));
+        ledger.close();
+        open();
+
+        assertThat(ids).allSatisfy(id -> {
+            CallStatus status = ledger.call(new CallId(id)).orElseThrow();
+            assertThat(status.callId().text()).isEqualTo(id);
+            assertThat(ledger.deadLetter(id + ".1").orElseThrow().callId().text())
+                    .isEqualTo(id);
+            assertThat(ledger.settle(success(call(new CallId(id), 1, 1)))).isFalse();
+        });
+        assertThat(ledger.counts()).hasSize(1).containsValue((long) ids.size());
+        assertThat(ledger.known(new CallId("Order-4711"))).isFalse();
+    }
+
+    @Test
+    void aCallIsForgottenByTheMemoryOnceItIsWritten() throws Exception {
+        together(8, () -> {
+            for (int i = 0; i < 50; i++) {
+                Call call = call();
+                ledger.accepted(call, null);
+                ledger.begin(call, false);
+                ledger.settle(success(call));
+                Call overtaken = call();
+                ledger.begin(overtaken, false);
+                ledger.settle(retry(overtaken));
+                ledger.accepted(overtaken, null);
+                Call waiting = call();
+                ledger.accepted(waiting, null);
+                Call unannounced = call();
+                ledger.begin(unannounced, true);
+                ledger.release(unannounced);
+            }
+            return true;
+        });
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(ledger.remembered()).isZero());
+        assertThat(ledger.counts().values().stream().mapToLong(Long::longValue).sum())
+                .isEqualTo(1_600);
+    }
+
+    @Test
+    void oneThatCannotBeWrittenNeverStopsItsNeighbours() throws Exception {
+        var turn = new AtomicInteger();
+
+        List<String> ends = together(16, () -> {
+            boolean poisoned = turn.getAndIncrement() == 0;
+            for (int i = 0; i < 20; i++) {
+                Call call = call();
+                DeadLetter letter = letter(call, NOW);
+                try {
+                    ledger.bury(poisoned ? withFingerprint(letter, "far too long for its column".repeat(2)) : letter);
+                } catch (LedgerException e) {
+                    return e.getMessage();
+                }
+            }
+            return "well";
+        });
+
+        assertThat(ends).filteredOn("well"::equals).hasSize(15);
+        assertThat(ends)
+                .filteredOn(end -> end.startsWith("cannot write the ledger: "))
+                .hasSize(1);
+        assertThat(ledger.deadLetters(DeadLetterFilter.ALL, 1, null).total()).isEqualTo(300);
+    }
+
+    @Test
+    void announcementsThatComeTwiceHoldUpNobody() throws Exception {
+        List<Call> old = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            old.add(call());
+        }
+        var next = new AtomicInteger();
+
+        List<Boolean> all = together(20, () -> {
+            boolean counted = true;
+            for (int i = next.getAndIncrement(); i < old.size(); i = next.getAndIncrement()) {
+                counted &= ledger.settle(success(old.get(i)));
+                // Forgotten by then, most of them: the database finds out.
+                ledger.accepted(old.get(i), null);
+                counted &= ledger.settle(success(call()));
+            }
+            return counted;
+        });
+
+        assertThat(all).containsOnly(true);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(ledger.counts()).hasSize(1).containsValue(400L));
+    }
+
+    @Test
     void aReplayTakenBeforeItIsCommittedStillUsesUpItsLetter() {
         Call call = call();
         ledger.settle(death(call));
@@ -280,6 +406,19 @@ class LedgerTest {
         open();
 
         assertThat(ledger.counts()).isEqualTo(counted);
+        try (var connection = ledger.database().connection();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT queue, function, state, COUNT(*) FROM async_call GROUP BY queue, function, state")) {
+            Map<CountKey, Long> stored = new HashMap<>();
+            while (rows.next()) {
+                var function = new FunctionName(rows.getString(2), "openfaas-fn");
+                stored.put(
+                        new CountKey(rows.getString(1), function, CallState.ofWord(rows.getString(3))),
+                        rows.getLong(4));
+            }
+            assertThat(stored).isEqualTo(counted);
+        }
     }
 
     @Test
@@ -359,20 +498,85 @@ class LedgerTest {
     }
 
     @Test
+    void anInterruptedWorkerStillSettlesWhatItHasDone() {
+        Call call = call();
+        ledger.accepted(call, null);
+        ledger.begin(call, false);
+
+        Thread.currentThread().interrupt();
+        boolean settled = ledger.settle(success(call));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(settled).isTrue();
+    }
+
+    @Test
+    void closingKeepsWhatItAcknowledgedAndLeavesNobodyWaiting() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            List<Call> acknowledged = Collections.synchronizedList(new ArrayList<>());
+            ExecutorService pool = Executors.newFixedThreadPool(16);
+            List<Future<?>> workers = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                workers.add(pool.submit(() -> settleUntilClosed(acknowledged)));
+            }
+            Awaitility.await().until(() -> acknowledged.size() > 100);
+
+            ledger.close();
+
+            for (Future<?> worker : workers) {
+                worker.get(10, TimeUnit.SECONDS);
+            }
+            pool.shutdown();
+            open();
+            assertThat(acknowledged)
+                    .allSatisfy(call -> assertThat(
+                                    ledger.call(call.id()).orElseThrow().state())
+                            .isEqualTo(CallState.SUCCEEDED));
+        }
+    }
+
+    @Test
     void aClosedLedgerRefusesChanges() {
         ledger.close();
 
         assertThatThrownBy(() -> ledger.settle(success(call()))).hasMessage("the ledger is closed");
     }
 
-    @Test
-    void aFolderThatIsNoFolderIsSaidInOneLine() throws Exception {
-        Path file = Files.createFile(folder.resolve("file"));
+    private void settleUntilClosed(List<Call> acknowledged) {
+        Ledger mine = ledger;
+        while (true) {
+            Call call = call();
+            try {
+                mine.accepted(call, null);
+                mine.begin(call, false);
+                mine.settle(success(call));
+            } catch (LedgerException e) {
+                return;
+            }
+            acknowledged.add(call);
+        }
+    }
 
-        assertThatThrownBy(() -> new Ledger(file, InstantSource.system()).open())
-                .isInstanceOf(LedgerException.class)
-                .hasMessageContaining("cannot make the ledger's folder")
-                .hasMessageNotContaining("\n");
+    private static DeadLetter withFingerprint(DeadLetter letter, String fingerprint) {
+        return new DeadLetter(
+                letter.id(),
+                letter.callId(),
+                letter.generation(),
+                letter.queue(),
+                letter.physicalQueue(),
+                letter.function(),
+                letter.reason(),
+                letter.statusCode(),
+                letter.error(),
+                fingerprint,
+                letter.attempts(),
+                letter.submittedAt(),
+                letter.deadAt(),
+                letter.size(),
+                letter.contentType(),
+                letter.replays(),
+                letter.messageId(),
+                letter.content());
     }
 
     private static <T> List<T> together(int threads, Callable<T> task) throws Exception {

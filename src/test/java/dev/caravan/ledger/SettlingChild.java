@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
 
-/** A process to be killed: settles calls on eight threads and prints each id once its settle has returned. */
+/** A process to be killed: settles calls on many threads and prints each id once its settle has returned. */
 final class SettlingChild {
 
     private SettlingChild() {}
@@ -15,8 +15,8 @@ final class SettlingChild {
         var ledger = new Ledger(Path.of(args[0]), InstantSource.system());
         ledger.open();
         PrintStream out = System.out;
-        for (int i = 0; i < 8; i++) {
-            boolean dies = i == 0;
+        for (int i = 0; i < 32; i++) {
+            boolean dies = i < 4;
             new Thread(() -> {
                         while (true) {
                             Call call = Calls.call();
