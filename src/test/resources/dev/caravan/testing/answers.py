@@ -2,6 +2,8 @@
 
 /429,503,200   the statuses of the first, second, third ... attempt of a call; the last one stays
 ?name=value    answer headers, one each; the same name may come more than once
+
+X-Seen-Target of the answer is the request's target as it came.
 """
 import http.server
 import os
@@ -20,7 +22,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         call = self.headers.get("X-Call-Id")
         attempts[call] = attempts.get(call, 0) + 1
-        statuses = [s for s in url.path.strip("/").split(",") if s]
+        statuses = [s for s in url.path.strip("/").split(",") if s.isdigit()]
         if url.path == "/crash":
             os._exit(3)
         if url.path == "/close-early":
@@ -33,6 +35,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
         answer = b"attempt %d: %s" % (attempts[call], body)
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
+        self.send_header("X-Seen-Target", self.path)
         for name, value in urllib.parse.parse_qsl(url.query):
             self.send_header(name, value)
         self.end_headers()
