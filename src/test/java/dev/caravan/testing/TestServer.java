@@ -1,5 +1,7 @@
 package dev.caravan.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -291,7 +293,19 @@ public final class TestServer implements AutoCloseable, BeforeAllCallback, After
         String name = freshName("answers");
         Path program = Path.of("src/test/resources/dev/caravan/testing/answers.py");
         deployAs(name, "python3 " + program.toAbsolutePath(), Map.of("mode", "http"), annotations);
+        awaitReplica(name);
         return name;
+    }
+
+    /** Waits until a function can take calls. */
+    public void awaitReplica(String function) {
+        await(function + " is ready")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> system("/system/function/" + function)
+                                .json()
+                                .path("availableReplicas")
+                                .asInt()
+                        > 0);
     }
 
     private Path scriptFile(String name, String script) {
