@@ -233,6 +233,15 @@ class AsynchronousCallIT {
     }
 
     @Test
+    void whatTheDoorRefusesIsCounted() {
+        double before = server.metric("caravan_calls_refused_total{status=\"404\"}");
+
+        server.post("/async-function/" + freshName("nobody"), "hello");
+
+        assertThat(server.metric("caravan_calls_refused_total{status=\"404\"}")).isEqualTo(before + 1);
+    }
+
+    @Test
     void onlyPostMakesACall() {
         String echo = server.deploy("echo", "cat");
 
