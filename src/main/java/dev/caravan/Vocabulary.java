@@ -65,7 +65,9 @@ record Vocabulary(
         words.put("callListeners", listeners);
 
         words.put("functionRequest", new FunctionRequest(namespace, clock));
-        words.put("acceptCall", new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
+        words.put(
+                "acceptCall",
+                new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
         words.put("callAccepted", new CallAccepted(ledger, telemetry));
         words.put("refuseCall", new RefuseCall(bodies, telemetry));
         words.put("asyncReport", new AsyncReport(telemetry, namespace));
