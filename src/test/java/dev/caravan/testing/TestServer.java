@@ -283,8 +283,13 @@ public final class TestServer implements AutoCloseable, BeforeAllCallback, After
 
     /** Deploys a function that runs a shell script for each call. */
     public String deployScript(String stem, String script, String... annotations) {
+        return deployScript(stem, script, Map.of(), annotations);
+    }
+
+    /** Deploys a function that runs a shell script for each call, with settings of its own. */
+    public String deployScript(String stem, String script, Map<String, String> environment, String... annotations) {
         String name = freshName(stem);
-        deployAs(name, "sh " + scriptFile(name, script), Map.of(), annotations);
+        deployAs(name, "sh " + scriptFile(name, script), environment, annotations);
         return name;
     }
 
