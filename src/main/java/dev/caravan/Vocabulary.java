@@ -65,9 +65,11 @@ record Vocabulary(
         words.put("callListeners", listeners);
 
         words.put("functionRequest", new FunctionRequest(namespace, clock));
-        words.put("acceptCall", new AcceptCall(provider, ledger, messages, bodies, room, settings.async(), clock));
+        words.put(
+                "acceptCall",
+                new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
         words.put("callAccepted", new CallAccepted(ledger, telemetry));
-        words.put("refuseCall", new RefuseCall(bodies));
+        words.put("refuseCall", new RefuseCall(bodies, telemetry));
         words.put("asyncReport", new AsyncReport(telemetry, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
         words.put("queues", new QueuesApi(figures::queues));

@@ -196,6 +196,7 @@ final class FunctionProducer extends DefaultAsyncProducer {
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
             boolean stays = HeaderRules.isHopByHop(name)
+                    || HeaderRules.isInternal(name)
                     || name.equalsIgnoreCase("host")
                     || name.equalsIgnoreCase("expect")
                     || ownLength && name.equalsIgnoreCase("content-length")

@@ -68,16 +68,12 @@ public final class HeaderRules {
             }
         }
         String lower = name.toLowerCase(Locale.ROOT);
-        return !lower.equals("breadcrumbid") && !lower.equals("authorization") && !SINGLE_WORDS.contains(lower);
+        return !lower.equals("authorization") && !SINGLE_WORDS.contains(lower);
     }
 
     /** Whether a message header may leave as an HTTP header: a valid field name that is nobody's internal one. */
     public static boolean leavesMessages(String name) {
-        return isToken(name)
-                && !isInternal(name)
-                && !isHopByHop(name)
-                && !name.equalsIgnoreCase("content-length")
-                && !name.equalsIgnoreCase("breadcrumbId");
+        return isToken(name) && !isInternal(name) && !isHopByHop(name) && !name.equalsIgnoreCase("content-length");
     }
 
     /** Whether a value is safe inside an HTTP header: no control characters but tab (RFC 9110 section 5.5). */
@@ -120,8 +116,10 @@ public final class HeaderRules {
         return names;
     }
 
-    private static boolean isInternal(String name) {
+    /** Whether a name means something to Caravan, Camel or the broker: such a header never crosses the HTTP edge. */
+    public static boolean isInternal(String name) {
         return switch (name.isEmpty() ? ' ' : name.charAt(0)) {
+            case 'b', 'B' -> name.equalsIgnoreCase("breadcrumbId");
             case 'c', 'C' -> starts(name, "camel") || starts(name, "caravan");
             case 'j', 'J' -> starts(name, "jms");
             case 'a', 'A' -> starts(name, "amq_") || starts(name, "amq-");

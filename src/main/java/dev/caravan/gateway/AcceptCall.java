@@ -6,6 +6,7 @@ import dev.caravan.component.RequestHead;
 import dev.caravan.config.AsyncSettings;
 import dev.caravan.config.Durations;
 import dev.caravan.function.Call;
+import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallId;
 import dev.caravan.function.FunctionName;
 import dev.caravan.ledger.Ledger;
@@ -66,6 +67,7 @@ public final class AcceptCall implements Processor {
     private final CallMessages messages;
     private final BodyFiles bodyFiles;
     private final StoreRoom room;
+    private final CallEvents events;
     private final AsyncSettings settings;
     private final InstantSource clock;
 
@@ -75,6 +77,7 @@ public final class AcceptCall implements Processor {
             CallMessages messages,
             BodyFiles bodyFiles,
             StoreRoom room,
+            CallEvents events,
             AsyncSettings settings,
             InstantSource clock) {
         this.provider = provider;
@@ -82,12 +85,22 @@ public final class AcceptCall implements Processor {
         this.messages = messages;
         this.bodyFiles = bodyFiles;
         this.room = room;
+        this.events = events;
         this.settings = settings;
         this.clock = clock;
     }
 
     @Override
     public void process(Exchange exchange) {
+        try {
+            accept(exchange);
+        } catch (HttpFailure refused) {
+            events.refused(refused.status());
+            throw refused;
+        }
+    }
+
+    private void accept(Exchange exchange) {
         RequestHead head = exchange.getProperty(CaravanHeaders.REQUEST_HEAD, RequestHead.class);
         Message message = exchange.getMessage();
         FunctionName function = new FunctionName(

@@ -71,8 +71,7 @@ public final class DeadLettersApi {
     public void list(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             Message request = exchange.getMessage();
-            DeadLetterPage page =
-                    ledger.deadLetters(filter(request), limit(request), request.getHeader("cursor", String.class));
+            DeadLetterPage page = page(filter(request), limit(request), request.getHeader("cursor", String.class));
             ObjectNode json = JsonAnswer.object();
             ArrayNode items = json.putArray("items");
             page.items().forEach(letter -> items.add(summary(letter)));
@@ -81,6 +80,14 @@ public final class DeadLettersApi {
             }
             return new JsonAnswer(200, json.put("total", page.total()));
         });
+    }
+
+    private DeadLetterPage page(DeadLetterFilter filter, int limit, @Nullable String cursor) {
+        try {
+            return ledger.deadLetters(filter, limit, cursor);
+        } catch (IllegalArgumentException e) {
+            throw new HttpFailure(400, "cursor must be the \"next\" of a page of this list");
+        }
     }
 
     /** One letter with its headers, body and history. */

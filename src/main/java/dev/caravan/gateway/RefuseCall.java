@@ -1,5 +1,6 @@
 package dev.caravan.gateway;
 
+import dev.caravan.function.CallEvents;
 import dev.caravan.gateway.AcceptCall.Accepting;
 import dev.caravan.queue.BodyFiles;
 import java.util.Map;
@@ -14,9 +15,11 @@ public final class RefuseCall implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(RefuseCall.class);
 
     private final BodyFiles bodyFiles;
+    private final CallEvents events;
 
-    public RefuseCall(BodyFiles bodyFiles) {
+    public RefuseCall(BodyFiles bodyFiles, CallEvents events) {
         this.bodyFiles = bodyFiles;
+        this.events = events;
     }
 
     @Override
@@ -30,6 +33,7 @@ public final class RefuseCall implements Processor {
         if (refused.bodyFile() != null) {
             bodyFiles.delete(refused.bodyFile());
         }
+        events.refused(503);
         throw new HttpFailure(503, "the broker did not take the call", Map.of("Retry-After", "5"));
     }
 }

@@ -402,7 +402,10 @@ final class Visit {
         Set<String> listed = HeaderRules.listedByConnection(from);
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
-            if (!HeaderRules.isHopByHop(name) && (listed == null || !listed.contains(name))) {
+            boolean stays = HeaderRules.isHopByHop(name)
+                    || HeaderRules.isInternal(name)
+                    || listed != null && listed.contains(name);
+            if (!stays) {
                 to.add(name, header.getValue());
             }
         }

@@ -277,6 +277,16 @@ public final class CallMessages {
         }
     }
 
+    /** Whether this is the first we see of a call that another JMS client made: it is accepted by being taken. */
+    public boolean arrives(Object taken) {
+        var message = (Message) taken;
+        try {
+            return !message.propertyExists(MessageProperties.VERSION) && !message.getJMSRedelivered();
+        } catch (JMSException e) {
+            return false;
+        }
+    }
+
     /** The physical queue a message was taken from; its dead letter stands beside it. */
     public String physicalQueue(Object taken) {
         try {

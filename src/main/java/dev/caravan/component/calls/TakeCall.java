@@ -58,6 +58,9 @@ public final class TakeCall implements Processor {
             CallMessage unreadable = messages.unreadable(taken);
             die(exchange, unreadable, now, DeadReason.MALFORMED, e.getMessage());
         }
+        if (messages.arrives(taken)) {
+            events.accepted(Work.of(exchange).call());
+        }
     }
 
     private void take(Exchange exchange, CallMessage message, Instant now) {

@@ -1,0 +1,207 @@
+package dev.caravan;
+
+import static dev.caravan.testing.TestServer.freshName;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.testing.RecordingCallbackReceiver;
+import dev.caravan.testing.TestServer;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.activemq.ActiveMQConnectionFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Any JMS client that may sign in makes calls by sending messages, over TCP. */
+class JmsClientIT {
+
+    private interface Maker {
+        Message make(Session session) throws JMSException;
+    }
+
+    private static final int PORT = freePort();
+    private static final String BROKER = "tcp://127.0.0.1:" + PORT;
+
+    @RegisterExtension
+    static final TestServer server = TestServer.with("CARAVAN_BROKER_LISTEN=" + BROKER);
+
+    @RegisterExtension
+    static final RecordingCallbackReceiver receiver = new RecordingCallbackReceiver();
+
+    private static Connection connection;
+
+    @BeforeAll
+    static void signIn() throws JMSException {
+        connection = new ActiveMQConnectionFactory(BROKER).createConnection("admin", server.password());
+        connection.start();
+    }
+
+    @AfterAll
+    static void signOut() throws JMSException {
+        connection.close();
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aBytesMessageThatNamesOnlyItsFunctionIsACall() throws JMSException {
+        String counts = server.deploy("counts", "wc -c");
+        double accepted = server.metric("caravan_calls_accepted_total");
+
+        send(counts, session -> {
+            BytesMessage message = session.createBytesMessage();
+            message.writeBytes("hello".getBytes(StandardCharsets.UTF_8));
+            return named(message, counts);
+        });
+
+        await().untilAsserted(() -> assertThat(server.invocations(counts, 200)).isEqualTo(1));
+        await().untilAsserted(() ->
+                assertThat(server.metric("caravan_calls_accepted_total")).isEqualTo(accepted + 1));
+    }
+
+    @Test
+    void aTextMessageIsACallAndMaySayMore() throws JMSException {
+        String env = server.deployScript("env", "env; cat");
+
+        send(env, session -> {
+            Message message = named(session.createTextMessage("Grüße"), env);
+            message.setStringProperty("CaravanPath", "/from/jms");
+            message.setStringProperty("CaravanQuery", "a=b");
+            message.setStringProperty("CaravanHeaders", "{\"X-Custom\":[\"one\"]}");
+            message.setStringProperty("CaravanCallbackUrl", receiver.url("/text"));
+            return message;
+        });
+
+        var callback = receiver.awaitOnly("/text");
+        assertThat(callback.text())
+                .contains("Http_Path=/from/jms\n", "Http_Query=a=b\n", "Http_X_Custom=one\n")
+                .endsWith("Grüße");
+        assertThat(callback.header("X-Function-Name")).isEqualTo(env);
+        assertThat(callback.header("X-Call-Id")).matches("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-.*");
+    }
+
+    @Test
+    void itsFailuresAreTriedAgainAsThoseOfAnyCall() throws JMSException {
+        String answers = server.deployAnswers("com.openfaas.retry.min_wait=100ms");
+
+        send(answers, session -> {
+            Message message = named(session.createTextMessage("x"), answers);
+            message.setStringProperty("CaravanPath", "/500,200");
+            message.setStringProperty("CaravanCallbackUrl", receiver.url("/again"));
+            return message;
+        });
+
+        assertThat(receiver.awaitOnly("/again").text()).isEqualTo("attempt 2: x");
+    }
+
+    @Test
+    void whatIsNoCallIsBuriedAsMalformedAndStopsNobody() throws JMSException {
+        String echo = server.deploy("echo", "cat");
+        Map<String, Maker> wrong = Map.of(
+                "without a function", session -> session.createTextMessage("x"),
+                "a map", session -> named(session.createMapMessage(), echo),
+                "no JSON", session -> with(session, echo, "CaravanHeaders", "{broken"),
+                "a line break", session -> with(session, echo, "CaravanPath", "/a b\r\nX-Evil: 1"),
+                "no number", session -> with(session, echo, "CaravanAttempt", "often"),
+                "no name", session -> with(session, echo, "CaravanFunction", "../../etc"),
+                "no file", session -> with(session, echo, "CaravanBodyFile", "../../secrets/basic-auth-password"));
+        for (Maker maker : wrong.values()) {
+            send(echo, maker);
+        }
+
+        send(echo, session -> named(session.createTextMessage("neighbour"), echo));
+
+        await().untilAsserted(() -> assertThat(server.invocations(echo, 200)).isEqualTo(1));
+        await().untilAsserted(() -> assertThat(server.deadLetters(echo)).hasSize(wrong.size()));
+        for (JsonNode letter : server.deadLetters(echo)) {
+            assertThat(letter.get("reason").asText()).isEqualTo("malformed");
+            assertThat(letter.get("error").asText().lines()).hasSize(1);
+            assertThat(server.system("/system/dead-letters/" + letter.get("id").asText())
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+
+    private static Message with(Session session, String function, String property, String value) throws JMSException {
+        Message message = named(session.createTextMessage("x"), function);
+        message.setStringProperty(property, value);
+        return message;
+    }
+
+    @Test
+    void aDeadLetterIsReadableByAnyClient() throws JMSException {
+        String answers = server.deployAnswers();
+        String id = server.callAsync(answers + "/418", "the body");
+        await().untilAsserted(() -> assertThat(server.deadLetters(answers)).hasSize(1));
+
+        try (Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                MessageConsumer consumer =
+                        session.createConsumer(session.createQueue("DLQ.faas-request.openfaas-fn." + answers))) {
+            var letter = (BytesMessage) consumer.receive(5_000);
+
+            assertThat(letter.getJMSCorrelationID()).isEqualTo(id);
+            assertThat(letter.getStringProperty("CaravanReason")).isEqualTo("rejected");
+            assertThat(letter.getIntProperty("CaravanStatusCode")).isEqualTo(418);
+            assertThat(letter.getBodyLength()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void aFunctionThatIsNotThereIsUnknown() throws JMSException {
+        String nobody = freshName("nobody");
+
+        send(nobody, session -> named(session.createTextMessage("x"), nobody));
+
+        await().untilAsserted(() -> assertThat(server.deadLetters(nobody)).hasSize(1));
+        assertThat(server.deadLetters(nobody).get(0).get("reason").asText()).isEqualTo("unknown-function");
+    }
+
+    @Test
+    void whoDoesNotSignInIsNotLetIn() {
+        var factory = new ActiveMQConnectionFactory(BROKER);
+
+        assertThatThrownBy(() -> start(factory.createConnection())).isInstanceOf(JMSSecurityException.class);
+        assertThatThrownBy(() -> start(factory.createConnection("admin", "wrong")))
+                .isInstanceOf(JMSSecurityException.class);
+    }
+
+    private static void start(Connection refused) throws JMSException {
+        try (refused) {
+            refused.start();
+        }
+    }
+
+    private static Message named(Message message, String function) throws JMSException {
+        message.setStringProperty("CaravanFunction", function);
+        return message;
+    }
+
+    private static void send(String function, Maker maker) throws JMSException {
+        try (Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                MessageProducer producer =
+                        session.createProducer(session.createQueue("faas-request.openfaas-fn." + function))) {
+            producer.send(maker.make(session));
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package dev.caravan;
+
+import static dev.caravan.testing.TestServer.freshName;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.testing.TestServer;
+import dev.caravan.testing.TestServer.Reply;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What faas-cli, a console and Prometheus ask for, over HTTP (contract sections 0.3, 1.2 to 1.13 and 9). */
+class SystemApiIT {
+
+    @RegisterExtension
+    static final TestServer server = TestServer.with();
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /system/functions",
+        "POST, /system/functions",
+        "PUT, /system/functions",
+        "DELETE, /system/functions",
+        "GET, /system/function/echo",
+        "POST, /system/scale-function/echo",
+        "GET, /system/info",
+        "GET, /system/queues",
+        "GET, /system/dead-letters",
+        "POST, /system/async-report"
+    })
+    void nothingOfItIsOpen(String method, String path) {
+        byte[] nothing = {};
+
+        for (Reply reply : List.of(
+                server.send(method, path, nothing),
+                server.send(method, path, nothing, "Authorization", "Basic YWRtaW46d3Jvbmc="),
+                server.send(method, path, nothing, "Authorization", "Bearer "))) {
+            assertThat(reply.status()).isEqualTo(401);
+            assertThat(reply.header("WWW-Authenticate")).isEqualTo("Basic realm=\"Restricted\"");
+            assertThat(reply.text().strip()).isEqualTo("invalid credentials");
+        }
+    }
+
+    @Test
+    void withoutAuthenticationAnEmptyTokenIsNoObstacle() {
+        try (TestServer open = TestServer.with("CARAVAN_AUTH=none").start()) {
+            assertThat(open.get("/system/functions", "Authorization", "Bearer ").status())
+                    .isEqualTo(200);
+            assertThat(open.get("/system/info").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void healthIsOpenToAllAndToHead() {
+        assertThat(server.get("/healthz").status()).isEqualTo(200);
+        Reply head = server.send("HEAD", "/healthz", new byte[0]);
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.bytes()).isEmpty();
+    }
+
+    @Test
+    void infoHasBothVersionsWithReleaseAndSha() {
+        JsonNode info = server.system("/system/info").json();
+
+        assertThat(info.at("/provider/provider").asText()).isNotEmpty();
+        assertThat(info.at("/provider/orchestration").asText()).isNotEmpty();
+        for (String version : List.of("/provider/version", "/version")) {
+            assertThat(info.at(version + "/release").asText()).isNotEmpty();
+            assertThat(info.at(version + "/sha").asText()).isNotEmpty();
+        }
+        assertThat(info.get("arch").asText()).isNotEmpty();
+    }
+
+    @Test
+    void aDeployedFunctionIsListedAsClientsReadIt() {
+        String echo = server.deploy("echo", "cat", "team=blue");
+        server.post("/function/" + echo, "x");
+
+        JsonNode listed = null;
+        for (JsonNode function : server.system("/system/functions").json()) {
+            listed = function.get("name").asText().equals(echo) ? function : listed;
+        }
+
+        assertThat(listed).isNotNull();
+        assertThat(listed.get("namespace").asText()).isEqualTo("openfaas-fn");
+        assertThat(listed.get("image").asText()).isEqualTo(echo + ":latest");
+        assertThat(listed.get("envProcess").asText()).isEqualTo("cat");
+        assertThat(listed.get("labels").isObject()).isTrue();
+        assertThat(listed.at("/annotations/team").asText()).isEqualTo("blue");
+        assertThat(listed.get("replicas").isIntegralNumber()).isTrue();
+        assertThat(listed.get("availableReplicas").asInt()).isEqualTo(1);
+        assertThat(listed.get("createdAt").asText()).matches("[0-9-]+T[0-9:.]+(Z|[+-][0-9:]+)");
+        assertThat(listed.get("invocationCount").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void deployingUpdatingAndDeletingAnswerAsFaasCliNeedsIt() {
+        String name = freshName("life");
+        String first = "{\"service\":\"" + name + "\",\"image\":\"x\",\"envProcess\":\"cat\"}";
+        String second = "{\"service\":\"" + name + "\",\"image\":\"x\",\"envProcess\":\"rev\",\"labels\":null}";
+
+        assertThat(server.system("PUT", "/system/functions", first).status()).isEqualTo(404);
+        assertThat(server.system("POST", "/system/functions", first).status()).isEqualTo(202);
+        assertThat(server.post("/function/" + name + ".openfaas-fn", "abc").text())
+                .isEqualTo("abc");
+        assertThat(server.system("PUT", "/system/functions", second).status()).isEqualTo(202);
+        assertThat(server.post("/function/" + name, "abc\n").text()).isEqualTo("cba\n");
+        String delete = "{\"functionName\":\"" + name + "\"}";
+        assertThat(server.system("DELETE", "/system/functions", delete).status())
+                .isEqualTo(202);
+        assertThat(server.system("DELETE", "/system/functions", delete).status())
+                .isEqualTo(404);
+        assertThat(server.system("/system/function/" + name).status()).isEqualTo(404);
+        assertThat(server.post("/function/" + name, "").status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "not json",
+                "[]",
+                "{\"service\":\"Bad_Name\",\"image\":\"x\",\"envProcess\":\"cat\"}",
+                "{\"service\":\"no-command\",\"image\":\"x\"}",
+                "{\"image\":\"x\",\"envProcess\":\"cat\"}"
+            })
+    void aDeploymentThatMakesNoSenseIsRefusedInOneLine(String body) {
+        Reply reply = server.system("POST", "/system/functions", body);
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.header("Content-Type")).startsWith("text/plain");
+        assertThat(reply.text().strip().lines()).hasSize(1);
+    }
+
+    @Test
+    void replicasFollowTheScale() {
+        String echo = server.deploy("echo", "cat");
+
+        server.scale(echo, 3);
+        await().untilAsserted(() -> assertThat(available(echo)).isEqualTo(3));
+        server.scale(echo, 0);
+        await().untilAsserted(() -> assertThat(available(echo)).isZero());
+
+        assertThat(server.post("/function/" + echo, "").status()).isEqualTo(503);
+    }
+
+    private static int available(String function) {
+        return server.system("/system/function/" + function)
+                .json()
+                .path("availableReplicas")
+                .asInt();
+    }
+
+    @Test
+    void aReportOfAnotherWorkerIsCounted() {
+        String name = freshName("reported");
+
+        Reply reply = server.system(
+                "POST", "/system/async-report", "{\"name\":\"" + name + "\",\"statusCode\":201,\"timeTaken\":0.25}");
+
+        assertThat(reply.status()).isEqualTo(202);
+        assertThat(server.invocations(name, 201)).isEqualTo(1);
+    }
+
+    @Test
+    void metricsHaveTheNamesThatDashboardsAskFor() {
+        String echo = server.deploy("echo", "cat");
+        server.post("/function/" + echo, "");
+        server.callAsync(echo, "");
+        await().untilAsserted(() -> assertThat(server.invocations(echo, 200)).isEqualTo(2));
+
+        Reply metrics = server.management("/metrics");
+
+        assertThat(metrics.status()).isEqualTo(200);
+        assertThat(metrics.text())
+                .contains(
+                        "gateway_function_invocation_started{function_name=\"" + echo + ".openfaas-fn\"} 2.0",
+                        "gateway_functions_seconds_bucket{",
+                        "gateway_functions_seconds_count{",
+                        "gateway_functions_seconds_sum{",
+                        "gateway_service_count{function_name=\"" + echo + ".openfaas-fn\"} 1.0",
+                        "gateway_function_invocation_inflight{",
+                        "queue_worker_messages_submitted_total{queue_name=\"faas-request\"}",
+                        "queue_worker_messages_processed_total{queue_name=\"faas-request\"}",
+                        "caravan_calls{queue=\"faas-request\",state=\"succeeded\"}",
+                        "caravan_calls_accepted_total",
+                        "jvm_memory_used_bytes")
+                .doesNotContain("gateway_function_invocation_started_total");
+    }
+
+    @Test
+    void theManagementPortTellsHealthAndReadiness() {
+        assertThat(server.management("/healthz").status()).isEqualTo(200);
+        assertThat(server.management("/readyz").status()).isEqualTo(200);
+    }
+
+    @Test
+    void whatIsNotThereIsNotFoundAndTheWrongVerbNotAllowed() {
+        assertThat(server.get("/nowhere").status()).isEqualTo(404);
+        assertThat(server.get("/nowhere").text().strip()).isEqualTo("404 page not found");
+        assertThat(server.system("PATCH", "/system/functions", "").status()).isEqualTo(405);
+    }
+
+    @Test
+    void queuesAreListedWithAllTheirFigures() {
+        JsonNode queues = server.system("/system/queues").json();
+
+        assertThat(queues.findValuesAsText("name")).contains("faas-request", "faas-callback");
+        for (JsonNode queue : queues) {
+            assertThat(queue.fieldNames())
+                    .toIterable()
+                    .containsExactlyInAnyOrder(
+                            "name",
+                            "depth",
+                            "running",
+                            "scheduled",
+                            "deadLetters",
+                            "consumers",
+                            "oldestAgeSeconds",
+                            "enqueued",
+                            "dequeued",
+                            "paused");
+        }
+    }
+}
