@@ -61,7 +61,6 @@ public final class Caravan implements AutoCloseable {
 
     private int port;
     private int managementPort;
-    private String provider = "";
 
     private Caravan(Settings settings, Map<String, String> environment) {
         this.settings = settings;
@@ -107,7 +106,6 @@ public final class Caravan implements AutoCloseable {
         FunctionProvider functions = provider(data);
         opened.push(functions::close);
         functions.start();
-        provider = functions.identity().provider();
         deployStack(functions, data);
 
         ExecutorService workers = Workers.named("worker");
@@ -242,10 +240,11 @@ public final class Caravan implements AutoCloseable {
                 : "admin, password in " + settings.data().secrets().resolve("basic-auth-password");
     }
 
+    /** What runs the functions, and whom it is for. */
     String provider() {
-        return provider.equals("process")
-                ? "process: functions are processes of this machine, for trusted code"
-                : provider;
+        return switch (settings.functions().provider()) {
+            case PROCESS -> "process: functions are processes of this machine, for trusted code";
+        };
     }
 
     /** Takes nothing new, finishes what runs within {@code CARAVAN_DRAIN}, and closes what was opened, last first. */

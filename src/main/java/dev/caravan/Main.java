@@ -34,26 +34,27 @@ public final class Main {
     }
 
     private static void banner(PrintStream out, Caravan caravan, Settings settings, long millis) {
-        String url = "http://" + settings.gateway().host() + ":";
+        String host = "http://" + settings.gateway().host() + ":";
         out.printf(
                 """
 
                 Caravan %s is up (%d ms)
-                  functions  %s%d/function/NAME   /async-function/NAME
-                  metrics    %s%d/metrics
-                  sign in    %s
-                  provider   %s
-                  data       %s
+                  call      %s%d/function/NAME or /async-function/NAME
+                  sign in   %s
+                  metrics   %s%d/metrics
+                  data      %s
+                  provider  %s
+                Ctrl-C stops it.
 
                 """,
                 caravan.version(),
                 millis,
-                url,
+                host,
                 caravan.port(),
-                url,
-                caravan.managementPort(),
                 caravan.signIn(),
-                caravan.provider(),
-                settings.data().folder());
+                host,
+                caravan.managementPort(),
+                settings.data().folder(),
+                caravan.provider());
     }
 }

@@ -46,6 +46,14 @@ class DocumentationTest {
         }
     }
 
+    /** A page that shows a route lets a {@code sh run} block save it, so that DocumentationIT loads and calls it. */
+    @Test
+    void noRouteIsShownThatIsNotTried() throws IOException {
+        assertThat(blocks("yaml"))
+                .filteredOn(block -> block.text().contains("- route"))
+                .isEmpty();
+    }
+
     /** Asks the shell itself, which reads the block and runs nothing. */
     @Test
     void everyShellBlockIsShell(@TempDir Path folder) throws Exception {

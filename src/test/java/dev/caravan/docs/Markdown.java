@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What stands in a Markdown page of this repository, as far as tests look at it. */
 final class Markdown {
 
     private static final Set<String> NOT_OURS = Set.of("target", "data", "node_modules", ".git");
     private static final Pattern LINK = Pattern.compile("(?<!`)\\[[^\\]\\n]*\\]\\(([^)\\s]+)\\)");
-    private static final Pattern FENCE = Pattern.compile("^\\s*```\\s*(.*)$");
+    private static final Pattern FENCE = Pattern.compile("^(\\s*)```\\s*(.*)$");
 
     /**
      * A fenced block.
@@ -78,16 +79,23 @@ final class Markdown {
                 if (end == lines.size()) {
                     throw new AssertionError(page + ":" + (i + 1) + ": a fenced block is never closed");
                 }
-                String marks = opening.group(1).strip();
+                String marks = opening.group(2).strip();
                 blocks.add(new Block(
                         page,
                         i + 1,
                         marks.isEmpty() ? List.of() : List.of(marks.split("\\s+")),
-                        String.join("\n", lines.subList(i + 1, end))));
+                        outdented(lines.subList(i + 1, end), opening.group(1))));
                 i = end;
             }
         }
         return blocks;
+    }
+
+    /** A block inside a list item stands as far to the right as its fence. */
+    private static String outdented(List<String> lines, String indent) {
+        return lines.stream()
+                .map(line -> line.startsWith(indent) ? line.substring(indent.length()) : line)
+                .collect(Collectors.joining("\n"));
     }
 
     static List<Link> links(Path page) throws IOException {

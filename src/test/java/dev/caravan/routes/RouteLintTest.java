@@ -47,7 +47,7 @@ class RouteLintTest {
 
     @Test
     void theRoutesFollowTheHouseRules() throws IOException {
-        assertThat(RouteLint.problems(Path.of("routes"), RouteBeans.NAMES)).isEmpty();
+        assertThat(RouteLint.problems(Path.of("routes"), RouteBeans.names())).isEmpty();
     }
 
     @Test

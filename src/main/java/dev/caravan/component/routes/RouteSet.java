@@ -17,6 +17,7 @@ import org.apache.camel.model.TemplatedRouteDefinition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The routes that stand in the running context, file by file. One file at a time is changed, as a whole or not at all:
@@ -46,14 +47,15 @@ final class RouteSet {
 
     /** Loads a file for the first time, straight away: at start there is nothing that a dry run would protect. */
     void load(RouteText next) throws RouteRefusedException {
-        change(next.file(), next, dependents(next.file(), next.text()));
+        // One line for each would bury the rest of a start; RouteFiles says how many there are.
+        change(next.file(), next, dependents(next.file(), next.text()), Level.DEBUG);
     }
 
     /** Tries the text, then replaces what the file held before. */
     void replace(RouteText next) throws RouteRefusedException {
         var dependents = dependents(next.file(), next.text());
         check(next, dependents);
-        change(next.file(), next, dependents);
+        change(next.file(), next, dependents, Level.INFO);
     }
 
     /** Removes what a file held. Refused while another file needs a template of it. */
@@ -67,7 +69,7 @@ final class RouteSet {
                         new RouteProblem(file, 0, 0, "the file is gone, and is needed by " + e.problem(), ""), e);
             }
         }
-        change(file, null, dependents);
+        change(file, null, dependents, Level.INFO);
     }
 
     void check(RouteText next) throws RouteRefusedException {
@@ -90,7 +92,7 @@ final class RouteSet {
         return new RouteRefusedException(new RouteProblem(next.file(), 0, 0, "this would break " + e.problem(), ""), e);
     }
 
-    private void change(String file, @Nullable RouteText next, DryRun.Dependents dependents)
+    private void change(String file, @Nullable RouteText next, DryRun.Dependents dependents, Level said)
             throws RouteRefusedException {
         LoadedFile before =
                 files.getOrDefault(file, new LoadedFile(new RouteText(file, ""), List.of(), List.of(), Map.of()));
@@ -100,7 +102,7 @@ final class RouteSet {
             LoadedFile after = next == null ? null : change.create(next);
             change.createDependents(dependents);
             change.handOver();
-            commit(file, after, change);
+            commit(file, after, change, said);
         } catch (RouteRefusedException e) {
             change.undo();
             throw next == null ? e : blame(next, e);
@@ -110,7 +112,7 @@ final class RouteSet {
         }
     }
 
-    private void commit(String file, @Nullable LoadedFile after, Change change) {
+    private void commit(String file, @Nullable LoadedFile after, Change change, Level said) {
         for (RouteVersion version : change.created) {
             LoadedFile other = files.get(version.file());
             if (other != null && !version.file().equals(file)) {
@@ -123,12 +125,13 @@ final class RouteSet {
             files.put(file, after);
         }
         for (RouteVersion created : change.created) {
-            log.info(
-                    "route {} route={} file={} state={}",
-                    change.old.containsKey(created.id()) ? "reloaded" : "loaded",
-                    created.id(),
-                    created.file(),
-                    created.state());
+            log.atLevel(said)
+                    .log(
+                            "route {} route={} file={} state={}",
+                            change.old.containsKey(created.id()) ? "reloaded" : "loaded",
+                            created.id(),
+                            created.file(),
+                            created.state());
         }
         Set<String> kept = new HashSet<>();
         change.created.forEach(version -> kept.add(version.id()));

@@ -1,0 +1,64 @@
+package dev.caravan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.component.calls.CallListenerContainerFactory;
+import dev.caravan.config.Settings;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.queue.BrokerClient;
+import dev.caravan.queue.QueueHead;
+import dev.caravan.queue.StoreRoom;
+import dev.caravan.routes.RouteBeans;
+import dev.caravan.telemetry.Telemetry;
+import dev.caravan.testing.FakeFunctionProvider;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who writes a route finds its words in the table of routes/README.md: all of them, and none that is not there. */
+class VocabularyTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyWordOfTheRoutesIsExplainedAndNoOther() throws IOException {
+        assertThat(RouteBeans.names()).containsExactlyInAnyOrderElementsOf(words());
+    }
+
+    /** Nothing is opened for it: constructors do no I/O. */
+    private Set<String> words() {
+        var clock = InstantSource.system();
+        var settings = Settings.from(Map.of("CARAVAN_DATA", folder.toString()));
+        var provider = new FakeFunctionProvider();
+        var ledger = new Ledger(folder, clock);
+        var vertx = Vertx.vertx();
+        var listeners = new CallListenerContainerFactory(Runnable::run);
+        try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
+            var figures = new Figures(ledger, provider, listeners, new QueueHead(broker), "openfaas-fn", clock);
+            try (var telemetry = new Telemetry(figures)) {
+                return new Vocabulary(
+                                settings,
+                                "1.2.3",
+                                clock,
+                                vertx,
+                                provider,
+                                ledger,
+                                broker,
+                                new StoreRoom(folder, 1 << 20, () -> 0),
+                                listeners,
+                                figures,
+                                telemetry)
+                        .words()
+                        .keySet();
+            }
+        } finally {
+            vertx.close();
+        }
+    }
+}
