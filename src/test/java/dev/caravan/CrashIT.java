@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -45,6 +44,8 @@ class CrashIT extends CaravanProcessFixture {
 
     /** So that kills come at the same points of each run. */
     private static final long SEED = 20260101;
+
+    private static final int KILLS = 4;
 
     private String brokerAddress = "";
 
@@ -86,7 +87,7 @@ class CrashIT extends CaravanProcessFixture {
         List<String> accepted =
                 callers.accepted(calls, number -> call("fails", number % 7 == 0 ? "?status=400" : "?status=500"));
 
-        for (int moment : new Random(SEED).ints(4, 50, runs - 50).sorted().toArray()) {
+        for (int moment : new Random(SEED).ints(KILLS, 50, runs - 50).sorted().toArray()) {
             slowly().until(() -> effects.size() >= moment);
             caravan.kill();
             caravan.restart();
@@ -101,7 +102,10 @@ class CrashIT extends CaravanProcessFixture {
                 .extracting(letter -> letter.path("reason").asText())
                 .filteredOn("rejected"::equals)
                 .hasSize(50);
-        assertThat(consumed("DLQ.faas-request.openfaas-fn.fails")).containsExactlyInAnyOrderElementsOf(accepted);
+        // A letter that was sent just before a kill is sent again, which only shows to who reads the queue itself.
+        List<String> onTheQueue = consumed("DLQ.faas-request.openfaas-fn.fails");
+        assertThat(new HashSet<>(onTheQueue)).containsExactlyInAnyOrderElementsOf(accepted);
+        assertThat(onTheQueue).hasSizeLessThanOrEqualTo(calls + KILLS * WORKERS);
         assertStates(accepted, CallState.DEAD);
     }
 
@@ -191,12 +195,15 @@ class CrashIT extends CaravanProcessFixture {
         posting.get(60, TimeUnit.SECONDS);
         caravan.restart();
         slowly().untilAsserted(() -> {
-            Set<String> ran = effects.ended().keySet();
-            assertThat(ran).containsAll(promised);
-            assertThat(caravan.calls(QUEUE)).isEqualTo(Map.of("succeeded", (long) ran.size()));
+            assertThat(effects.ended()).containsKeys(promised.toArray(String[]::new));
+            // Calls whose 202 did not get through any more may be there, too.
+            assertThat(caravan.calls(QUEUE))
+                    .containsOnlyKeys("succeeded")
+                    .allSatisfy((state, count) -> assertThat(count).isGreaterThanOrEqualTo(promised.size()));
         });
 
         assertThat(promised).doesNotHaveDuplicates().hasSizeGreaterThanOrEqualTo(300);
+        assertStates(promised, CallState.SUCCEEDED);
     }
 
     @Test

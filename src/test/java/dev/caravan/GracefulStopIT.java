@@ -34,6 +34,7 @@ class GracefulStopIT extends CaravanProcessFixture {
 
         assertThat(exit.code()).isEqualTo(TERMINATED);
         assertThat(exit.took()).isLessThan(DRAIN.plusSeconds(15));
+        assertThat(caravan.output()).doesNotContain("did not stop cleanly");
         assertThat(caravan.functionProcesses()).isEmpty();
         assertThat(effects.ended()).isEqualTo(effects.begun());
         assertThat(effects.size()).isLessThan(80);
@@ -53,6 +54,7 @@ class GracefulStopIT extends CaravanProcessFixture {
         // The first have fallen due, the others are about to.
         slowly().until(() -> effects.size() > 200);
         caravan.terminate();
+        assertThat(caravan.output()).doesNotContain("did not stop cleanly");
         caravan.restart();
         awaitCalls(Map.of("succeeded", 200L));
 
