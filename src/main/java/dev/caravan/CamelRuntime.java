@@ -6,6 +6,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.activemq.ActiveMQComponent;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainConfigurationProperties;
+import org.apache.camel.model.RedeliveryPolicyDefinition;
+import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 
 /** Camel, set up for a gateway: nothing on the path of a request that no route asked for. */
 final class CamelRuntime implements AutoCloseable {
@@ -49,6 +51,17 @@ final class CamelRuntime implements AutoCloseable {
 
     void start() {
         main.start();
+        context().getCamelContextExtension().setErrorHandlerFactory(oneLineForEachFailure());
+    }
+
+    /** A route that says no error handler of its own logs a line for what fails, not a page. */
+    private static DefaultErrorHandlerDefinition oneLineForEachFailure() {
+        var policy = new RedeliveryPolicyDefinition();
+        policy.setLogStackTrace("false");
+        policy.setLogExhaustedMessageHistory("false");
+        var handler = new DefaultErrorHandlerDefinition();
+        handler.setRedeliveryPolicy(policy);
+        return handler;
     }
 
     CamelContext context() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
+import dev.caravan.function.CallId;
 import dev.caravan.function.DeadReason;
 import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.DeadLetterContent;
@@ -167,7 +168,21 @@ public final class DeadLettersApi {
 
     private DeadLetter letter(Exchange exchange) {
         String id = exchange.getMessage().getHeader("id", "", String.class);
-        return ledger.deadLetter(id).orElseThrow(() -> new HttpFailure(404, "there is no dead letter with that id"));
+        return ledger.deadLetter(id).orElseThrow(() -> noLetter(id));
+    }
+
+    /** 409 when there was one and its call has been sent round again, else 404. */
+    private HttpFailure noLetter(String id) {
+        int dot = id.lastIndexOf('.');
+        boolean replayed = dot > 0
+                && CallId.parse(id.substring(0, dot))
+                        .flatMap(ledger::call)
+                        .filter(call -> DeadLetter.idOf(call.callId(), call.generation() - 1)
+                                .equals(id))
+                        .isPresent();
+        return replayed
+                ? new HttpFailure(409, "the call was replayed already")
+                : new HttpFailure(404, "there is no dead letter with that id");
     }
 
     private static DeadLetterContent content(DeadLetter letter) {
