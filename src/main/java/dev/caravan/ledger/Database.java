@@ -21,7 +21,7 @@ final class Database implements AutoCloseable {
 
     /**
      * Cache in KiB: the whole program has 256 MiB. Retention in milliseconds: dead chunks may be overwritten early,
-     * since each flush is followed by a sync.
+     * since what replaces them has been synced for seconds by then.
      */
     private static final String SMALL = ";CACHE_SIZE=24576;RETENTION_TIME=5000";
 

@@ -22,6 +22,9 @@ final class Flusher implements Runnable {
 
     private static final Duration IDLE = Duration.ofMillis(20);
 
+    /** Well below the retention time in {@link Database}. */
+    private static final Duration LONGEST_UNSYNCED = Duration.ofSeconds(1);
+
     /** SQL standard: integrity constraint violation, unique. */
     private static final String UNIQUE_VIOLATION = "23505";
 
@@ -32,6 +35,8 @@ final class Flusher implements Runnable {
 
     /** Rows may be in the database and not on disk: until a sync succeeds, none of them is the truth. */
     private boolean syncFailed;
+
+    private long synced = System.nanoTime();
 
     private volatile boolean stopping;
 
@@ -107,8 +112,11 @@ final class Flusher implements Runnable {
                 rollBack(connection, e);
                 throw e;
             }
-            // What nobody waits for is safe in its queue, and goes to the disk with the next that somebody waits for.
-            if (writes.stream().anyMatch(write -> write.pending() != null)) {
+            // What nobody waits for is safe in its queue and goes to the disk with the next that somebody waits for;
+            // but
+            // not much later, since H2 overwrites what has been outdated for longer than its retention time.
+            if (System.nanoTime() - synced > LONGEST_UNSYNCED.toNanos()
+                    || writes.stream().anyMatch(write -> write.pending() != null)) {
                 sync(connection);
             }
         }
@@ -126,6 +134,7 @@ final class Flusher implements Runnable {
         syncFailed = true;
         Database.sync(connection);
         syncFailed = false;
+        synced = System.nanoTime();
     }
 
     private static void writeRows(Connection connection, List<Write> writes) throws SQLException {
