@@ -102,7 +102,8 @@ final class Database implements AutoCloseable {
             statement.execute("SHUTDOWN");
         } catch (SQLException e) {
             // Giving the connection back fails when the shutdown went well.
-            if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED) {
+            if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED
+                    && e.getErrorCode() != ErrorCode.DATABASE_CALLED_AT_SHUTDOWN) {
                 throw new LedgerException("the ledger did not close cleanly: " + oneLine(e), e);
             }
         } finally {
