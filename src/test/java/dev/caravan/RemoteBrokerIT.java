@@ -102,7 +102,7 @@ class RemoteBrokerIT {
         try (TestServer other = TestServer.with("CARAVAN_BROKER_URL=" + signedIn("a-wrong-guess"))) {
             SettingsException refused = catchThrowableOfType(SettingsException.class, other::start);
 
-            assertThat(refused.getMessage().lines()).hasSize(1);
+            assertThat(String.valueOf(refused.getMessage()).lines()).hasSize(1);
             assertThat(refused).hasMessageContaining("CARAVAN_BROKER_URL").hasMessageNotContaining("a-wrong-guess");
         }
     }

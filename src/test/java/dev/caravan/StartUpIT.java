@@ -47,7 +47,7 @@ class StartUpIT {
         }
         SettingsException refused = catchThrowableOfType(SettingsException.class, server::start);
         assertThat(refused).as("it must not start").isNotNull();
-        String line = refused.getMessage();
+        String line = String.valueOf(refused.getMessage());
         assertThat(line.lines()).hasSize(1);
         assertThat(line).doesNotContain("Exception");
         return assertThat(line);
@@ -97,7 +97,7 @@ class StartUpIT {
         try (TestServer second = TestServer.with("CARAVAN_DATA=" + server.data())) {
             SettingsException refused = catchThrowableOfType(SettingsException.class, second::start);
 
-            assertThat(refused.getMessage().lines()).hasSize(1);
+            assertThat(String.valueOf(refused.getMessage()).lines()).hasSize(1);
             assertThat(refused)
                     .hasMessageContainingAll(server.data().toString(), "used by another Caravan", "CARAVAN_DATA");
         }
