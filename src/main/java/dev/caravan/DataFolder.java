@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,10 +36,20 @@ final class DataFolder implements AutoCloseable {
                         + " is used by another Caravan; stop it or set CARAVAN_DATA to another folder");
             }
             return new DataFolder(channel, lock);
+        } catch (FileAlreadyExistsException e) {
+            throw new SettingsException("the data folder " + folder + " is not a folder but a file; set CARAVAN_DATA to"
+                    + " one that is, or that does not exist yet");
         } catch (IOException e) {
-            throw new SettingsException("the data folder " + folder + " cannot be written (" + e.getMessage()
-                    + "); set CARAVAN_DATA to one that can");
+            throw unusable(folder, e);
         }
+    }
+
+    private static SettingsException unusable(Path folder, IOException e) {
+        String reason = e instanceof FileSystemException file && file.getReason() != null
+                ? file.getReason()
+                : e instanceof AccessDeniedException ? "access denied" : e.getMessage();
+        return new SettingsException(
+                "the data folder " + folder + " cannot be written (" + reason + "); set CARAVAN_DATA to one that can");
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

@@ -158,6 +158,26 @@ class RouteEditIT {
     }
 
     @Test
+    void aCallThatARouteCannotEvenTakeWaitsForItsRepair() throws IOException {
+        String echo = server.deploy("echo", "cat");
+        String before = read(RUN);
+        String faulty = before.replaceFirst(
+                "process:\\n( *)ref: takeCall",
+                "throwException:\n$1exceptionType: java.lang.IllegalStateException\n$1message: edited on purpose");
+        assertThat(faulty).isNotEqualTo(before);
+        save(RUN, faulty);
+        await().during(Duration.ofSeconds(2)).until(() -> refusals().isEmpty());
+
+        server.callAsync(echo, "patience", "X-Callback-Url", receiver.url("/patience"));
+        await().during(Duration.ofSeconds(1))
+                .untilAsserted(() -> assertThat(receiver.received("/patience")).isEmpty());
+        save(RUN, before);
+
+        assertThat(receiver.awaitOnly("/patience").text()).isEqualTo("patience");
+        assertThat(server.deadLetters(echo)).isEmpty();
+    }
+
+    @Test
     void aNewFileBecomesARouteAndADeletedOneGoes() throws IOException {
         String file = "triggers/hello.camel.yaml";
         save(file, """

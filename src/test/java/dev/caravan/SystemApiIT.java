@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.testing.TestServer;
 import dev.caravan.testing.TestServer.Reply;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,12 +82,8 @@ class SystemApiIT {
         String echo = server.deploy("echo", "cat", "team=blue");
         server.post("/function/" + echo, "x");
 
-        JsonNode listed = null;
-        for (JsonNode function : server.system("/system/functions").json()) {
-            listed = function.get("name").asText().equals(echo) ? function : listed;
-        }
+        JsonNode listed = listed(echo);
 
-        assertThat(listed).isNotNull();
         assertThat(listed.get("namespace").asText()).isEqualTo("openfaas-fn");
         assertThat(listed.get("image").asText()).isEqualTo(echo + ":latest");
         assertThat(listed.get("envProcess").asText()).isEqualTo("cat");
@@ -96,6 +93,15 @@ class SystemApiIT {
         assertThat(listed.get("availableReplicas").asInt()).isEqualTo(1);
         assertThat(listed.get("createdAt").asText()).matches("[0-9-]+T[0-9:.]+(Z|[+-][0-9:]+)");
         assertThat(listed.get("invocationCount").asDouble()).isEqualTo(1);
+    }
+
+    private static JsonNode listed(String name) {
+        for (JsonNode function : server.system("/system/functions").json()) {
+            if (function.get("name").asText().equals(name)) {
+                return function;
+            }
+        }
+        throw new AssertionError(name + " is not listed");
     }
 
     @Test
@@ -203,6 +209,52 @@ class SystemApiIT {
         assertThat(server.get("/nowhere").status()).isEqualTo(404);
         assertThat(server.get("/nowhere").text().strip()).isEqualTo("404 page not found");
         assertThat(server.system("PATCH", "/system/functions", "").status()).isEqualTo(405);
+    }
+
+    @Test
+    void aQueueTellsHowMuchWaitsInItAndForHowLong() {
+        String held = server.deploy("held", "cat");
+        server.scale(held, 0);
+        server.callAsync(held, "");
+        server.callAsync(held, "", "X-Delay", "1h");
+
+        await().untilAsserted(() -> {
+            JsonNode queue = faasRequest();
+            assertThat(queue.get("depth").asInt()).isEqualTo(1);
+            assertThat(queue.get("scheduled").asInt()).isEqualTo(1);
+            assertThat(queue.get("oldestAgeSeconds").asDouble()).isBetween(0.5, 60.0);
+        });
+        String pending =
+                "queue_worker_pending_messages{function_name=\"" + held + ".openfaas-fn\",queue_name=\"faas-request\"}";
+        assertThat(server.metric(pending)).isEqualTo(1);
+
+        server.scale(held, 1);
+        await().untilAsserted(
+                        () -> assertThat(faasRequest().get("depth").asInt()).isZero());
+        assertThat(server.metric(pending)).isZero();
+    }
+
+    private static JsonNode faasRequest() {
+        for (JsonNode queue : server.system("/system/queues").json()) {
+            if (queue.get("name").asText().equals("faas-request")) {
+                return queue;
+            }
+        }
+        throw new AssertionError("there is no queue faas-request");
+    }
+
+    @Test
+    void anUpdateLetsTheCallsThatRunFinish() {
+        String slow = server.deployScript("slow", "sleep 1; cat");
+        server.callAsync(slow, "");
+        String inflight = "gateway_function_invocation_inflight{function_name=\"" + slow + ".openfaas-fn\"}";
+        await().until(() -> server.metric(inflight) == 1);
+
+        server.deployAs(slow, "cat", Map.of());
+
+        await().untilAsserted(() -> assertThat(server.invocations(slow, 200)).isEqualTo(1));
+        assertThat(server.metric("caravan_retries_total{function_name=\"" + slow + ".openfaas-fn\"}"))
+                .isZero();
     }
 
     @Test

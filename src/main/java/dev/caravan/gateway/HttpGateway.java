@@ -96,7 +96,9 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     }
 
     private String whyNot(@Nullable Throwable cause) {
-        return cause instanceof BindException
+        boolean taken = cause instanceof BindException
+                && String.valueOf(cause.getMessage()).contains("in use");
+        return taken
                 ? "port " + options.port() + " is already taken (CARAVAN_PORT): stop what listens on " + options.host()
                         + ":" + options.port() + ", or choose another port"
                 : "cannot listen on " + options.host() + ":" + options.port() + " (CARAVAN_HOST, CARAVAN_PORT): "

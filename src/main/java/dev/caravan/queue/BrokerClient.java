@@ -11,6 +11,8 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.apache.activemq.RedeliveryPolicy;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +60,11 @@ public final class BrokerClient implements AutoCloseable {
             return url;
         }
         if (!url.startsWith("failover:")) {
-            return "failover:(" + url + ")?" + options;
+            int mark = url.indexOf('?');
+            String address = mark < 0 ? url : url.substring(0, mark);
+            String query = mark < 0 ? "" : url.substring(mark + 1);
+            // The client's own options, such as jms.userName, are only heeded outside the brackets.
+            return "failover:(" + address + options(query, "?", false) + ")?" + options + options(query, "&", true);
         }
         // What the operator wrote stands last and so wins; without a timeout a send would wait for ever.
         int end = url.lastIndexOf(')');
@@ -69,8 +75,21 @@ public final class BrokerClient implements AutoCloseable {
         return "failover:" + brokers + "?" + options + own;
     }
 
+    private static String options(String query, String before, boolean ofTheClient) {
+        String found = Arrays.stream(query.split("&"))
+                .filter(option -> !option.isEmpty() && option.startsWith("jms.") == ofTheClient)
+                .collect(Collectors.joining("&"));
+        return found.isEmpty() ? "" : before + found;
+    }
+
     private ActiveMQConnectionFactory factory(String brokerUrl) {
-        var factory = new ActiveMQConnectionFactory(brokerUrl);
+        ActiveMQConnectionFactory factory;
+        try {
+            factory = new ActiveMQConnectionFactory(brokerUrl);
+        } catch (IllegalArgumentException e) {
+            // Its message has the URL in it, and that may have a password.
+            throw new BrokerException("CARAVAN_BROKER_URL is no broker's address: write it as tcp://host:61616", e);
+        }
         if (account != null) {
             factory.setUserName(account.user());
             factory.setPassword(account.password());
@@ -112,8 +131,22 @@ public final class BrokerClient implements AutoCloseable {
                 }
             }
         } catch (JMSException e) {
-            throw new BrokerException("cannot reach the broker at CARAVAN_BROKER_URL: " + e.getMessage(), e);
+            throw new BrokerException(
+                    "cannot reach the broker at CARAVAN_BROKER_URL (" + where() + "): " + rootMessage(e), e);
         }
+    }
+
+    /** The URL without its options, among which a password may be. */
+    private String where() {
+        return url.replaceAll("\\?[^,)]*", "");
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage()).lines().findFirst().orElse("no reason given");
     }
 
     @Override

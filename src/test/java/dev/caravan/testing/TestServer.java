@@ -258,6 +258,16 @@ public final class TestServer implements AutoCloseable, BeforeAllCallback, After
         return metric("caravan_calls{queue=\"faas-request\",state=\"" + state + "\"}");
     }
 
+    /** How many asynchronous calls there are, whatever their state: all at one moment. */
+    public double calls() {
+        return management("/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("caravan_calls{queue=\"faas-request\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     /** The dead letters of a function, newest first. */
     public JsonNode deadLetters(String function) {
         return system("/system/dead-letters?function=" + function).json().get("items");

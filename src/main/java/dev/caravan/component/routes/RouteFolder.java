@@ -46,7 +46,8 @@ final class RouteFolder {
      */
     Map<String, Sighting> read() throws IOException {
         if (!Files.isDirectory(folder)) {
-            throw new IOException("cannot read the routes folder " + folder + ": it is not a directory");
+            throw new IOException("cannot read the routes folder " + folder
+                    + ": it is not a directory; set CARAVAN_ROUTES to the one with the routes");
         }
         Map<String, Sighting> found = new LinkedHashMap<>();
         for (String part : parts) {
