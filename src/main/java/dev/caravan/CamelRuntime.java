@@ -1,9 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.config.Settings;
-import jakarta.jms.ConnectionFactory;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.activemq.ActiveMQComponent;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.model.RedeliveryPolicyDefinition;
@@ -34,19 +32,6 @@ final class CamelRuntime implements AutoCloseable {
     /** Gives routes a word: a bean, a processor or a component under its scheme. */
     void bind(String name, Object bean) {
         main.bind(name, bean);
-    }
-
-    /** The {@code activemq:} component: sends over pooled connections, consumes over plain ones. */
-    static ActiveMQComponent activemq(ConnectionFactory senders, ConnectionFactory consumers) {
-        var component = new ActiveMQComponent();
-        component.setUsePooledConnection(false);
-        component.setConnectionFactory(senders);
-        component.getConfiguration().setListenerConnectionFactory(consumers);
-        component.getConfiguration().setTemplateConnectionFactory(senders);
-        // The priority of a message is its call's.
-        component.setPreserveMessageQos(true);
-        component.setTestConnectionOnStartup(false);
-        return component;
     }
 
     void start() {

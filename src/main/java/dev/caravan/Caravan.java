@@ -1,6 +1,7 @@
 package dev.caravan;
 
-import dev.caravan.component.calls.CallListenerContainerFactory;
+import dev.caravan.component.jms.ActiveMq;
+import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
 import dev.caravan.config.Settings;
@@ -128,7 +129,7 @@ public final class Caravan implements AutoCloseable {
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
-        camel.bind("activemq", CamelRuntime.activemq(broker.senders(), broker.consumers()));
+        camel.bind("activemq", ActiveMq.component(broker));
         camel.bind(HttpGateway.BEAN, gateway);
         camel.start();
         opened.push(camel::close);
@@ -137,7 +138,8 @@ public final class Caravan implements AutoCloseable {
                 settings.routes().folder(),
                 settings.routes().roles(),
                 settings.gateway().drain(),
-                scratch -> components(scratch, vocabulary, broker));
+                scratch -> components(scratch, vocabulary, broker),
+                clock);
         routes.start();
         opened.push(routes::close);
         gateway.listen();
@@ -210,7 +212,7 @@ public final class Caravan implements AutoCloseable {
 
     /** Components for a dry run: they create everything and reach nothing. */
     private static void components(CamelContext scratch, Vocabulary vocabulary, BrokerClient broker) {
-        scratch.addComponent("activemq", CamelRuntime.activemq(broker.senders(), broker.consumers()));
+        scratch.addComponent("activemq", ActiveMq.component(broker));
         scratch.addComponent("function", vocabulary.functionComponent());
         scratch.getRegistry().bind(HttpGateway.BEAN, new UnusedHttpEngine());
     }

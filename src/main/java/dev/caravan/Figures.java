@@ -1,6 +1,6 @@
 package dev.caravan;
 
-import dev.caravan.component.calls.CallListenerContainerFactory;
+import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.function.CallState;
 import dev.caravan.function.FunctionName;
 import dev.caravan.ledger.DeadLetterFilter;

@@ -2,7 +2,6 @@ package dev.caravan;
 
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.component.calls.BuryCall;
-import dev.caravan.component.calls.CallListenerContainerFactory;
 import dev.caravan.component.calls.CallbackMessage;
 import dev.caravan.component.calls.JudgeCall;
 import dev.caravan.component.calls.NextAttempt;
@@ -10,6 +9,7 @@ import dev.caravan.component.calls.PostCallback;
 import dev.caravan.component.calls.SettleCall;
 import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
+import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;

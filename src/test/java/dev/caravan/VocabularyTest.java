@@ -2,7 +2,7 @@ package dev.caravan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.component.calls.CallListenerContainerFactory;
+import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.queue.BrokerClient;

@@ -7,6 +7,7 @@ import dev.caravan.component.routes.RouteFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Endpoint;
@@ -33,7 +34,8 @@ class ExampleTriggersTest {
         try (var context = new DefaultCamelContext()) {
             context.addComponent("function", new FunctionStandIn());
             context.start();
-            try (var files = new RouteFiles(context, folder, List.of("triggers"), Duration.ofSeconds(1), dry -> {})) {
+            try (var files = new RouteFiles(
+                    context, folder, List.of("triggers"), Duration.ofSeconds(1), dry -> {}, InstantSource.system())) {
                 files.start();
 
                 assertThat(files.refused()).isEmpty();

@@ -78,8 +78,9 @@ public final class RouteFiles implements AutoCloseable {
             Path folder,
             List<String> roles,
             Duration drain,
-            Consumer<CamelContext> scratchComponents) {
-        this(context, folder, roles, drain, scratchComponents, EVERY, InstantSource.system());
+            Consumer<CamelContext> scratchComponents,
+            InstantSource clock) {
+        this(context, folder, roles, drain, scratchComponents, EVERY, clock);
     }
 
     RouteFiles(

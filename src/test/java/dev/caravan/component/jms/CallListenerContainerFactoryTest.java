@@ -1,4 +1,4 @@
-package dev.caravan.component.calls;
+package dev.caravan.component.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

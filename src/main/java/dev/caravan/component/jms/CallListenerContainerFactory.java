@@ -1,4 +1,4 @@
-package dev.caravan.component.calls;
+package dev.caravan.component.jms;
 
 import dev.caravan.queue.CallListenerContainer;
 import dev.caravan.queue.QueueNames;
