@@ -152,8 +152,8 @@ public final class EmbeddedBroker implements AutoCloseable {
             return "another broker is using it; stop that one, or set CARAVAN_DATA to another folder";
         }
         if (message.startsWith("Failed to bind")) {
-            return "cannot listen on " + String.join(", ", listen)
-                    + " (CARAVAN_BROKER_LISTEN): an address is already taken or not ours";
+            return "cannot listen on " + String.join(", ", listen) + " (CARAVAN_BROKER_LISTEN): "
+                    + message.replaceFirst("(?s).*Exception: ", "");
         }
         return message.lines().findFirst().orElse(message);
     }
