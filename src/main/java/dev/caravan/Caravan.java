@@ -12,6 +12,7 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProvider.Health;
+import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.StackDeployer;
 import dev.caravan.provider.process.ProcessProvider;
 import dev.caravan.queue.BrokerClient;
@@ -76,16 +77,18 @@ public final class Caravan implements AutoCloseable {
      */
     public static Caravan start(Settings settings, Map<String, String> environment) {
         var caravan = new Caravan(settings, environment);
+        var started = false;
         try {
             caravan.open();
+            started = true;
             return caravan;
-        } catch (SettingsException e) {
-            caravan.close();
-            throw e;
-        } catch (BrokerException | LedgerException | IllegalStateException | IOException e) {
+        } catch (BrokerException | LedgerException | ProviderException | IllegalStateException | IOException e) {
             LOG.debug("start failed", e);
-            caravan.close();
             throw new SettingsException(String.valueOf(e.getMessage()));
+        } finally {
+            if (!started) {
+                caravan.close();
+            }
         }
     }
 
