@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.apache.activemq.RedeliveryPolicy;
 import org.jspecify.annotations.Nullable;
-import org.messaginghub.pooled.jms.JmsPoolConnectionFactory;
 
 /**
  * How this process talks to its broker, embedded or remote. A broker connection handles its commands one after the
@@ -24,12 +23,11 @@ import org.messaginghub.pooled.jms.JmsPoolConnectionFactory;
  */
 public final class BrokerClient implements AutoCloseable {
 
-    private static final int SENDER_CONNECTIONS = 64;
     private static final Duration PROBE_DELAY = Duration.ofSeconds(1);
 
     private final String url;
     private final @Nullable Account account;
-    private final JmsPoolConnectionFactory senders = new JmsPoolConnectionFactory();
+    private final SenderConnections senders;
 
     /**
      * @param url as ActiveMQ takes it; a plain {@code tcp:} or {@code ssl:} one becomes {@code failover:} so that lost
@@ -40,9 +38,7 @@ public final class BrokerClient implements AutoCloseable {
         this.url = url;
         this.account = account;
         // A send that finds no broker fails after three seconds, so that the door can say 503.
-        senders.setConnectionFactory(factory(reconnecting("timeout=3000&startupMaxReconnectAttempts=3")));
-        senders.setMaxConnections(SENDER_CONNECTIONS);
-        senders.setConnectionIdleTimeout(0);
+        this.senders = new SenderConnections(factory(reconnecting("timeout=3000&startupMaxReconnectAttempts=3")));
     }
 
     /** Pooled connections for sending. */
@@ -151,6 +147,10 @@ public final class BrokerClient implements AutoCloseable {
 
     @Override
     public void close() {
-        senders.stop();
+        try {
+            senders.close();
+        } catch (JMSException e) {
+            throw new BrokerException("the connections to the broker did not close: " + e.getMessage(), e);
+        }
     }
 }

@@ -66,6 +66,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         broker.setSchedulerSupport(true);
         broker.setSchedulerDirectoryFile(folder.resolve("scheduler").toFile());
         broker.setDestinationPolicy(policies());
+        broker.setIoExceptionHandler(new InterruptsAreTheSenders());
 
         var store = new KahaDBPersistenceAdapter();
         store.setDirectory(folder.resolve("journal").toFile());
@@ -172,9 +173,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** How clients inside this process connect; when it listens, they sign in with {@link #account}. */
     public String url() {
         // create=false: without it a mistyped or stopped broker would silently be a second, empty one.
-        // And not async=false: it is faster, but runs the store on the caller's thread, and an interrupt of that thread
-        // (a route that is stopped) would then break off a write of the journal.
-        return "vm://" + name + "?create=false&waitForStart=10000";
+        // async=false: the sender's own thread does the broker's work, instead of handing it to another and back.
+        return "vm://" + name + "?create=false&waitForStart=10000&async=false";
     }
 
     public Account account() {

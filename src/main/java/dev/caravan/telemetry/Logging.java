@@ -32,7 +32,6 @@ public final class Logging extends ContextAwareBase implements Configurator {
             "io.vertx",
             "org.apache.activemq",
             "org.apache.camel",
-            "org.messaginghub.pooled",
             "org.springframework");
 
     /** For Logback's service loader. */
