@@ -37,6 +37,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.apache.activemq.ActiveMQConnectionFactory;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** Nothing that was accepted is lost, and nothing is settled twice, when the process is killed in the middle of it. */
@@ -53,6 +54,47 @@ class CrashIT extends CaravanProcessFixture {
     protected Map<String, String> settings() throws IOException {
         brokerAddress = "tcp://127.0.0.1:" + CaravanProcess.freePort();
         return Map.of("CARAVAN_BROKER_LISTEN", brokerAddress);
+    }
+
+    /** A poisoned function: whoever calls it dies, and so does the next process, which takes the call again. */
+    @Test
+    void aCallThatKillsItsProcessIsBuriedInTheEnd() throws Exception {
+        Path script = Files.writeString(
+                folder.resolve("kill.sh"), "kill -9 $(echo \"$CARAVAN_OWNER\" | cut -d: -f2); sleep 5\n");
+        caravan.deploy("killer", "sh " + script, Map.of(), Map.of("com.openfaas.retry.attempts", "1"));
+
+        caravan.scale("killer", 0);
+        callers.accepted(1, number -> call("killer", ""));
+        caravan.scale("killer", 1);
+        int deaths = 0;
+        while (!dead()) {
+            slowly().until(() -> !caravan.running() || dead());
+            if (!caravan.running()) {
+                assertThat(++deaths).as("processes that one call has ended").isLessThan(6);
+                startAgain();
+            }
+        }
+
+        assertThat(deaths).isGreaterThan(1);
+        assertThat(caravan.get("/system/dead-letters").at("/items/0/reason").asText())
+                .isEqualTo("attempts-exhausted");
+    }
+
+    private boolean dead() throws Exception {
+        try {
+            return caravan.running() && caravan.calls(QUEUE).equals(Map.of("dead", 1L));
+        } catch (IOException e) {
+            return false; // it has just been killed
+        }
+    }
+
+    /** It may be killed before it answers. */
+    private void startAgain() throws IOException {
+        try {
+            caravan.restart();
+        } catch (AssertionError | ConditionTimeoutException e) {
+            assertThat(caravan.running()).as(caravan.output()).isFalse();
+        }
     }
 
     @Test

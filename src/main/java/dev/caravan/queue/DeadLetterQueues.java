@@ -105,6 +105,7 @@ public final class DeadLetterQueues {
             if (consumer.receiveNoWait() == null) {
                 return false;
             }
+            takeCopies(consumer);
             sendInstead(session, replacement);
             session.commit();
             return true;
@@ -127,6 +128,14 @@ public final class DeadLetterQueues {
             }
             return seen >= LEAST_PAGE;
         }
+    }
+
+    /** A crash between a letter's send and the ledger's commit leaves it twice: all go together. */
+    private static void takeCopies(MessageConsumer consumer) throws JMSException {
+        Message copy;
+        do {
+            copy = consumer.receiveNoWait();
+        } while (copy != null);
     }
 
     private boolean turn(Session session, String queue, CallId id, int generation, @Nullable Replacement replacement)

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** Decides what follows from an attempt: succeeded, tried again, or dead and why. */
 public final class Judge {
 
+    /** How often any call may be begun before it is suspected. */
+    private static final int FORGIVEN = 3;
+
     private final Function<FunctionName, RetryPolicy> policies;
     private final InstantSource clock;
     private final DoubleSupplier random;
@@ -76,6 +79,14 @@ public final class Judge {
     /** Whether a call is too old to be tried. */
     public boolean expired(Call call) {
         return !clock.instant().isBefore(call.expiresAt());
+    }
+
+    /**
+     * Whether a call was begun more often than its policy allows although none of its attempts ended badly: each time
+     * the process ended with it, so it may well be the call that ends the process. A few crashes are forgiven.
+     */
+    public boolean neverEnds(Call call) {
+        return call.attempt() > Math.max(policies.apply(call.function()).attempts() + 1, FORGIVEN);
     }
 
     private Verdict retryOrDie(Call call, Attempt attempt, RetryPolicy policy, @Nullable String retryAfter) {

@@ -86,6 +86,19 @@ class DeadLetterQueuesTest {
         }
     }
 
+    /** A crash between a letter's send and the ledger's commit sends it again. */
+    @Test
+    void aLetterThatIsThereTwiceGoesAsOne() throws Exception {
+        try (var fixture = new BrokerFixture(folder)) {
+            letters(fixture.client(), 2);
+            letters(fixture.client(), 1);
+
+            assertThat(queues(fixture.client()).remove(DLQ, id(0), 1)).isTrue();
+
+            assertThat(fixture.drain(DLQ)).containsExactly("1");
+        }
+    }
+
     @Test
     void whenTheMessageCannotBeSentTheLetterStays() throws Exception {
         try (var fixture = new BrokerFixture(folder)) {

@@ -191,6 +191,10 @@ public final class CaravanProcess implements AutoCloseable {
         awaitAnswer();
     }
 
+    public boolean running() {
+        return process.isAlive();
+    }
+
     public long pid() {
         return process.pid();
     }

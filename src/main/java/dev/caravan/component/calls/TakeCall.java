@@ -39,6 +39,7 @@ public final class TakeCall implements Processor {
     private final Judge judge;
     private final CallEvents events;
     private final InstantSource clock;
+    private final Instant upSince;
 
     public TakeCall(CallMessages messages, Ledger ledger, Judge judge, CallEvents events, InstantSource clock) {
         this.messages = messages;
@@ -46,6 +47,7 @@ public final class TakeCall implements Processor {
         this.judge = judge;
         this.events = events;
         this.clock = clock;
+        this.upSince = clock.instant();
     }
 
     @Override
@@ -71,6 +73,8 @@ public final class TakeCall implements Processor {
         Work work = begin(message, now);
         if (work == null) {
             drop(exchange, message, now);
+        } else if (judge.neverEnds(work.call())) {
+            die(exchange, work, DeadReason.ATTEMPTS_EXHAUSTED, "begun again and again, it never ended");
         } else {
             run(exchange, work);
         }
@@ -79,7 +83,10 @@ public final class TakeCall implements Processor {
     /** @return null when this attempt was settled before */
     private @Nullable Work begin(CallMessage message, Instant now) {
         Call call = message.call();
-        return ledger.begin(call, message.redelivered())
+        // The broker forgets a delivery when it stops; whatever was there before this process may have been run by the
+        // one before, and is counted on disk before it runs again.
+        boolean perhapsBegun = message.redelivered() || call.submittedAt().isBefore(upSince);
+        return ledger.begin(call, perhapsBegun)
                 .<@Nullable Work>fold(attempt -> new Work(message, call.asAttempt(attempt), now, null), () -> null);
     }
 
@@ -125,7 +132,11 @@ public final class TakeCall implements Processor {
             drop(exchange, message, now);
             return;
         }
-        var failed = new Attempt(work.call().attempt(), now, Duration.ZERO, 0, error, null);
+        die(exchange, work, reason, error);
+    }
+
+    private static void die(Exchange exchange, Work work, DeadReason reason, @Nullable String error) {
+        var failed = new Attempt(work.call().attempt(), work.startedAt(), Duration.ZERO, 0, error, null);
         work.judgedAs(new Verdict.Dead(failed, reason)).to(exchange, CallState.DEAD.word());
     }
 }
