@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.apache.activemq.broker.BrokerService;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.activemq.ActiveMQComponent;
@@ -49,9 +50,7 @@ class RouteFilesBrokerTest {
         broker.setUseJmx(false);
         broker.setUseShutdownHook(false);
         broker.start();
-        var component = new ActiveMQComponent(context);
-        component.setConnectionFactory(new ActiveMQConnectionFactory("vm://" + BROKER + "?create=false"));
-        context.addComponent("activemq", component);
+        context.addComponent("activemq", activemq(context));
         context.getRegistry().bind("wait", (Processor) exchange -> {
             if ("first".equals(exchange.getMessage().getBody(String.class))) {
                 entered.countDown();
@@ -67,9 +66,16 @@ class RouteFilesBrokerTest {
                 folder,
                 List.of("worker"),
                 Duration.ofSeconds(20),
-                dry -> {},
+                dry -> dry.addComponent("activemq", activemq(dry)),
                 Duration.ofMillis(50),
                 InstantSource.system());
+    }
+
+    private static ActiveMQComponent activemq(CamelContext camel) {
+        var component = new ActiveMQComponent(camel);
+        component.setUsePooledConnection(false);
+        component.setConnectionFactory(new ActiveMQConnectionFactory("vm://" + BROKER + "?create=false"));
+        return component;
     }
 
     @AfterEach
