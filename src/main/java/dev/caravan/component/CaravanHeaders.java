@@ -26,9 +26,6 @@ public final class CaravanHeaders {
     /** Message header: when the call came in, as decimal Unix nanoseconds, {@code X-Start-Time} on the wire. */
     public static final String START_TIME = "CaravanStartTime";
 
-    /** Message header: the state of an asynchronous call, as {@code CallState.word()}. */
-    public static final String STATE = "CaravanState";
-
     /** Exchange property: the {@link RequestHead} as it came over the wire. */
     public static final String REQUEST_HEAD = "CaravanRequestHead";
 

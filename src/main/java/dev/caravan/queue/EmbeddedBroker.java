@@ -74,8 +74,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         store.setJournalMaxFileLength((int) Math.max(1 << 20, Math.min(MAX_JOURNAL_FILE, storeLimit / 16)));
         store.setCleanupInterval(5_000);
         // On, KahaDB stores messages on one thread, a disk sync for each, and only skips what is consumed at once: fine
-        // for calls that take no time. Off, what many senders wait for shares a sync: six times as many calls accepted
-        // while the functions are busy, half as many when they are not (measured, 64 senders).
+        // for calls that take no time. Off, what many senders wait for shares a sync: three to six times as many calls
+        // accepted while the functions are busy, half as many when they are not (64 senders, on a busy machine).
         store.setConcurrentStoreAndDispatchQueues(false);
         store.setCheckForCorruptJournalFiles(true);
         // By default KahaDB waits for ever for the other broker to leave.
