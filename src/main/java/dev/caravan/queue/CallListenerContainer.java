@@ -57,7 +57,7 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     private final AtomicInteger nextConnection = new AtomicInteger();
     private volatile List<Connection> connections = List.of();
     private volatile boolean shutDown;
-    private @Nullable DestinationSource queues;
+    private @Nullable Connection discovery;
 
     /**
      * @param concurrency how many calls of this logical queue run at once
@@ -103,11 +103,7 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
         }
         shutDown = false;
         super.doStart();
-        if (connections.get(0) instanceof ActiveMQConnection connection) {
-            discover(connection);
-        } else {
-            throw new IllegalStateException("calls are consumed over plain ActiveMQ connections, not pooled ones");
-        }
+        discover(String.valueOf(getDestinationName()));
     }
 
     private List<Connection> open() throws JMSException {
@@ -125,22 +121,26 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
         }
     }
 
-    private void discover(ActiveMQConnection connection) throws JMSException {
-        String pattern = String.valueOf(getDestinationName());
+    private void discover(String pattern) throws JMSException {
         if (!pattern.endsWith(WILDCARD)) {
             consume(pattern);
             return;
         }
+        if (!(createConnection() instanceof ActiveMQConnection connection)) {
+            throw new IllegalStateException("calls are consumed over plain ActiveMQ connections, not pooled ones");
+        }
+        discovery = connection;
         String prefix = pattern.substring(0, pattern.length() - 1);
-        DestinationSource source = new DestinationSource(connection);
-        queues = source;
+        var source = new DestinationSource(connection);
         source.setDestinationListener(event -> {
             if (event.isAddOperation() && event.getDestination() instanceof ActiveMQQueue queue) {
                 consumeMatching(queue, prefix);
             }
         });
         source.start();
-        source.getQueues().forEach(queue -> consumeMatching(queue, prefix));
+        // Last: the broker names its queues at once, and ActiveMQ may lose what comes while the source, on a connection
+        // that runs already, sets its listener. A queue lost here would not be read before the next start.
+        connection.start();
     }
 
     private void consumeMatching(ActiveMQQueue queue, String prefix) {
@@ -215,7 +215,7 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
         shutDown = true;
     }
 
-    private void stopWorkers() throws JMSException {
+    private void stopWorkers() {
         synchronized (workers) {
             workers.values().forEach(QueueWorkers::stopTaking);
             leaving.removeIf(group -> group.size() == 0);
@@ -233,11 +233,11 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
         }
     }
 
-    private void stopDiscovery() throws JMSException {
-        DestinationSource source = queues;
-        if (source != null) {
-            source.stop();
-            queues = null;
+    private void stopDiscovery() {
+        Connection connection = discovery;
+        if (connection != null) {
+            closeQuietly(connection);
+            discovery = null;
         }
     }
 

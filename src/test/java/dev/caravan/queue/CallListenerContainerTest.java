@@ -221,6 +221,18 @@ class CallListenerContainerTest {
     }
 
     @Test
+    void eachStartFindsEveryQueueThereIs() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            fixture.send("faas-request.ns.f" + i, "x");
+        }
+        for (int round = 0; round < 100; round++) {
+            CallListenerContainer container = start(1, (queue, body) -> {});
+            await().alias("round " + round).pollInterval(Duration.ofMillis(2)).until(() -> container.workers() == 20);
+            container.stop();
+        }
+    }
+
+    @Test
     void aBurstOfOneFunctionDelaysAnothersCallByNextToNothing() throws Exception {
         start(10, (queue, body) -> {
             TimeUnit.MILLISECONDS.sleep(queue.equals(A) || queue.endsWith("c") ? 20 : 0); // the call's work
