@@ -6,7 +6,7 @@
 #   ./caravan bench sync accept     only these: sync, accept, finish, start
 #   BENCH_SECONDS=10                length of one measurement
 #   BENCH_ROUNDS=3                  how often each is repeated; medians are reported
-#   BENCH_WARMUP=25                 seconds of load before each measurement that do not count
+#   BENCH_WARMUP=40                 seconds of load before each measurement that do not count
 #   BENCH_BASELINES_ONLY=true       measures this machine without Caravan
 set -euo pipefail
 

@@ -27,7 +27,7 @@ final class Bench {
 
     private final Path folder;
     private final Duration length = Duration.ofSeconds(setting("BENCH_SECONDS", 10));
-    private final Duration warmUp = Duration.ofSeconds(setting("BENCH_WARMUP", 25));
+    private final Duration warmUp = Duration.ofSeconds(setting("BENCH_WARMUP", 40));
     private final int rounds = setting("BENCH_ROUNDS", 3);
     private final boolean withCaravan = !"true".equals(System.getenv("BENCH_BASELINES_ONLY"));
     private final Report report = new Report();

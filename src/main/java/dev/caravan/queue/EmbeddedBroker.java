@@ -31,7 +31,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** How clients of the listening addresses sign in. */
     public record Account(String user, String password) {}
 
-    private static final long MEMORY_LIMIT = 64L << 20;
+    /** Messages and index pages held ready. The store has them all: what is held is garbage for the collector later. */
+    private static final long MEMORY_LIMIT = 24L << 20;
+
+    private static final int INDEX_PAGES = 2_500;
     private static final int MAX_JOURNAL_FILE = 32 << 20;
 
     /** How many messages of a queue the broker holds ready; also how deep a selector sees. */
@@ -73,6 +76,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         store.setJournalDiskSyncStrategy(JournalDiskSyncStrategy.ALWAYS.name());
         store.setJournalMaxFileLength((int) Math.max(1 << 20, Math.min(MAX_JOURNAL_FILE, storeLimit / 16)));
         store.setCleanupInterval(5_000);
+        store.setIndexCacheSize(INDEX_PAGES);
         // On, KahaDB stores messages on one thread, a disk sync for each, and only skips what is consumed at once: fine
         // for calls that take no time. Off, what many senders wait for shares a sync: three to six times as many calls
         // accepted while the functions are busy, half as many when they are not (64 senders, on a busy machine).
