@@ -18,8 +18,10 @@ import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
+import dev.caravan.gateway.SecretsApi;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.BodyFiles;
@@ -72,6 +74,8 @@ record Vocabulary(
         words.put("refuseCall", new RefuseCall(bodies, telemetry));
         words.put("asyncReport", new AsyncReport(telemetry, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
+        words.put("secrets", new SecretsApi(provider.secrets(), namespace));
+        words.put("namespaces", new NamespacesApi(provider.namespaces()));
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",

@@ -38,14 +38,15 @@ public interface FunctionProvider extends AutoCloseable {
     /**
      * Runs a new function; returns once it is recorded, not once it is ready.
      *
-     * @throws ProviderException {@code EXISTS} when the name is taken; {@code INVALID} when it can never run
+     * @throws ProviderException {@code EXISTS} when the name is taken; {@code INVALID} when it can never run, or its
+     *     namespace or a secret it asks for is not there
      */
     void deploy(FunctionDeployment deployment);
 
     /**
      * Replaces a function by a new deployment. Calls that run are finished by the old one.
      *
-     * @throws ProviderException {@code NOT_FOUND}, {@code INVALID}
+     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} as for {@link #deploy}
      */
     void update(FunctionDeployment deployment);
 
@@ -55,11 +56,12 @@ public interface FunctionProvider extends AutoCloseable {
     /**
      * Sets how many replicas are wanted, 0 included.
      *
-     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} for more than the provider can hold
+     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} for more than the provider can hold, or when a
+     *     replica would be added and a secret it asks for is not there
      */
     void scale(FunctionName function, int replicas);
 
-    /** The functions of a namespace, by name. */
+    /** The functions of a namespace, by name; none when there is no such namespace. */
     List<FunctionStatus> list(String namespace);
 
     /** Empty when it is not deployed. */
@@ -74,6 +76,12 @@ public interface FunctionProvider extends AutoCloseable {
 
     /** What the function's replicas wrote last, oldest first, at most {@code limit} lines. */
     Stream<LogLine> logs(FunctionName function, int limit);
+
+    /** What functions may be given to know. */
+    Secrets secrets();
+
+    /** Where functions and secrets may live. */
+    Namespaces namespaces();
 
     /** Ends every replica this provider runs on its own account. */
     @Override

@@ -4,6 +4,8 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.Namespaces;
+import dev.caravan.provider.Secrets;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,16 @@ public final class FixedReplicas implements FunctionProvider {
     @Override
     public Stream<LogLine> logs(FunctionName function, int limit) {
         return Stream.empty();
+    }
+
+    @Override
+    public Secrets secrets() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Namespaces namespaces() {
+        throw new UnsupportedOperationException();
     }
 
     @Override
