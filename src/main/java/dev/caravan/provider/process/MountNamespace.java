@@ -103,7 +103,7 @@ final class MountNamespace implements Place.Entrance, AutoCloseable {
         String word = firstLine(started);
         if (!READY.equals(word)) {
             started.destroyForcibly();
-            throw new IOException(word == null ? "no mount namespace within " + LIMIT.toSeconds() + " s" : word);
+            throw new IOException(word == null ? "unshare made no mount namespace" : word);
         }
         holder = started;
     }
