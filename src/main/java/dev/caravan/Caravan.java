@@ -115,13 +115,7 @@ public final class Caravan implements AutoCloseable {
         ExecutorService workers = Workers.named("worker");
         opened.push(workers::shutdown);
         var listeners = new CallListenerContainerFactory(workers);
-        var figures = new Figures(
-                ledger,
-                functions,
-                listeners,
-                new QueueHead(broker),
-                settings.functions().namespace(),
-                clock);
+        var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
         var vocabulary = new Vocabulary(
