@@ -18,6 +18,7 @@ import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
 import dev.caravan.ledger.Ledger;
@@ -72,6 +73,7 @@ record Vocabulary(
         words.put("refuseCall", new RefuseCall(bodies, telemetry));
         words.put("asyncReport", new AsyncReport(telemetry, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
+        words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",

@@ -58,6 +58,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private final RouteTable<HttpConsumer> table = new RouteTable<>();
     private final BodyBudget budget = new BodyBudget(BODIES_IN_MEMORY);
     private final AtomicInteger running = new AtomicInteger();
+    private final LiveAnswers live = new LiveAnswers();
     private volatile boolean stopping;
     private volatile int boundPort;
     private @Nullable String deployment;
@@ -125,9 +126,10 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         return new HttpConsumer(endpoint, processor, table);
     }
 
-    /** New requests are answered 503 from now on; those that run go on. */
+    /** New requests are answered 503 from now on; those that run go on, but for answers that would never end. */
     public void drain() {
         stopping = true;
+        live.end();
     }
 
     /** How many requests have not been answered to the last byte. */
@@ -187,7 +189,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         int mark = uri.indexOf('?', slash);
         String path = slash < 0 ? uri : uri.substring(slash, mark < 0 ? uri.length() : mark);
         String query = mark < 0 ? null : uri.substring(mark + 1);
-        var visit = new Visit(request, path, query, workers, budget, options.maxBody(), running);
+        var visit = new Visit(request, path, query, workers, budget, options.maxBody(), running, live);
         RouteTable.Match<HttpConsumer> match = table.find(request.method().name(), path);
         HttpConsumer consumer = match.target();
         if (consumer == null && match.allowed().isEmpty()) {

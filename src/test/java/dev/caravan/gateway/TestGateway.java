@@ -43,8 +43,14 @@ final class TestGateway implements AutoCloseable {
                         new FunctionComponent(replicas, vertx, new CallEvents() {}, "openfaas-fn", callTimeout));
         camel.getRegistry().bind("functionRequest", new FunctionRequest("openfaas-fn", InstantSource.system()));
         camel.start();
-        String file = "file:" + Path.of("routes/gateway/invoke-function.camel.yaml");
+        load("invoke-function");
+    }
+
+    /** Adds a shipped route of the gateway's. */
+    TestGateway load(String id) throws Exception {
+        String file = "file:" + Path.of("routes/gateway/" + id + ".camel.yaml");
         PluginHelper.getRoutesLoader(camel).loadRoutes(ResourceHelper.resolveMandatoryResource(camel, file));
+        return this;
     }
 
     int port() {
