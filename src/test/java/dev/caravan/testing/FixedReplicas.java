@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A provider that only knows where its replicas are. */
@@ -68,6 +69,9 @@ public final class FixedReplicas implements FunctionProvider {
     public Optional<FunctionStatus> status(FunctionName function) {
         return Optional.empty();
     }
+
+    @Override
+    public void onChange(Consumer<FunctionName> listener) {}
 
     @Override
     public Stream<LogLine> logs(FunctionName function, int limit) {
