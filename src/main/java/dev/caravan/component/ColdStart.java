@@ -92,11 +92,11 @@ final class ColdStart {
         }
         replicas.whenComplete((where, failure) -> context.runOnContext(now -> {
             vertx.cancelTimer(timer);
-            if (failure instanceof FunctionCallException reason) {
-                failed.accept(reason);
-            } else {
+            if (failure == null) {
                 events.coldStarted(function, Duration.ofNanos(System.nanoTime() - begin));
                 ready.accept(where);
+            } else {
+                failed.accept((FunctionCallException) failure); // nobody completes it with another
             }
         }));
     }
