@@ -211,7 +211,8 @@ public final class Caravan implements AutoCloseable {
 
     private FunctionProvider provider(Path data) {
         Path folder = settings.functions().stack().map(Path::getParent).orElse(data);
-        return new ProcessProvider(data, folder, version, clock);
+        return new ProcessProvider(
+                data, folder, settings.data().secrets(), settings.functions().namespace(), version, clock);
     }
 
     private ScaleFromZero scaleFromZero(FunctionProvider functions, ExecutorService workers) {
