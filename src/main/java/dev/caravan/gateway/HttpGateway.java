@@ -1,6 +1,6 @@
 package dev.caravan.gateway;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
+import dev.caravan.gateway.auth.Role;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * ReadStream<Buffer>} (null when there is none); they must not block. All others get it as {@code byte[]} and run on the
  * workers, where they may.
  *
- * <p>A route needs credentials unless its YAML says {@code group: public}.
+ * <p>A route needs a user unless its YAML says {@code group: public}; which one, {@link Guard} decides.
  */
 public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
 
@@ -53,7 +53,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
 
     private final Vertx vertx;
     private final Options options;
-    private final @Nullable BasicAuth auth;
+    private final @Nullable Guard guard;
     private final Executor workers;
     private final RouteTable<HttpConsumer> table = new RouteTable<>();
     private final BodyBudget budget = new BodyBudget(BODIES_IN_MEMORY);
@@ -63,13 +63,13 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private @Nullable String deployment;
 
     /**
-     * @param auth null: nobody is asked for credentials
+     * @param guard null: nobody is asked for credentials
      * @param workers runs the routes that do not stream
      */
-    public HttpGateway(Vertx vertx, Options options, @Nullable BasicAuth auth, Executor workers) {
+    public HttpGateway(Vertx vertx, Options options, @Nullable Guard guard, Executor workers) {
         this.vertx = vertx;
         this.options = options;
-        this.auth = auth;
+        this.guard = guard;
         this.workers = workers;
     }
 
@@ -194,17 +194,13 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
             visit.refuse(new Failure(404, "404 page not found", Map.of()));
         } else if (consumer == null) {
             visit.refuseEmpty(405, Map.of("Allow", String.join(", ", match.allowed())));
-        } else if (auth != null && !consumer.open()) {
-            switch (auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request))) {
-                case PASS -> serve(visit, consumer, match.parameters());
-                case DENY ->
-                    visit.refuse(new Failure(
-                            401, "invalid credentials", Map.of("WWW-Authenticate", "Basic realm=\"Restricted\"")));
-                case THROTTLE ->
-                    visit.refuse(new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60")));
-            }
         } else {
-            serve(visit, consumer, match.parameters());
+            Role needed = guard == null ? null : guard.needed(consumer, path);
+            if (guard == null || needed == null) {
+                serve(visit, consumer, match.parameters());
+            } else {
+                guard.admit(request, path, needed, () -> serve(visit, consumer, match.parameters()), visit::refuse);
+            }
         }
     }
 
@@ -214,12 +210,6 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         } else {
             visit.serve(consumer, parameters);
         }
-    }
-
-    private static String address(HttpServerRequest request) {
-        return request.remoteAddress() == null
-                ? ""
-                : String.valueOf(request.remoteAddress().hostAddress());
     }
 
     /** Of an absolute request target (RFC 9112 section 3.2.2); -1 for anything else, which no route serves. */
