@@ -258,18 +258,18 @@ class GuardTest {
         await().until(() -> auth.judge(VIEWER, "elsewhere").isDone());
         assertThat(get("/public").status()).isEqualTo(200);
         assertThat(safe.seen()).isEmpty();
-        assertThat(gateway.http().running()).isZero();
+        await().until(() -> gateway.http().running() == 0);
     }
 
     /**
-     * Twelve checks of a good tenth of a second each are under way, on no more than half of the processors. Were one of
+     * Eight checks of a good tenth of a second each are under way, on no more than half of the processors. Were one of
      * them on an event loop, those who share it would wait for it.
      */
     @Test
     void eventLoopsAnswerOthersWhilePasswordsAreChecked() throws Exception {
         start(FunctionAccess.BASIC, SLOW);
         get("/public");
-        List<CompletableFuture<Integer>> guesses = IntStream.range(0, 12)
+        List<CompletableFuture<Integer>> guesses = IntStream.range(0, 8)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> status("/viewer", basic("vera:guess-" + i))))
                 .toList();
         var times = new ArrayList<Long>();
@@ -280,7 +280,7 @@ class GuardTest {
         } while (!guesses.stream().allMatch(CompletableFuture::isDone));
 
         times.sort(null);
-        assertThat(guesses).extracting(CompletableFuture::join).allMatch(status -> status == 401 || status == 429);
+        assertThat(guesses).extracting(CompletableFuture::join).containsOnly(401);
         assertThat(times).hasSizeGreaterThan(50);
         assertThat(times.get(times.size() / 2)).as("median in us").isLessThan(100_000);
     }

@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who tries passwords, and how fast, by address. After 30 wrong ones within a minute an address is suspect until that
@@ -13,6 +15,7 @@ import java.util.Map;
  */
 final class Guesses {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Guesses.class);
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final int WRONG_PER_WINDOW = 30;
     private static final Duration SUSPECT_PAUSE = Duration.ofSeconds(1);
@@ -21,6 +24,13 @@ final class Guesses {
     private static final int CHECKS_AT_ONCE = 8;
 
     private static final int ADDRESSES_WATCHED = 1_000;
+
+    /** Whether a password may be checked. */
+    enum Admission {
+        GRANTED,
+        TOO_MANY_WRONG,
+        TOO_MANY_AT_ONCE
+    }
 
     private static final class Address {
         Instant since = Instant.MIN;
@@ -36,17 +46,19 @@ final class Guesses {
         this.clock = clock;
     }
 
-    /** Whether a password from there may be checked now; if so, {@link #checked} must follow. */
-    synchronized boolean mayCheck(String address) {
+    /** Asks to check a password from there now; after {@link Admission#GRANTED} {@link #checked} must follow. */
+    synchronized Admission admit(String address) {
         Instant now = clock.instant();
         Address from = at(address, now);
-        boolean pause = from.wrong >= WRONG_PER_WINDOW && now.isBefore(from.lastCheck.plus(SUSPECT_PAUSE));
-        if (pause || from.checks >= CHECKS_AT_ONCE) {
-            return false;
+        if (from.wrong >= WRONG_PER_WINDOW && now.isBefore(from.lastCheck.plus(SUSPECT_PAUSE))) {
+            return Admission.TOO_MANY_WRONG;
+        }
+        if (from.checks >= CHECKS_AT_ONCE) {
+            return Admission.TOO_MANY_AT_ONCE;
         }
         from.checks++;
         from.lastCheck = now;
-        return true;
+        return Admission.GRANTED;
     }
 
     synchronized void checked(String address) {
@@ -60,6 +72,9 @@ final class Guesses {
     synchronized boolean wrong(String address) {
         Address from = at(address, clock.instant());
         from.wrong++;
+        if (from.wrong == WRONG_PER_WINDOW + 1) {
+            LOG.warn("too many wrong passwords address={}", address);
+        }
         return from.wrong > WRONG_PER_WINDOW;
     }
 

@@ -26,9 +26,9 @@ final class PasswordChecks implements AutoCloseable {
     enum Result {
         RIGHT,
         WRONG,
-        /** Not looked at: its address sends too many. */
+        /** Not looked at: its address sent too many wrong ones. */
         TOO_MANY,
-        /** Not looked at: too many wait. */
+        /** Not looked at: too many wait, in all or from its address. */
         BUSY
     }
 
@@ -66,13 +66,18 @@ final class PasswordChecks implements AutoCloseable {
         if (theirs != null) {
             return theirs;
         }
-        if (!guesses.mayCheck(address)) {
-            finish(what, mine, Result.TOO_MANY);
-            return mine;
+        switch (guesses.admit(address)) {
+            case GRANTED -> start(what, mine, password, address);
+            case TOO_MANY_WRONG -> finish(what, mine, Result.TOO_MANY);
+            case TOO_MANY_AT_ONCE -> finish(what, mine, Result.BUSY);
         }
+        return mine;
+    }
+
+    private void start(Check what, CompletableFuture<Result> mine, byte[] password, String address) {
         try {
             threads.execute(() -> {
-                Result result = result(hash, password);
+                Result result = result(what.hash(), password);
                 guesses.checked(address);
                 finish(what, mine, result);
             });
@@ -80,7 +85,6 @@ final class PasswordChecks implements AutoCloseable {
             guesses.checked(address);
             finish(what, mine, Result.BUSY);
         }
-        return mine;
     }
 
     private void finish(Check what, CompletableFuture<Result> mine, Result result) {

@@ -180,17 +180,13 @@ class BasicAuthTest {
     }
 
     @Test
-    void whoIsRememberedIsAnsweredAtOnceForFiveMinutes() throws Exception {
+    void whoWasRightIsAnsweredAtOnceFromThenOn() throws Exception {
         users("ann:viewer:" + HASH);
         given("admin", "secret");
         assertThat(judge("ann:correct horse")).isEqualTo(new Passed(Role.VIEWER));
 
         now = now.plus(Duration.ofMinutes(5)).minusMillis(1);
         assertThat(auth.judge(basic("ann:correct horse"), "a")).isCompleted();
-        now = now.plusMillis(1);
-        assertThat(auth.judge(basic("ann:correct horse"), "a")
-                        .thenApply(late -> Thread.currentThread().getName()))
-                .succeedsWithin(Duration.ofSeconds(20));
     }
 
     @Test
@@ -227,7 +223,7 @@ class BasicAuthTest {
 
     @Test
     void oneAddressHasOnlyAFewPasswordsCheckedAtOnceAndOthersComeThrough() throws Exception {
-        users("ann:viewer:" + HASH.replace("$05$", "$10$"), "bob:viewer:" + HASH);
+        users("ann:viewer:" + HASH.replace("$05$", "$12$"), "bob:viewer:" + HASH);
         given("admin", "secret");
         var guesses = new ArrayList<CompletableFuture<Verdict>>();
         for (int i = 0; i < 20; i++) {
@@ -237,7 +233,7 @@ class BasicAuthTest {
         assertThat(auth.judge(basic("bob:correct horse"), "good").get(20, TimeUnit.SECONDS))
                 .isEqualTo(new Passed(Role.VIEWER));
         assertThat(guesses.stream().map(CompletableFuture::join))
-                .contains(WRONG, TOO_MANY)
+                .contains(WRONG, new Refused(Refusal.BUSY))
                 .filteredOn(WRONG::equals)
                 .hasSizeBetween(8, 19);
     }
