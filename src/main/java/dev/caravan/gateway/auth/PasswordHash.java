@@ -19,7 +19,7 @@ public final class PasswordHash {
     private static final Pattern SHAPE = Pattern.compile("\\$2[aby]\\$([0-9]{2})\\$[./A-Za-z0-9]{53}");
     private static final int MIN_COST = 4;
 
-    /** Each step doubles the time; 15 is about three seconds, and whoever guesses costs as much. */
+    /** Each step doubles the time; 15 is some three seconds, and whoever guesses costs as much. */
     private static final int MAX_COST = 15;
 
     private static final int NEW_COST = 10;
@@ -54,7 +54,7 @@ public final class PasswordHash {
     }
 
     /**
-     * Hashes a new password with a fresh salt. Takes some 50 ms.
+     * Hashes a new password with a fresh salt. Takes about a tenth of a second.
      *
      * @param password in UTF-8
      */
