@@ -131,7 +131,7 @@ public final class Caravan implements AutoCloseable {
         var vocabulary = new Vocabulary(
                 settings, version, clock, vertx, functions, ledger, broker, room, listeners, figures, telemetry);
 
-        var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers);
+        var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);

@@ -66,6 +66,7 @@ class AuthIT {
         "GET,    /system/dead-letters/an-id,        viewer",
         "POST,   /system/dead-letters/an-id/replay, operator",
         "DELETE, /system/dead-letters/an-id,        operator",
+        "GET,    /system/logs?name=echo,            viewer",
         "POST,   /system/async-report,              operator"
     })
     void eachRouteLetsInTheRoleItNeedsAndThoseAbove(String method, String path, String least) {
