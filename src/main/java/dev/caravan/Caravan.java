@@ -6,8 +6,10 @@ import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
-import dev.caravan.gateway.BasicAuth;
+import dev.caravan.function.FunctionAccess;
+import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
+import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.provider.FunctionProvider;
@@ -21,6 +23,7 @@ import dev.caravan.queue.EmbeddedBroker;
 import dev.caravan.queue.EmbeddedBroker.Account;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
+import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.Check;
 import dev.caravan.telemetry.ManagementServer;
 import dev.caravan.telemetry.Telemetry;
@@ -38,6 +41,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.LongSupplier;
 import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,6 +102,7 @@ public final class Caravan implements AutoCloseable {
         Path data = settings.data().folder();
         opened.push(DataFolder.open(data)::close);
         BasicAuth auth = BasicAuth.in(settings.data().secrets(), clock);
+        opened.push(auth::close);
         Account account = account();
 
         var ledger = new Ledger(data.resolve("ledger"), clock);
@@ -114,15 +119,26 @@ public final class Caravan implements AutoCloseable {
 
         ExecutorService workers = Workers.named("worker");
         opened.push(workers::shutdown);
+        ScaleFromZero scaleFromZero = settings.scaling().fromZero() ? scaleFromZero(functions, workers) : null;
         var listeners = new CallListenerContainerFactory(workers);
         var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
         var vocabulary = new Vocabulary(
-                settings, version, clock, vertx, functions, ledger, broker, room, listeners, figures, telemetry);
+                settings,
+                version,
+                clock,
+                vertx,
+                functions,
+                scaleFromZero,
+                ledger,
+                broker,
+                room,
+                listeners,
+                figures,
+                telemetry);
 
-        var gateway = new HttpGateway(
-                vertx, gatewayOptions(), settings.auth().mode() == AuthSettings.Mode.NONE ? null : auth, workers);
+        var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -141,6 +157,9 @@ public final class Caravan implements AutoCloseable {
         opened.push(routes::close);
         gateway.listen();
         port = gateway.port();
+        if (scaleFromZero != null) {
+            opened.push(scaleFromZero::close); // those who still wait when the time to drain is over
+        }
         opened.push(gateway::drain);
 
         var management = new ManagementServer(
@@ -189,6 +208,12 @@ public final class Caravan implements AutoCloseable {
                 data, folder, settings.data().secrets(), settings.functions().namespace(), version, clock);
     }
 
+    private ScaleFromZero scaleFromZero(FunctionProvider functions, ExecutorService workers) {
+        var scaling = new ScaleFromZero(functions, workers, settings.scaling().longestWait());
+        scaling.start();
+        return scaling;
+    }
+
     private void deployStack(FunctionProvider functions, Path data) {
         settings.functions()
                 .stack()
@@ -200,12 +225,22 @@ public final class Caravan implements AutoCloseable {
                                 .summary()));
     }
 
+    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions) {
+        if (settings.auth().mode() == AuthSettings.Mode.NONE) {
+            return null;
+        }
+        FunctionAccess access =
+                settings.auth().functions() == AuthSettings.Mode.NONE ? FunctionAccess.NONE : FunctionAccess.BASIC;
+        return new Guard(auth, functions, settings.functions().namespace(), access);
+    }
+
     private HttpGateway.Options gatewayOptions() {
         return new HttpGateway.Options(
                 settings.gateway().host(),
                 settings.gateway().port(),
                 settings.gateway().maxBody(),
-                settings.gateway().callTimeout().multipliedBy(2));
+                // A call may wait for a replica for as long again as it may take.
+                settings.gateway().callTimeout().multipliedBy(3));
     }
 
     /** Components for a dry run: they create everything and reach nothing. */

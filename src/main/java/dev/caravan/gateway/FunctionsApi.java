@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.function.FunctionAccess;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
@@ -155,7 +156,7 @@ public final class FunctionsApi {
     private FunctionDeployment deployment(JsonRequest body) {
         FunctionName function =
                 function(body.text("service"), body.optionalText("namespace").orElse(defaultNamespace), "service");
-        return new FunctionDeployment(
+        var deployment = new FunctionDeployment(
                 function.name(),
                 body.text("image"),
                 function.namespace(),
@@ -168,6 +169,12 @@ public final class FunctionsApi {
                 resources(body, "limits"),
                 resources(body, "requests"),
                 body.flag("readOnlyRootFilesystem"));
+        try {
+            FunctionAccess.check(deployment);
+        } catch (IllegalArgumentException e) {
+            throw JsonRequest.invalid(String.valueOf(e.getMessage()));
+        }
+        return deployment;
     }
 
     private static @Nullable Resources resources(JsonRequest body, String field) {

@@ -1,6 +1,7 @@
 package dev.caravan.gateway;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
+import dev.caravan.function.RequestEvents;
+import dev.caravan.gateway.auth.Role;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * ReadStream<Buffer>} (null when there is none); they must not block. All others get it as {@code byte[]} and run on the
  * workers, where they may.
  *
- * <p>A route needs credentials unless its YAML says {@code group: public}.
+ * <p>A route needs a user unless its YAML says {@code group: public}; which one, {@link Guard} decides.
  */
 public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
 
@@ -53,24 +54,28 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
 
     private final Vertx vertx;
     private final Options options;
-    private final @Nullable BasicAuth auth;
+    private final @Nullable Guard guard;
     private final Executor workers;
+    private final RequestEvents events;
     private final RouteTable<HttpConsumer> table = new RouteTable<>();
     private final BodyBudget budget = new BodyBudget(BODIES_IN_MEMORY);
     private final AtomicInteger running = new AtomicInteger();
+    private final LiveAnswers live = new LiveAnswers();
     private volatile boolean stopping;
     private volatile int boundPort;
     private @Nullable String deployment;
 
     /**
-     * @param auth null: nobody is asked for credentials
+     * @param guard null: nobody is asked for credentials
      * @param workers runs the routes that do not stream
+     * @param events told of every answer but those of functions, which are told of by who calls them
      */
-    public HttpGateway(Vertx vertx, Options options, @Nullable BasicAuth auth, Executor workers) {
+    public HttpGateway(Vertx vertx, Options options, @Nullable Guard guard, Executor workers, RequestEvents events) {
         this.vertx = vertx;
         this.options = options;
-        this.auth = auth;
+        this.guard = guard;
         this.workers = workers;
+        this.events = events;
     }
 
     /**
@@ -125,9 +130,10 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         return new HttpConsumer(endpoint, processor, table);
     }
 
-    /** New requests are answered 503 from now on; those that run go on. */
+    /** New requests are answered 503 from now on; those that run go on, but for answers that would never end. */
     public void drain() {
         stopping = true;
+        live.end();
     }
 
     /** How many requests have not been answered to the last byte. */
@@ -187,25 +193,39 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         int mark = uri.indexOf('?', slash);
         String path = slash < 0 ? uri : uri.substring(slash, mark < 0 ? uri.length() : mark);
         String query = mark < 0 ? null : uri.substring(mark + 1);
-        var visit = new Visit(request, path, query, workers, budget, options.maxBody(), running);
+        var visit = new Visit(request, path, query, workers, budget, options.maxBody(), running, live);
         RouteTable.Match<HttpConsumer> match = table.find(request.method().name(), path);
         HttpConsumer consumer = match.target();
+        if (consumer != null && consumer.counted()) {
+            count(request, consumer);
+        }
         if (consumer == null && match.allowed().isEmpty()) {
             visit.refuse(new Failure(404, "404 page not found", Map.of()));
         } else if (consumer == null) {
             visit.refuseEmpty(405, Map.of("Allow", String.join(", ", match.allowed())));
-        } else if (auth != null && !consumer.open()) {
-            switch (auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request))) {
-                case PASS -> serve(visit, consumer, match.parameters());
-                case DENY ->
-                    visit.refuse(new Failure(
-                            401, "invalid credentials", Map.of("WWW-Authenticate", "Basic realm=\"Restricted\"")));
-                case THROTTLE ->
-                    visit.refuse(new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60")));
-            }
         } else {
-            serve(visit, consumer, match.parameters());
+            Role needed = guard == null ? null : guard.needed(consumer, path);
+            if (guard == null || needed == null) {
+                serve(visit, consumer, match.parameters());
+            } else {
+                guard.admit(request, path, needed, () -> serve(visit, consumer, match.parameters()), failure -> {
+                    if (!consumer.counted()) {
+                        count(request, consumer); // a call that is not made is counted nowhere else
+                    }
+                    visit.refuse(failure);
+                });
+            }
         }
+    }
+
+    private void count(HttpServerRequest request, HttpConsumer consumer) {
+        long began = System.nanoTime();
+        request.response()
+                .endHandler(end -> events.answered(
+                        request.method().name(),
+                        consumer.name(),
+                        request.response().getStatusCode(),
+                        Duration.ofNanos(System.nanoTime() - began)));
     }
 
     private void serve(Visit visit, HttpConsumer consumer, Map<String, String> parameters) {
@@ -214,12 +234,6 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         } else {
             visit.serve(consumer, parameters);
         }
-    }
-
-    private static String address(HttpServerRequest request) {
-        return request.remoteAddress() == null
-                ? ""
-                : String.valueOf(request.remoteAddress().hostAddress());
     }
 
     /** Of an absolute request target (RFC 9112 section 3.2.2); -1 for anything else, which no route serves. */

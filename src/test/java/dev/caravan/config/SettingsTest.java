@@ -26,6 +26,7 @@ class SettingsTest {
             Map.entry("CARAVAN_DATA", "/var/lib/caravan"),
             Map.entry("CARAVAN_SECRETS", "/run/secrets"),
             Map.entry("CARAVAN_AUTH", "basic"),
+            Map.entry("CARAVAN_FUNCTION_AUTH", "basic"),
             Map.entry("CARAVAN_ROUTES", "/etc/caravan/routes"),
             Map.entry("CARAVAN_ROLES", "gateway, worker"),
             Map.entry("CARAVAN_PROVIDER", "process"),
@@ -37,6 +38,8 @@ class SettingsTest {
             Map.entry("CARAVAN_ASYNC_TIMEOUT", "10m"),
             Map.entry("CARAVAN_MAX_AGE", "1h"),
             Map.entry("CARAVAN_ACCEPT_UNKNOWN", "true"),
+            Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
+            Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
             Map.entry("CARAVAN_LOG_LEVEL", "warn")));
 
@@ -47,7 +50,7 @@ class SettingsTest {
                         new GatewaySettings(
                                 "127.0.0.1", 8080, 8082, 10 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30)),
                         new DataSettings(absolute("data"), absolute("data/secrets")),
-                        new AuthSettings(AuthSettings.Mode.BASIC),
+                        new AuthSettings(AuthSettings.Mode.BASIC, AuthSettings.Mode.NONE),
                         new RouteSettings(
                                 absolute("routes"),
                                 List.of("gateway", "worker", "outcome", "scaling", "bridge", "triggers")),
@@ -55,6 +58,7 @@ class SettingsTest {
                                 FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
                         new BrokerSettings("", List.of(), 10L << 30),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
+                        new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
 
@@ -65,7 +69,7 @@ class SettingsTest {
                         new GatewaySettings(
                                 "0.0.0.0", 9080, 0, 64 << 10, Duration.ofSeconds(90), Duration.ofSeconds(5)),
                         new DataSettings(Path.of("/var/lib/caravan"), Path.of("/run/secrets")),
-                        new AuthSettings(AuthSettings.Mode.BASIC),
+                        new AuthSettings(AuthSettings.Mode.BASIC, AuthSettings.Mode.BASIC),
                         new RouteSettings(Path.of("/etc/caravan/routes"), List.of("gateway", "worker")),
                         new FunctionSettings(FunctionSettings.Provider.PROCESS, "", "prod"),
                         new BrokerSettings(
@@ -73,6 +77,7 @@ class SettingsTest {
                                 List.of("tcp://127.0.0.1:0", "amqp://127.0.0.1:0"),
                                 2L << 30),
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
+                        new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
                 .containsExactlyInAnyOrderElementsOf(
@@ -134,7 +139,21 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0.0.0.0", "192.168.1.7", "::", "caravan.example", "127.0.0.1.example"})
+    @ValueSource(
+            strings = {
+                "0.0.0.0",
+                "192.168.1.7",
+                "::",
+                "::ffff:192.168.1.7",
+                "fe80::1",
+                "caravan.example",
+                "127.0.0.1.example",
+                "localhost.example",
+                "127.0.0.256",
+                "127.1",
+                "0",
+                ""
+            })
     void noAuthenticationIsRefusedWhereOthersCanReachIt(String host) {
         assertThatThrownBy(() -> Settings.from(Map.of("CARAVAN_AUTH", "none", "CARAVAN_HOST", host)))
                 .isInstanceOf(SettingsException.class)
@@ -142,8 +161,15 @@ class SettingsTest {
                 .hasMessageContaining("CARAVAN_HOST=" + host);
     }
 
+    @Test
+    void functionsAskNobodyWhereNobodyIsAsked() {
+        assertThatThrownBy(() -> Settings.from(Map.of("CARAVAN_AUTH", "none", "CARAVAN_FUNCTION_AUTH", "basic")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage("CARAVAN_FUNCTION_AUTH=basic needs CARAVAN_AUTH=basic, which is none");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "127.8.8.8", "::1", "localhost"})
+    @ValueSource(strings = {"127.0.0.1", "127.8.8.8", "127.255.0.10", "::1", "localhost"})
     void noAuthenticationIsAllowedOnLoopback(String host) {
         assertThat(Settings.from(Map.of("CARAVAN_AUTH", "none", "CARAVAN_HOST", host))
                         .auth()

@@ -6,29 +6,43 @@ import dev.caravan.function.FunctionNamespace;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.SecretName;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.LogQuery;
+import dev.caravan.provider.LogRing;
 import dev.caravan.provider.Namespaces;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.Secrets;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
-/** A provider that keeps deployments in memory and runs nothing. Image {@code cannot-run:1} is refused. */
+/**
+ * A provider that keeps deployments in memory and runs nothing: replicas are where a test says they are. Image {@code
+ * cannot-run:1} is refused.
+ */
 public final class FakeFunctionProvider implements FunctionProvider {
 
     public static final Instant CREATED = Instant.parse("2026-03-04T05:06:07Z");
 
     private final Map<FunctionName, FunctionStatus> functions = new ConcurrentHashMap<>();
-    private final List<String> requests = new ArrayList<>();
+    private final Map<FunctionName, LogRing> logs = new ConcurrentHashMap<>();
+    private InstantSource clock = () -> CREATED;
+    private final Map<FunctionName, List<URI>> replicas = new ConcurrentHashMap<>();
+    private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
+    private final Queue<ProviderException> refusals = new ConcurrentLinkedQueue<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
     private final FakeNamespaces namespaces = new FakeNamespaces();
     private final FakeSecrets secrets = new FakeSecrets();
     private Health health = new Health(true, "fine");
@@ -37,6 +51,17 @@ public final class FakeFunctionProvider implements FunctionProvider {
     /** What was asked that changes something, e.g. {@code deploy hello.openfaas-fn}. */
     public List<String> requests() {
         return List.copyOf(requests);
+    }
+
+    /** From now on the function's replicas are there, and whoever listens is told. */
+    public void ready(FunctionName function, URI... uris) {
+        replicas.put(function, List.of(uris));
+        listeners.forEach(listener -> listener.accept(function));
+    }
+
+    /** As many of the next requests to scale fail, each with the next of these. */
+    public void refuseToScale(ProviderException... next) {
+        refusals.addAll(List.of(next));
     }
 
     public void health(Health newHealth) {
@@ -84,11 +109,20 @@ public final class FakeFunctionProvider implements FunctionProvider {
         requests.add("delete " + function);
         existing(function);
         functions.remove(function);
+        LogRing log = logs.remove(function);
+        if (log != null) {
+            log.close();
+        }
+        listeners.forEach(listener -> listener.accept(function));
     }
 
     @Override
     public void scale(FunctionName function, int replicas) {
         requests.add("scale " + function + " to " + replicas);
+        ProviderException refusal = refusals.poll();
+        if (refusal != null) {
+            throw refusal;
+        }
         FunctionStatus old = existing(function);
         functions.put(function, new FunctionStatus(old.deployment(), replicas, replicas, old.createdAt()));
     }
@@ -108,12 +142,28 @@ public final class FakeFunctionProvider implements FunctionProvider {
 
     @Override
     public Optional<List<URI>> replicas(FunctionName function) {
-        return status(function).map(status -> List.of());
+        return status(function).map(status -> replicas.getOrDefault(function, List.of()));
     }
 
     @Override
-    public Stream<LogLine> logs(FunctionName function, int limit) {
-        return Stream.empty();
+    public void onChange(Consumer<FunctionName> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query) {
+        existing(function);
+        return log(function).read(query);
+    }
+
+    /** What the function's replicas wrote: tests write it. */
+    public LogRing log(FunctionName function) {
+        return logs.computeIfAbsent(function, name -> new LogRing(name, () -> clock.instant()));
+    }
+
+    /** By which lines of the log are written from now on. */
+    public void clock(InstantSource newClock) {
+        clock = newClock;
     }
 
     @Override
@@ -133,7 +183,9 @@ public final class FakeFunctionProvider implements FunctionProvider {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        logs.values().forEach(LogRing::close);
+    }
 
     private FunctionStatus existing(FunctionName function) {
         return status(function)

@@ -36,6 +36,11 @@ final class ReplicaWithSecrets implements Replica {
     }
 
     @Override
+    public Optional<String> trouble() {
+        return replica.trouble();
+    }
+
+    @Override
     public void finish(Duration limit) throws InterruptedException {
         try {
             replica.finish(limit);
