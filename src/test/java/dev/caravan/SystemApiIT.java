@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SystemApiIT {
 
     @RegisterExtension
-    static final TestServer server = TestServer.with();
+    static final TestServer server = TestServer.with("CARAVAN_SCALE_FROM_ZERO=false");
 
     @ParameterizedTest
     @CsvSource({
@@ -30,6 +30,17 @@ class SystemApiIT {
         "GET, /system/function/echo",
         "POST, /system/scale-function/echo",
         "GET, /system/logs",
+        "GET, /system/secrets",
+        "POST, /system/secrets",
+        "PUT, /system/secrets",
+        "DELETE, /system/secrets",
+        "GET, /system/namespaces",
+        "POST, /system/namespace/",
+        "GET, /system/namespace/openfaas-fn",
+        "PUT, /system/namespace/openfaas-fn",
+        "DELETE, /system/namespace/openfaas-fn",
+        "POST, /system/namespaces",
+        "GET, /system/namespaces/openfaas-fn",
         "GET, /system/info",
         "GET, /system/queues",
         "GET, /system/dead-letters",

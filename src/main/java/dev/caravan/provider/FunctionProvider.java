@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
 /**
  * Where functions run. Everything Caravan asks of a container engine, a cluster or the local machine.
@@ -38,14 +39,15 @@ public interface FunctionProvider extends AutoCloseable {
     /**
      * Runs a new function; returns once it is recorded, not once it is ready.
      *
-     * @throws ProviderException {@code EXISTS} when the name is taken; {@code INVALID} when it can never run
+     * @throws ProviderException {@code EXISTS} when the name is taken; {@code INVALID} when it can never run, or its
+     *     namespace or a secret it asks for is not there
      */
     void deploy(FunctionDeployment deployment);
 
     /**
      * Replaces a function by a new deployment. Calls that run are finished by the old one.
      *
-     * @throws ProviderException {@code NOT_FOUND}, {@code INVALID}
+     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} as for {@link #deploy}
      */
     void update(FunctionDeployment deployment);
 
@@ -53,13 +55,14 @@ public interface FunctionProvider extends AutoCloseable {
     void delete(FunctionName function);
 
     /**
-     * Sets how many replicas are wanted, 0 included.
+     * Sets how many replicas are wanted, 0 included; {@link #status} says so when this returns.
      *
-     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} for more than the provider can hold
+     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} for more than the provider can hold, or when a
+     *     replica would be added and a secret it asks for is not there
      */
     void scale(FunctionName function, int replicas);
 
-    /** The functions of a namespace, by name. */
+    /** The functions of a namespace, by name; none when there is no such namespace. */
     List<FunctionStatus> list(String namespace);
 
     /** Empty when it is not deployed. */
@@ -84,6 +87,28 @@ public interface FunctionProvider extends AutoCloseable {
      * @throws ProviderException {@code NOT_FOUND}, {@code UNAVAILABLE}
      */
     Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query);
+
+    /**
+     * Tells {@code listener}, from now on, of each function whose {@link #replicas} answer differently than before:
+     * after they do, from any thread, now and then without need. A listener must not block or throw.
+     */
+    void onChange(Consumer<FunctionName> listener);
+
+    /**
+     * What keeps a function's replicas from getting ready, in a few words that a caller may read, such as {@code its
+     * process ended by itself, exit status 1}. Free of I/O.
+     *
+     * @return empty when nothing is known
+     */
+    default Optional<String> obstacle(FunctionName function) {
+        return Optional.empty();
+    }
+
+    /** What functions may be given to know. */
+    Secrets secrets();
+
+    /** Where functions and secrets may live. */
+    Namespaces namespaces();
 
     /** Ends every replica this provider runs on its own account. */
     @Override

@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -33,28 +32,30 @@ public final class SupervisedProcess implements AutoCloseable {
 
     private final List<String> command;
     private final Map<String, String> environment;
-    private final Path directory;
+    private final Place place;
     private final FunctionLog log;
     private final Consumer<Optional<URI>> readiness;
     private final CountDownLatch told = new CountDownLatch(1);
     private final Thread thread;
     private volatile @Nullable ProcessGroup current;
+    private volatile @Nullable String trouble;
 
     /**
      * @param command split at single spaces, like {@code fprocess}
      * @param environment all the process gets, besides {@code PORT}
+     * @param place where the process runs; a relative command starts there
      * @param readiness told where the process is to be called each time it becomes ready, and empty when it is not any
      *     more; by one thread
      */
     public SupervisedProcess(
             String command,
             Map<String, String> environment,
-            Path directory,
+            Place place,
             FunctionLog log,
             Consumer<Optional<URI>> readiness) {
         this.command = List.of(command.split(" "));
         this.environment = Map.copyOf(environment);
-        this.directory = directory;
+        this.place = place;
         this.log = log;
         this.readiness = readiness;
         this.thread = new Thread(this::supervise, "caravan-supervisor");
@@ -63,6 +64,11 @@ public final class SupervisedProcess implements AutoCloseable {
 
     public void start() {
         thread.start();
+    }
+
+    /** Why it is not ready, in a few words; empty while it is, and before it was started. */
+    public Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
     }
 
     /**
@@ -118,9 +124,10 @@ public final class SupervisedProcess implements AutoCloseable {
             port = freePort();
             Map<String, String> variables = new HashMap<>(environment);
             variables.put("PORT", Integer.toString(port));
-            group = ProcessGroup.start(command, variables, directory, true);
+            group = ProcessGroup.start(command, variables, place, true);
         } catch (IOException | IllegalArgumentException e) { // the latter for an environment that cannot be
-            log.line(String.valueOf(e.getMessage()));
+            trouble = String.valueOf(e.getMessage());
+            log.line(trouble);
             return;
         }
         current = group;
@@ -129,10 +136,16 @@ public final class SupervisedProcess implements AutoCloseable {
         }
         try {
             startLog(group);
+            if (trouble == null) { // what ended the last one says more
+                trouble = "its process does not listen on 127.0.0.1:" + port + " yet; the port is in PORT";
+            }
             if (awaitListening(group.process(), port)) {
+                trouble = null;
                 readiness.accept(Optional.of(URI.create("http://127.0.0.1:" + port)));
                 group.process().waitFor();
             }
+            trouble = "its process ended by itself, exit status "
+                    + group.process().exitValue();
         } finally {
             readiness.accept(Optional.empty());
             if (!isTold()) {

@@ -2,37 +2,66 @@ package dev.caravan.testing;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionNamespace;
 import dev.caravan.function.FunctionStatus;
+import dev.caravan.function.SecretName;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.LogRing;
+import dev.caravan.provider.Namespaces;
 import dev.caravan.provider.ProviderException;
+import dev.caravan.provider.Secrets;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
-/** A provider that keeps deployments in memory and runs nothing. Image {@code cannot-run:1} is refused. */
+/**
+ * A provider that keeps deployments in memory and runs nothing: replicas are where a test says they are. Image {@code
+ * cannot-run:1} is refused.
+ */
 public final class FakeFunctionProvider implements FunctionProvider {
 
     public static final Instant CREATED = Instant.parse("2026-03-04T05:06:07Z");
 
     private final Map<FunctionName, FunctionStatus> functions = new ConcurrentHashMap<>();
     private final Map<FunctionName, LogRing> logs = new ConcurrentHashMap<>();
-    private final List<String> requests = new ArrayList<>();
     private InstantSource clock = () -> CREATED;
+    private final Map<FunctionName, List<URI>> replicas = new ConcurrentHashMap<>();
+    private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
+    private final Queue<ProviderException> refusals = new ConcurrentLinkedQueue<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final FakeNamespaces namespaces = new FakeNamespaces();
+    private final FakeSecrets secrets = new FakeSecrets();
     private Health health = new Health(true, "fine");
     private Identity identity = new Identity("process", "local", "1.2.3");
 
     /** What was asked that changes something, e.g. {@code deploy hello.openfaas-fn}. */
     public List<String> requests() {
         return List.copyOf(requests);
+    }
+
+    /** From now on the function's replicas are there, and whoever listens is told. */
+    public void ready(FunctionName function, URI... uris) {
+        replicas.put(function, List.of(uris));
+        listeners.forEach(listener -> listener.accept(function));
+    }
+
+    /** As many of the next requests to scale fail, each with the next of these. */
+    public void refuseToScale(ProviderException... next) {
+        refusals.addAll(List.of(next));
     }
 
     public void health(Health newHealth) {
@@ -84,11 +113,16 @@ public final class FakeFunctionProvider implements FunctionProvider {
         if (log != null) {
             log.close();
         }
+        listeners.forEach(listener -> listener.accept(function));
     }
 
     @Override
     public void scale(FunctionName function, int replicas) {
         requests.add("scale " + function + " to " + replicas);
+        ProviderException refusal = refusals.poll();
+        if (refusal != null) {
+            throw refusal;
+        }
         FunctionStatus old = existing(function);
         functions.put(function, new FunctionStatus(old.deployment(), replicas, replicas, old.createdAt()));
     }
@@ -108,7 +142,12 @@ public final class FakeFunctionProvider implements FunctionProvider {
 
     @Override
     public Optional<List<URI>> replicas(FunctionName function) {
-        return status(function).map(status -> List.of());
+        return status(function).map(status -> replicas.getOrDefault(function, List.of()));
+    }
+
+    @Override
+    public void onChange(Consumer<FunctionName> listener) {
+        listeners.add(listener);
     }
 
     @Override
@@ -128,6 +167,22 @@ public final class FakeFunctionProvider implements FunctionProvider {
     }
 
     @Override
+    public Secrets secrets() {
+        return secrets;
+    }
+
+    @Override
+    public Namespaces namespaces() {
+        return namespaces;
+    }
+
+    /** A secret's value, as it would reach a function. */
+    public String secret(String name, String namespace) {
+        byte[] value = secrets.values.get(new SecretName(name, namespace));
+        return new String(Objects.requireNonNull(value, name), StandardCharsets.UTF_8);
+    }
+
+    @Override
     public void close() {
         logs.values().forEach(LogRing::close);
     }
@@ -142,10 +197,106 @@ public final class FakeFunctionProvider implements FunctionProvider {
         return new FunctionStatus(deployment, deployment.minimumReplicas(), deployment.minimumReplicas(), CREATED);
     }
 
-    private static void refuseWhatCannotRun(FunctionDeployment deployment) {
+    private void refuseWhatCannotRun(FunctionDeployment deployment) {
+        namespaces.require(deployment.namespace());
+        for (String secret : deployment.secrets()) {
+            if (!secrets.list(deployment.namespace()).contains(secret)) {
+                throw new ProviderException(ProviderException.Code.INVALID, "secret \"" + secret + "\" does not exist");
+            }
+        }
         if (deployment.image().equals("cannot-run:1")) {
             throw new ProviderException(
                     ProviderException.Code.INVALID, "cannot run image \"cannot-run:1\": set envProcess");
+        }
+    }
+
+    private final class FakeNamespaces implements Namespaces {
+
+        private final Map<String, FunctionNamespace> known = new TreeMap<>();
+
+        FakeNamespaces() {
+            known.put("openfaas-fn", FunctionNamespace.named("openfaas-fn"));
+        }
+
+        @Override
+        public List<FunctionNamespace> list() {
+            return List.copyOf(known.values());
+        }
+
+        @Override
+        public Optional<FunctionNamespace> get(String name) {
+            return Optional.ofNullable(known.get(name));
+        }
+
+        @Override
+        public void create(FunctionNamespace namespace) {
+            if (known.putIfAbsent(namespace.name(), namespace) != null) {
+                throw new ProviderException(
+                        ProviderException.Code.CONFLICT, "namespace \"" + namespace.name() + "\" exists");
+            }
+        }
+
+        @Override
+        public void replace(FunctionNamespace namespace) {
+            existing(namespace.name());
+            known.put(namespace.name(), namespace);
+        }
+
+        @Override
+        public void delete(String name) {
+            existing(name);
+            if (!FakeFunctionProvider.this.list(name).isEmpty()) {
+                throw new ProviderException(ProviderException.Code.CONFLICT, "namespace \"" + name + "\" is not empty");
+            }
+            known.remove(name);
+        }
+
+        private void existing(String name) {
+            if (!known.containsKey(name)) {
+                throw new ProviderException(ProviderException.Code.NOT_FOUND, "namespace \"" + name + "\" not found");
+            }
+        }
+    }
+
+    private final class FakeSecrets implements Secrets {
+
+        private final Map<SecretName, byte[]> values = new ConcurrentHashMap<>();
+
+        @Override
+        public List<String> list(String namespace) {
+            namespaces.require(namespace);
+            return values.keySet().stream()
+                    .filter(secret -> secret.namespace().equals(namespace))
+                    .map(SecretName::name)
+                    .sorted()
+                    .toList();
+        }
+
+        @Override
+        public void create(SecretName secret, byte[] value) {
+            namespaces.require(secret.namespace());
+            if (values.putIfAbsent(secret, value) != null) {
+                throw new ProviderException(ProviderException.Code.CONFLICT, "secret \"" + secret.name() + "\" exists");
+            }
+        }
+
+        @Override
+        public void replace(SecretName secret, byte[] value) {
+            existing(secret);
+            values.put(secret, value);
+        }
+
+        @Override
+        public void delete(SecretName secret) {
+            existing(secret);
+            values.remove(secret);
+        }
+
+        private void existing(SecretName secret) {
+            if (!values.containsKey(secret)) {
+                throw new ProviderException(
+                        ProviderException.Code.NOT_FOUND, "secret \"" + secret.name() + "\" not found");
+            }
         }
     }
 }

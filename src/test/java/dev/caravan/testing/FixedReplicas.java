@@ -5,12 +5,15 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.LogQuery;
+import dev.caravan.provider.Namespaces;
+import dev.caravan.provider.Secrets;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
 /** A provider that only knows where its replicas are. */
 public final class FixedReplicas implements FunctionProvider {
@@ -72,6 +75,19 @@ public final class FixedReplicas implements FunctionProvider {
 
     @Override
     public Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void onChange(Consumer<FunctionName> listener) {}
+
+    @Override
+    public Secrets secrets() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Namespaces namespaces() {
         throw new UnsupportedOperationException();
     }
 

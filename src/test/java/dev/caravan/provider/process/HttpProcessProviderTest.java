@@ -23,14 +23,19 @@ import org.junit.jupiter.api.io.TempDir;
 class HttpProcessProviderTest extends FunctionProviderContract {
 
     private static final String SERVER = """
-            import os, time
+            import base64, os, time
             from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
             class Handler(BaseHTTPRequestHandler):
                 def do_GET(self):
                     time.sleep(0.02)
                     self.send_response(200)
                     self.end_headers()
-                    self.wfile.write(os.environ["text"].encode())
+                    self.wfile.write(answer())
+            def answer():
+                if "SECRETS_PATH" not in os.environ:
+                    return os.environ["text"].encode()
+                with open(os.environ["SECRETS_PATH"] + "/" + os.environ["text"], "rb") as secret:
+                    return base64.b64encode(secret.read())
             class Server(ThreadingHTTPServer):
                 request_queue_size = 100
             Server(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
@@ -81,6 +86,11 @@ class HttpProcessProviderTest extends FunctionProviderContract {
         return running(name, namespace, "python3 -u server.py", text);
     }
 
+    @Override
+    protected FunctionDeployment revealing(String name, String namespace, String secret) {
+        return ProcessProviderTest.asking(answering(name, namespace, secret), secret);
+    }
+
     @Test
     void anUpdateThatNeverBecomesReadyLeavesTheOldOneServing() throws Exception {
         provider.deploy(answering("careful", NAMESPACE, "old"));
@@ -94,6 +104,28 @@ class HttpProcessProviderTest extends FunctionProviderContract {
         assertThat(call("careful").body()).isEqualTo("old");
         provider.update(answering("careful", NAMESPACE, "newer"));
         await().atMost(patience()).until(() -> call("careful").body().equals("newer"));
+    }
+
+    @Test
+    void whatKeepsAReplicaFromGettingReadyIsSaid() {
+        provider.deploy(running("brief", NAMESPACE, "false", "x"));
+        provider.deploy(running("deaf", NAMESPACE, "sleep 1000", "x"));
+        provider.deploy(running("nowhere", NAMESPACE, "no-such-command", "x"));
+
+        await().atMost(patience()).untilAsserted(() -> {
+            assertThat(provider.obstacle(name("brief"))).contains("its process ended by itself, exit status 1");
+            assertThat(provider.obstacle(name("deaf")).orElse("")).contains("does not listen on 127.0.0.1:");
+            assertThat(provider.obstacle(name("nowhere")).orElse("")).contains("no-such-command");
+        });
+    }
+
+    @Test
+    void aReplicaThatIsReadyHasNoObstacle() {
+        provider.deploy(answering("fine", NAMESPACE, "x"));
+        awaitReady("fine", 1);
+
+        assertThat(provider.obstacle(name("fine"))).isEmpty();
+        assertThat(provider.obstacle(name("nobody"))).isEmpty();
     }
 
     private static FunctionDeployment running(String name, String namespace, String command, String text) {

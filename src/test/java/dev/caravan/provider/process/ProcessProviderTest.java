@@ -3,7 +3,11 @@ package dev.caravan.provider.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.ScaleLabels;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProviderContract;
 import dev.caravan.provider.LogQuery;
@@ -31,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class ProcessProviderTest extends FunctionProviderContract {
 
@@ -45,6 +50,7 @@ class ProcessProviderTest extends FunctionProviderContract {
     @BeforeEach
     void writeAnswer() {
         script("answer.sh", "sleep 0.02; echo \"$text\"");
+        script("reveal.sh", "base64 \"$SECRETS_PATH/$secret\"");
     }
 
     @BeforeEach
@@ -75,6 +81,27 @@ class ProcessProviderTest extends FunctionProviderContract {
         return deployment(name, namespace, "sh answer.sh", Map.of("text", text));
     }
 
+    @Override
+    protected FunctionDeployment revealing(String name, String namespace, String secret) {
+        return asking(deployment(name, namespace, "sh reveal.sh", Map.of("secret", secret)), secret);
+    }
+
+    static FunctionDeployment asking(FunctionDeployment plain, String... secrets) {
+        return new FunctionDeployment(
+                plain.service(),
+                plain.image(),
+                plain.namespace(),
+                plain.envProcess(),
+                plain.envVars(),
+                plain.constraints(),
+                List.of(secrets),
+                plain.labels(),
+                plain.annotations(),
+                plain.limits(),
+                plain.requests(),
+                plain.readOnlyRootFilesystem());
+    }
+
     @Test
     void withoutACommandItSaysWhatToDo() {
         ProviderException refusal = refusal(() -> provider.deploy(deployment("image-only", NAMESPACE, null, Map.of())));
@@ -90,6 +117,41 @@ class ProcessProviderTest extends FunctionProviderContract {
 
         assertThat(refusal.code()).isEqualTo(Code.INVALID);
         assertThat(refusal).hasMessageContaining("\"streaming\"").hasMessageContaining("classic and http");
+    }
+
+    @Test
+    void aScaleLabelThatMakesNoSenseIsSaidOnceAndItsDefaultApplies() {
+        var log = (Logger) LoggerFactory.getLogger(ProcessProvider.class);
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.start();
+        log.addAppender(lines);
+        FunctionDeployment plain = deployment("vague", NAMESPACE, "cat", Map.of());
+        try {
+            provider.deploy(new FunctionDeployment(
+                    plain.service(),
+                    plain.image(),
+                    plain.namespace(),
+                    plain.envProcess(),
+                    plain.envVars(),
+                    List.of(),
+                    List.of(),
+                    Map.of(ScaleLabels.MIN, "many"),
+                    Map.of(),
+                    null,
+                    null,
+                    false));
+            provider.scale(name("vague"), 2);
+            provider.scale(name("vague"), 1);
+        } finally {
+            log.detachAppender(lines);
+        }
+
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .filteredOn(line -> line.contains("vague") && line.contains("label"))
+                .containsExactly("scale label ignored, its default applies function=vague.openfaas-fn"
+                        + " label=com.openfaas.scale.min value=many");
+        assertThat(status("vague").replicas()).isEqualTo(1);
     }
 
     @Test
