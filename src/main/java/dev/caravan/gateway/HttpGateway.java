@@ -176,6 +176,8 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                             .setMaxInitialLineLength(MAX_URI)
                             .setTcpNoDelay(true)
                             .setHandle100ContinueAutomatically(false)
+                            // Nobody asked for it, and whoever begins it and goes on with nonsense fills the log.
+                            .setHttp2ClearTextEnabled(false)
                             .setDecompressionSupported(false)
                             .setCompressionSupported(false)
                             .setTracingPolicy(TracingPolicy.IGNORE))
