@@ -181,6 +181,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                             .setDecompressionSupported(false)
                             .setCompressionSupported(false)
                             .setTracingPolicy(TracingPolicy.IGNORE))
+                    .connectionHandler(Visit::watch)
                     .requestHandler(HttpGateway.this::accept)
                     .listen()
                     .onSuccess(server -> boundPort = server.actualPort())
