@@ -128,7 +128,11 @@ public final class Caravan implements AutoCloseable {
                 settings, version, clock, vertx, functions, ledger, broker, room, listeners, figures, telemetry);
 
         var gateway = new HttpGateway(
-                vertx, gatewayOptions(), settings.auth().mode() == AuthSettings.Mode.NONE ? null : auth, workers);
+                vertx,
+                gatewayOptions(),
+                settings.auth().mode() == AuthSettings.Mode.NONE ? null : auth,
+                workers,
+                telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);

@@ -15,9 +15,11 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
+import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
 import dev.caravan.ledger.Ledger;
@@ -72,6 +74,8 @@ record Vocabulary(
         words.put("refuseCall", new RefuseCall(bodies, telemetry));
         words.put("asyncReport", new AsyncReport(telemetry, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
+        words.put("functionLogs", new LogsApi(provider, namespace));
+        words.put("console", new Console());
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",

@@ -1,5 +1,6 @@
 package dev.caravan.gateway;
 
+import dev.caravan.function.RequestEvents;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
@@ -55,9 +56,11 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private final Options options;
     private final @Nullable BasicAuth auth;
     private final Executor workers;
+    private final RequestEvents events;
     private final RouteTable<HttpConsumer> table = new RouteTable<>();
     private final BodyBudget budget = new BodyBudget(BODIES_IN_MEMORY);
     private final AtomicInteger running = new AtomicInteger();
+    private final LiveAnswers live = new LiveAnswers();
     private volatile boolean stopping;
     private volatile int boundPort;
     private @Nullable String deployment;
@@ -65,12 +68,14 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     /**
      * @param auth null: nobody is asked for credentials
      * @param workers runs the routes that do not stream
+     * @param events told of every answer but those of functions, which are told of by who calls them
      */
-    public HttpGateway(Vertx vertx, Options options, @Nullable BasicAuth auth, Executor workers) {
+    public HttpGateway(Vertx vertx, Options options, @Nullable BasicAuth auth, Executor workers, RequestEvents events) {
         this.vertx = vertx;
         this.options = options;
         this.auth = auth;
         this.workers = workers;
+        this.events = events;
     }
 
     /**
@@ -125,9 +130,10 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         return new HttpConsumer(endpoint, processor, table);
     }
 
-    /** New requests are answered 503 from now on; those that run go on. */
+    /** New requests are answered 503 from now on; those that run go on, but for answers that would never end. */
     public void drain() {
         stopping = true;
+        live.end();
     }
 
     /** How many requests have not been answered to the last byte. */
@@ -187,9 +193,12 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         int mark = uri.indexOf('?', slash);
         String path = slash < 0 ? uri : uri.substring(slash, mark < 0 ? uri.length() : mark);
         String query = mark < 0 ? null : uri.substring(mark + 1);
-        var visit = new Visit(request, path, query, workers, budget, options.maxBody(), running);
+        var visit = new Visit(request, path, query, workers, budget, options.maxBody(), running, live);
         RouteTable.Match<HttpConsumer> match = table.find(request.method().name(), path);
         HttpConsumer consumer = match.target();
+        if (consumer != null && consumer.counted()) {
+            count(request, consumer);
+        }
         if (consumer == null && match.allowed().isEmpty()) {
             visit.refuse(new Failure(404, "404 page not found", Map.of()));
         } else if (consumer == null) {
@@ -206,6 +215,16 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         } else {
             serve(visit, consumer, match.parameters());
         }
+    }
+
+    private void count(HttpServerRequest request, HttpConsumer consumer) {
+        long began = System.nanoTime();
+        request.response()
+                .endHandler(end -> events.answered(
+                        request.method().name(),
+                        consumer.name(),
+                        request.response().getStatusCode(),
+                        Duration.ofNanos(System.nanoTime() - began)));
     }
 
     private void serve(Visit visit, HttpConsumer consumer, Map<String, String> parameters) {

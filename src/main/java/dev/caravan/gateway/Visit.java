@@ -52,6 +52,7 @@ final class Visit {
     private final BodyBudget budget;
     private final long maxBody;
     private final AtomicInteger running;
+    private final LiveAnswers live;
     private final Context context = Vertx.currentContext();
     private final Thread loop = Thread.currentThread();
 
@@ -70,7 +71,8 @@ final class Visit {
             Executor workers,
             BodyBudget budget,
             long maxBody,
-            AtomicInteger running) {
+            AtomicInteger running,
+            LiveAnswers live) {
         this.request = request;
         this.response = request.response();
         this.path = path;
@@ -79,6 +81,7 @@ final class Visit {
         this.budget = budget;
         this.maxBody = maxBody;
         this.running = running;
+        this.live = live;
     }
 
     /** Answers without asking a route. */
@@ -385,6 +388,9 @@ final class Visit {
 
         if (stream != null) {
             pump(stream, stream.length());
+        } else if (body instanceof LiveAnswer<?> lines) {
+            lines.joins(live);
+            pump(lines, -1);
         } else if (body instanceof ReadStream) {
             @SuppressWarnings("unchecked") // the only streams in routes are of buffers
             var other = (ReadStream<Buffer>) body;

@@ -7,7 +7,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.concurrent.Flow;
 
 /**
  * Where functions run. Everything Caravan asks of a container engine, a cluster or the local machine.
@@ -72,8 +72,18 @@ public interface FunctionProvider extends AutoCloseable {
      */
     Optional<List<URI>> replicas(FunctionName function);
 
-    /** What the function's replicas wrote last, oldest first, at most {@code limit} lines. */
-    Stream<LogLine> logs(FunctionName function, int limit);
+    /**
+     * What the function's replicas wrote, oldest first; with {@link LogQuery#follow} also what they write from then on.
+     *
+     * <p>Subscribing does not block and begins anew each time. Lines come one after the other from any thread and never
+     * more than were requested, so a subscriber must not block: it asks for fewer. What a provider cannot hold for a
+     * subscriber that asks too seldom is dropped, and a line in its place says how many. The end ({@code onComplete})
+     * comes after the last line that is there, or when following: once the function is deleted or the provider closes.
+     * An engine that fails later is told by {@code onError} with a {@link ProviderException}.
+     *
+     * @throws ProviderException {@code NOT_FOUND}, {@code UNAVAILABLE}
+     */
+    Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query);
 
     /** Ends every replica this provider runs on its own account. */
     @Override

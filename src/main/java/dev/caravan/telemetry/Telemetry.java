@@ -5,6 +5,7 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.RequestEvents;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * {@code docs/reference/metrics.md} lists all. What is logged is what an operator can act on: retries and deaths, not
  * successes.
  */
-public final class Telemetry implements CallEvents, AutoCloseable {
+public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
 
@@ -42,6 +43,7 @@ public final class Telemetry implements CallEvents, AutoCloseable {
     private final int maxFunctions;
     private final FunctionMeters others = new FunctionMeters(registry, FunctionMeters.OTHERS);
     private final ConcurrentMap<FunctionName, FunctionMeters> functions = new ConcurrentHashMap<>();
+    private final RequestMeters requests = new RequestMeters(registry);
     private final ConcurrentMap<String, QueueMeters> queues = new ConcurrentHashMap<>();
     private final Counter accepted = counter("caravan.calls.accepted", "Asynchronous calls accepted.");
     private final Counter replays = counter("caravan.replays", "Dead calls sent round again.");
@@ -170,6 +172,11 @@ public final class Telemetry implements CallEvents, AutoCloseable {
     public void reported(FunctionName function, int status, Duration took) {
         invocationStarted(function);
         invocationFinished(function, status, took);
+    }
+
+    @Override
+    public void answered(String method, String path, int status, Duration took) {
+        requests.answered(method, path, status, took);
     }
 
     @Override

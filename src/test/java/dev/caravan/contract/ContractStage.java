@@ -47,6 +47,11 @@ final class ContractStage {
             server.scale(name, 1);
             server.awaitReplica(name);
         }
+        if (step.endsWith("that wrote something")) {
+            server.post("/function/" + name, "hello");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> server.system("/system/logs?name=" + name).bytes().length > 0);
+        }
     }
 
     private void deploy(String name) {

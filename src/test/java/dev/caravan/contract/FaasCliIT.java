@@ -99,6 +99,16 @@ class FaasCliIT {
     }
 
     @Test
+    void readsTheLog() throws Exception {
+        deploy();
+        server.post("/function/" + name, "hello");
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() ->
+                        assertThat(cli.run("logs", name, "--follow=false")).contains("Wrote 5 Bytes"));
+    }
+
+    @Test
     void asksForReadinessAndVersions() throws Exception {
         cli.run("ready");
         assertThat(cli.run("version", "--warn-update=false")).contains("caravan-process");

@@ -31,6 +31,11 @@ class ServerClientIT {
         admin   | POST /system/async-report     | {"name":"a","statusCode":200,"timeTaken":0.1}  | 202    | ``
         admin   | POST /system/async-report     | nonsense                                       | 202    | ``
         admin   | GET /system/async-report      | ``                                             | 202    | ``
+        nobody  | GET /                         | ``                                             | 307    | ``
+        nobody  | GET /ui/                      | ``                                             | 200    | <html
+        nobody  | GET /ui                       | ``                                             | 404    | ^404 page not found
+        nobody  | GET /ui/nowhere.js            | ``                                             | 404    | ^404 page not found
+        admin   | GET /system/telemetry         | ``                                             | 404    | ^404 page not found
         nobody  | GET /openapi.yaml             | ``                                             | 200    | ^openapi: 3
         nobody  | GET /nowhere                  | ``                                             | 404    | ^404 page not found
         admin   | GET /system/nowhere           | ``                                             | 404    | ^404 page not found

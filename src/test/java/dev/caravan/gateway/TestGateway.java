@@ -7,6 +7,8 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.camel.builder.RouteBuilder;
@@ -25,6 +27,7 @@ final class TestGateway implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final HttpGateway gateway;
+    private final List<String> answered = new CopyOnWriteArrayList<>();
 
     TestGateway() throws Exception {
         this(null, Duration.ofSeconds(10));
@@ -32,7 +35,7 @@ final class TestGateway implements AutoCloseable {
 
     TestGateway(@Nullable BasicAuth auth, Duration callTimeout) throws Exception {
         var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, Duration.ofSeconds(60));
-        gateway = new HttpGateway(vertx, options, auth, workers);
+        gateway = new HttpGateway(vertx, options, auth, workers, this::answered);
         gateway.listen();
         camel.setStreamCaching(false);
         camel.getShutdownStrategy().setTimeout(5);
@@ -43,8 +46,23 @@ final class TestGateway implements AutoCloseable {
                         new FunctionComponent(replicas, vertx, new CallEvents() {}, "openfaas-fn", callTimeout));
         camel.getRegistry().bind("functionRequest", new FunctionRequest("openfaas-fn", InstantSource.system()));
         camel.start();
-        String file = "file:" + Path.of("routes/gateway/invoke-function.camel.yaml");
+        load("invoke-function");
+    }
+
+    /** Adds a shipped route of the gateway's. */
+    TestGateway load(String id) throws Exception {
+        String file = "file:" + Path.of("routes/gateway/" + id + ".camel.yaml");
         PluginHelper.getRoutesLoader(camel).loadRoutes(ResourceHelper.resolveMandatoryResource(camel, file));
+        return this;
+    }
+
+    /** What was told of answers: {@code METHOD path status}. */
+    List<String> answered() {
+        return List.copyOf(answered);
+    }
+
+    private void answered(String method, String path, int status, Duration took) {
+        answered.add(method + " " + path + " " + status);
     }
 
     int port() {

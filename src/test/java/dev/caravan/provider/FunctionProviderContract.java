@@ -8,7 +8,9 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.Resources;
+import dev.caravan.provider.FunctionProvider.LogLine;
 import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.testing.RecordingLogReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -100,7 +102,7 @@ public abstract class FunctionProviderContract {
         assertThat(refusal(() -> provider().delete(nobody)).code()).isEqualTo(Code.NOT_FOUND);
         assertThat(provider().status(nobody)).isEmpty();
         assertThat(provider().replicas(nobody)).isEmpty();
-        assertThat(provider().logs(nobody, 10)).isEmpty();
+        assertThat(refusal(() -> provider().logs(nobody, LogQuery.ALL)).code()).isEqualTo(Code.NOT_FOUND);
     }
 
     @Test
@@ -277,15 +279,89 @@ public abstract class FunctionProviderContract {
             call("talker");
         }
 
-        await().atMost(patience())
-                .until(() -> provider().logs(name("talker"), 100).count() >= 3);
-        assertThat(provider().logs(name("talker"), 100)).allSatisfy(line -> {
+        awaitLines("talker", 3);
+        assertThat(logs("talker", LogQuery.ALL)).allSatisfy(line -> {
             assertThat(line.function()).isEqualTo(name("talker"));
             assertThat(line.instance()).isNotEmpty();
             assertThat(line.timestamp())
                     .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(1));
         });
-        assertThat(provider().logs(name("talker"), 2)).hasSize(2);
+        assertThat(logs("talker", new LogQuery("", Instant.MIN, 2, false))).hasSize(2);
+    }
+
+    @Test
+    void logsAreThoseOfAnInstanceAndOfATime() throws Exception {
+        provider().deploy(answering("narrow", NAMESPACE, "x"));
+        awaitReady("narrow", 1);
+        call("narrow");
+        awaitLines("narrow", 1);
+        LogLine line = logs("narrow", LogQuery.ALL).get(0);
+
+        assertThat(logs("narrow", new LogQuery(line.instance(), Instant.MIN, 0, false)))
+                .contains(line);
+        assertThat(logs("narrow", new LogQuery("somebody-else", Instant.MIN, 0, false)))
+                .isEmpty();
+        assertThat(logs("narrow", new LogQuery("", line.timestamp(), 0, false))).contains(line);
+        assertThat(logs("narrow", new LogQuery("", Instant.now().plusSeconds(60), 0, false)))
+                .isEmpty();
+    }
+
+    @Test
+    void whoFollowsTheLogGetsWhatIsWrittenLaterUntilTheFunctionIsDeleted() throws Exception {
+        provider().deploy(answering("followed", NAMESPACE, "x"));
+        awaitReady("followed", 1);
+        call("followed");
+        awaitLines("followed", 1);
+        var follower = new RecordingLogReader();
+        provider()
+                .logs(name("followed"), new LogQuery("", Instant.MIN, 1, true))
+                .subscribe(follower);
+
+        follower.request(1_000);
+        await().atMost(patience()).until(() -> follower.lines().size() == 1);
+        call("followed");
+        await().atMost(patience()).until(() -> follower.lines().size() > 1);
+        assertThat(follower.over()).isFalse();
+
+        provider().delete(name("followed"));
+        await().atMost(patience()).until(follower::over);
+        assertThat(follower.failure()).isNull();
+    }
+
+    @Test
+    void whoFollowsTheLogGetsNoMoreThanAskedForAndNothingAfterLeaving() throws Exception {
+        provider().deploy(answering("modest", NAMESPACE, "x"));
+        awaitReady("modest", 1);
+        var follower = new RecordingLogReader();
+        provider().logs(name("modest"), new LogQuery("", Instant.MIN, 0, true)).subscribe(follower);
+
+        follower.request(1);
+        for (int i = 0; i < 4; i++) {
+            call("modest");
+        }
+        awaitLines("modest", 4);
+        assertThat(follower.lines()).hasSize(1);
+
+        follower.request(2);
+        await().atMost(patience()).until(() -> follower.lines().size() == 3);
+        follower.cancel();
+        follower.request(100);
+        call("modest");
+        awaitLines("modest", 5);
+        assertThat(follower.lines()).hasSize(3);
+    }
+
+    /** Reads a log to its end. */
+    protected final List<LogLine> logs(String name, LogQuery query) {
+        var reader = new RecordingLogReader();
+        provider().logs(name(name), query).subscribe(reader);
+        reader.request(Long.MAX_VALUE);
+        await().atMost(patience()).until(reader::over);
+        return reader.lines();
+    }
+
+    private void awaitLines(String name, int count) {
+        await().atMost(patience()).until(() -> logs(name, LogQuery.ALL).size() >= count);
     }
 
     protected static FunctionName name(String name) {

@@ -2,7 +2,6 @@ package dev.caravan.telemetry;
 
 import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
-import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
@@ -70,7 +69,7 @@ final class Events {
     }
 
     /** Each event once. */
-    static void publishAll(CallEvents events) {
+    static void publishAll(Telemetry events) {
         Call call = call(FIGLET);
         events.invocationStarted(FIGLET);
         events.invocationFinished(FIGLET, 200, Duration.ofMillis(30));
@@ -83,6 +82,7 @@ final class Events {
         events.died(call, DeadReason.REJECTED, attempt("no"));
         events.replayed(call);
         events.callbackDelivered(call, 204);
+        events.answered("GET", "/system/functions", 200, Duration.ofMillis(2));
         events.reported(FIGLET, 200, Duration.ofMillis(30));
     }
 }

@@ -253,6 +253,16 @@ public final class CaravanProcess implements AutoCloseable {
         assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 202);
     }
 
+    /** Waits until a function can take calls. */
+    public void awaitReplica(String name) {
+        await(name + " is ready")
+                .atMost(START_LIMIT)
+                .until(() -> get("/system/function/" + name)
+                                .path("availableReplicas")
+                                .asInt()
+                        > 0);
+    }
+
     public void scale(String name, int replicas) throws IOException, InterruptedException {
         String json = JSON.writeValueAsString(Map.of("serviceName", name, "replicas", replicas));
         HttpResponse<String> answer = post("/system/scale-function/" + name, json);

@@ -1,7 +1,9 @@
 package dev.caravan.testing;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.networknt.schema.JsonSchema;
@@ -139,7 +141,11 @@ public final class Contract {
     }
 
     private static boolean serves(Operation operation, String path) {
-        String pattern = operation.path().replaceAll("\\{[^}]+}", "[^/]+").replace(".", "\\.");
+        String pattern = operation
+                .path()
+                .replaceAll("/$", "")
+                .replaceAll("\\{[^}]+}", "[^/]+")
+                .replace(".", "\\.");
         return path.matches(pattern + (operation.item().path("x-prefix").asBoolean() ? "(/.*)?" : "/?"));
     }
 
@@ -188,8 +194,26 @@ public final class Contract {
         if (media == null) {
             return List.of("the body is \"" + type + "\", which is not documented");
         }
-        JsonNode body = type.endsWith("json") ? reply.json() : TextNode.valueOf(reply.text());
-        return problems(media.get("schema"), body);
+        return problems(media.get("schema"), body(reply));
+    }
+
+    /** As the schemas see it: lines of JSON are an array, and what is no JSON is a text. */
+    public static JsonNode body(Reply reply) {
+        String type = mediaType(reply);
+        if (type.equals("application/x-ndjson")) {
+            ArrayNode lines = JSON.createArrayNode();
+            reply.text().lines().filter(line -> !line.isBlank()).forEach(line -> lines.add(tree(line)));
+            return lines;
+        }
+        return type.endsWith("json") ? reply.json() : TextNode.valueOf(reply.text());
+    }
+
+    private static JsonNode tree(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("not JSON: " + line, e);
+        }
     }
 
     private static String mediaType(Reply reply) {
@@ -215,8 +239,8 @@ public final class Contract {
         var fields = new TreeSet<String>();
         JsonNode response = resolved(operation.node().get("responses").path(Integer.toString(reply.status())));
         JsonNode media = response.path("content").path(mediaType(reply));
-        if (media.has("schema") && mediaType(reply).endsWith("json")) {
-            walk("", media.get("schema"), reply.json(), fields);
+        if (media.has("schema")) {
+            walk("", media.get("schema"), body(reply), fields);
         }
         return fields;
     }

@@ -4,16 +4,19 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.LogQuery;
+import dev.caravan.provider.LogRing;
 import dev.caravan.provider.ProviderException;
 import java.net.URI;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.concurrent.Flow;
 
 /** A provider that keeps deployments in memory and runs nothing. Image {@code cannot-run:1} is refused. */
 public final class FakeFunctionProvider implements FunctionProvider {
@@ -21,7 +24,9 @@ public final class FakeFunctionProvider implements FunctionProvider {
     public static final Instant CREATED = Instant.parse("2026-03-04T05:06:07Z");
 
     private final Map<FunctionName, FunctionStatus> functions = new ConcurrentHashMap<>();
+    private final Map<FunctionName, LogRing> logs = new ConcurrentHashMap<>();
     private final List<String> requests = new ArrayList<>();
+    private InstantSource clock = () -> CREATED;
     private Health health = new Health(true, "fine");
     private Identity identity = new Identity("process", "local", "1.2.3");
 
@@ -75,6 +80,10 @@ public final class FakeFunctionProvider implements FunctionProvider {
         requests.add("delete " + function);
         existing(function);
         functions.remove(function);
+        LogRing log = logs.remove(function);
+        if (log != null) {
+            log.close();
+        }
     }
 
     @Override
@@ -103,12 +112,25 @@ public final class FakeFunctionProvider implements FunctionProvider {
     }
 
     @Override
-    public Stream<LogLine> logs(FunctionName function, int limit) {
-        return Stream.empty();
+    public Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query) {
+        existing(function);
+        return log(function).read(query);
+    }
+
+    /** What the function's replicas wrote: tests write it. */
+    public LogRing log(FunctionName function) {
+        return logs.computeIfAbsent(function, name -> new LogRing(name, () -> clock.instant()));
+    }
+
+    /** By which lines of the log are written from now on. */
+    public void clock(InstantSource newClock) {
+        clock = newClock;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        logs.values().forEach(LogRing::close);
+    }
 
     private FunctionStatus existing(FunctionName function) {
         return status(function)

@@ -2,6 +2,7 @@ package dev.caravan.provider.process;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionStatus;
+import dev.caravan.provider.LogRing;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -89,8 +90,9 @@ final class ProcessFunction {
         scale(replicas);
     }
 
-    /** Takes no more calls. */
+    /** Takes no more calls; who reads the log has reached its end. */
     synchronized List<Replica> remove() {
+        log.close();
         List<Replica> all = new ArrayList<>(current);
         all.addAll(outgoing);
         current.clear();

@@ -4,6 +4,8 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.LogQuery;
+import dev.caravan.provider.LogRing;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.watchdog.FunctionLog;
@@ -23,10 +25,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -216,9 +218,8 @@ public final class ProcessProvider implements FunctionProvider {
     }
 
     @Override
-    public Stream<LogLine> logs(FunctionName name, int limit) {
-        ProcessFunction function = functions.get(name);
-        return function == null ? Stream.empty() : function.log().last(limit).stream();
+    public Flow.Publisher<LogLine> logs(FunctionName name, LogQuery query) {
+        return required(name).log().read(query);
     }
 
     /** Ends all processes, those that functions left behind included. Blocks for a few seconds at most. */

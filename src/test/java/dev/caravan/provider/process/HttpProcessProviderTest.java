@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProviderContract;
+import dev.caravan.provider.LogQuery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ class HttpProcessProviderTest extends FunctionProviderContract {
         provider.update(running("careful", NAMESPACE, "false", "new"));
 
         await().atMost(patience())
-                .until(() -> provider.logs(name("careful"), 1000)
+                .until(() -> logs("careful", LogQuery.ALL).stream()
                         .anyMatch(line -> line.text().equals("starts again in 200 ms")));
         assertThat(call("careful").body()).isEqualTo("old");
         provider.update(answering("careful", NAMESPACE, "newer"));

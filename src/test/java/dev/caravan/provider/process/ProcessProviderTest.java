@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProviderContract;
+import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
 import java.io.IOException;
@@ -199,7 +200,7 @@ class ProcessProviderTest extends FunctionProviderContract {
         assertThat(crash()).isEmpty();
         awaitReady("server", 0);
         awaitReady("server", 1);
-        assertThat(provider.logs(name("server"), 1000))
+        assertThat(logs("server", LogQuery.ALL))
                 .extracting(FunctionProvider.LogLine::text)
                 .containsSubsequence(
                         "ended by itself, exit status 3",
@@ -213,7 +214,7 @@ class ProcessProviderTest extends FunctionProviderContract {
         provider.deploy(deployment("broken", NAMESPACE, "sh -c exit", Map.of("mode", "http")));
 
         await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(provider.logs(name("broken"), 1000))
+                .untilAsserted(() -> assertThat(logs("broken", LogQuery.ALL))
                         .extracting(FunctionProvider.LogLine::text)
                         .contains("starts again in 100 ms", "starts again in 200 ms", "starts again in 400 ms"));
         assertThat(provider.replicas(name("broken"))).hasValue(List.of());
