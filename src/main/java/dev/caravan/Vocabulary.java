@@ -17,6 +17,7 @@ import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
+import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
 import dev.caravan.gateway.LogsApi;
@@ -31,20 +32,28 @@ import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.Judge;
 import dev.caravan.queue.RetryPolicies;
 import dev.caravan.queue.StoreRoom;
+import dev.caravan.scaling.ScaleByAlerts;
+import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
-/** The words of the routes: every name that a route may {@code ref:} to, and what stands behind it. */
+/**
+ * The words of the routes: every name that a route may {@code ref:} to, and what stands behind it.
+ *
+ * @param scaleFromZero null when calls start nothing
+ */
 record Vocabulary(
         Settings settings,
         String version,
         InstantSource clock,
         Vertx vertx,
         FunctionProvider provider,
+        @Nullable ScaleFromZero scaleFromZero,
         Ledger ledger,
         BrokerClient broker,
         StoreRoom room,
@@ -76,6 +85,7 @@ record Vocabulary(
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
+        words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",
@@ -100,7 +110,8 @@ record Vocabulary(
                 vertx,
                 telemetry,
                 settings.functions().namespace(),
-                settings.gateway().callTimeout());
+                settings.gateway().callTimeout(),
+                scaleFromZero);
     }
 
     private double invocations(FunctionName function) {

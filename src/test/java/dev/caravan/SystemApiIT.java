@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SystemApiIT {
 
     @RegisterExtension
-    static final TestServer server = TestServer.with();
+    static final TestServer server = TestServer.with("CARAVAN_SCALE_FROM_ZERO=false");
 
     @ParameterizedTest
     @CsvSource({

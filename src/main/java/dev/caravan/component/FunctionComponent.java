@@ -2,6 +2,7 @@ package dev.caravan.component;
 
 import dev.caravan.function.CallEvents;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.scaling.ScaleFromZero;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Camel component behind {@code function:name}: calls functions by HTTP wherever their provider runs them.
@@ -23,22 +25,39 @@ public class FunctionComponent extends DefaultComponent {
     private final CallEvents events;
     private final String defaultNamespace;
     private final Duration defaultTimeout;
+    private final @Nullable ScaleFromZero scaleFromZero;
 
     /** One for each event loop, so that a call, its connection and its answer stay on one thread. */
     private final Map<Thread, FunctionClient> clients = new ConcurrentHashMap<>();
 
-    /** The Vert.x stays the caller's. */
+    /** One that starts nothing: a call of a function without a ready replica fails. */
     public FunctionComponent(
             FunctionProvider provider,
             Vertx vertx,
             CallEvents events,
             String defaultNamespace,
             Duration defaultTimeout) {
+        this(provider, vertx, events, defaultNamespace, defaultTimeout, null);
+    }
+
+    /**
+     * The Vert.x stays the caller's.
+     *
+     * @param scaleFromZero starts functions for their callers; null when nothing does
+     */
+    public FunctionComponent(
+            FunctionProvider provider,
+            Vertx vertx,
+            CallEvents events,
+            String defaultNamespace,
+            Duration defaultTimeout,
+            @Nullable ScaleFromZero scaleFromZero) {
         this.provider = provider;
         this.vertx = vertx;
         this.events = events;
         this.defaultNamespace = defaultNamespace;
         this.defaultTimeout = defaultTimeout;
+        this.scaleFromZero = scaleFromZero;
     }
 
     @Override
@@ -73,6 +92,10 @@ public class FunctionComponent extends DefaultComponent {
 
     Duration defaultTimeout() {
         return defaultTimeout;
+    }
+
+    ColdStart coldStart(ColdStart.Mode mode, Duration timeout) {
+        return new ColdStart(scaleFromZero, mode, vertx, events, timeout);
     }
 
     /** The connections of the event loop that asks. */

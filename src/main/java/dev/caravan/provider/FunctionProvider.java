@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
 /**
  * Where functions run. Everything Caravan asks of a container engine, a cluster or the local machine.
@@ -53,7 +54,7 @@ public interface FunctionProvider extends AutoCloseable {
     void delete(FunctionName function);
 
     /**
-     * Sets how many replicas are wanted, 0 included.
+     * Sets how many replicas are wanted, 0 included; {@link #status} says so when this returns.
      *
      * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} for more than the provider can hold
      */
@@ -84,6 +85,22 @@ public interface FunctionProvider extends AutoCloseable {
      * @throws ProviderException {@code NOT_FOUND}, {@code UNAVAILABLE}
      */
     Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query);
+
+    /**
+     * Tells {@code listener}, from now on, of each function whose {@link #replicas} answer differently than before:
+     * after they do, from any thread, now and then without need. A listener must not block or throw.
+     */
+    void onChange(Consumer<FunctionName> listener);
+
+    /**
+     * What keeps a function's replicas from getting ready, in a few words that a caller may read, such as {@code its
+     * process ended by itself, exit status 1}. Free of I/O.
+     *
+     * @return empty when nothing is known
+     */
+    default Optional<String> obstacle(FunctionName function) {
+        return Optional.empty();
+    }
 
     /** Ends every replica this provider runs on its own account. */
     @Override

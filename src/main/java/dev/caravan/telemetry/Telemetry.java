@@ -7,6 +7,7 @@ import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.RequestEvents;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -36,6 +37,19 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
 
     /** Above it a function is counted among {@link FunctionMeters#OTHERS}: each name costs some 20 series. */
     private static final int MAX_FUNCTIONS = 10_000;
+
+    private static final Duration[] COLD_START_BUCKETS = {
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(100)
+    };
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -94,6 +108,16 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     @Override
     public void invocationFinished(FunctionName function, int status, Duration took) {
         metersOf(function).finished(status, took);
+    }
+
+    @Override
+    public void coldStarted(FunctionName function, Duration waited) {
+        Timer.builder("caravan.cold.start")
+                .description("How long calls waited for a replica.")
+                .tag("function_name", metersOf(function).label())
+                .serviceLevelObjectives(COLD_START_BUCKETS)
+                .register(registry)
+                .record(waited);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.Resources;
+import dev.caravan.function.ScaleLabels;
 import dev.caravan.provider.FunctionProvider.LogLine;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.testing.RecordingLogReader;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -149,24 +152,65 @@ public abstract class FunctionProviderContract {
 
     @Test
     void theLabelScaleMinIsWhereAFunctionStarts() {
-        FunctionDeployment plain = answering("minimum", NAMESPACE, "x");
-        provider()
-                .deploy(new FunctionDeployment(
-                        plain.service(),
-                        plain.image(),
-                        plain.namespace(),
-                        plain.envProcess(),
-                        plain.envVars(),
-                        List.of(),
-                        List.of(),
-                        Map.of("com.openfaas.scale.min", "2"),
-                        Map.of(),
-                        null,
-                        null,
-                        false));
+        provider().deploy(labelled("minimum", Map.of(ScaleLabels.MIN, "2")));
 
         assertThat(status("minimum").replicas()).isEqualTo(2);
         awaitReady("minimum", 2);
+    }
+
+    @Test
+    void aMinimumOfNoneStartsNothing() {
+        provider().deploy(labelled("lazy", Map.of(ScaleLabels.MIN, "0")));
+
+        assertThat(status("lazy").replicas()).isZero();
+        assertThat(provider().replicas(name("lazy"))).contains(List.of());
+    }
+
+    @Test
+    void aMinimumAboveTheMaximumIsInvalid() {
+        FunctionDeployment contradicting = labelled("torn", Map.of(ScaleLabels.MIN, "3", ScaleLabels.MAX, "2"));
+
+        ProviderException refusal = refusal(() -> provider().deploy(contradicting));
+
+        assertThat(refusal.code()).isEqualTo(Code.INVALID);
+        assertThat(refusal)
+                .hasMessageContaining(ScaleLabels.MIN)
+                .hasMessageContaining(ScaleLabels.MAX)
+                .message()
+                .doesNotContain("\n");
+        assertThat(provider().status(name("torn"))).isEmpty();
+        provider().deploy(labelled("torn", Map.of()));
+        assertThat(refusal(() -> provider().update(contradicting)).code()).isEqualTo(Code.INVALID);
+    }
+
+    @Test
+    void anUpdateThatNamesAMinimumScalesToIt() {
+        provider().deploy(answering("reset", NAMESPACE, "x"));
+        provider().scale(name("reset"), 3);
+
+        provider().update(labelled("reset", Map.of(ScaleLabels.MIN, "2")));
+
+        assertThat(status("reset").replicas()).isEqualTo(2);
+    }
+
+    @Test
+    void whoListensIsToldWhenReplicasComeAndGo() {
+        var seen = new ConcurrentHashMap<FunctionName, Set<Integer>>();
+        provider()
+                .onChange(function -> seen.computeIfAbsent(function, first -> ConcurrentHashMap.newKeySet())
+                        .add(provider().replicas(function).map(List::size).orElse(-1)));
+
+        provider().deploy(labelled("told", Map.of(ScaleLabels.MIN, "0")));
+        provider().scale(name("told"), 1);
+        assertThat(status("told").replicas()).isEqualTo(1);
+        await().atMost(patience())
+                .until(() -> seen.getOrDefault(name("told"), Set.of()).contains(1));
+        provider().scale(name("told"), 0);
+        await().atMost(patience())
+                .until(() -> seen.getOrDefault(name("told"), Set.of()).contains(0));
+        provider().delete(name("told"));
+        await().atMost(patience())
+                .until(() -> seen.getOrDefault(name("told"), Set.of()).contains(-1));
     }
 
     @Test
@@ -422,6 +466,23 @@ public abstract class FunctionProviderContract {
         } catch (ExecutionException e) {
             throw new AssertionError("a caller failed", e.getCause());
         }
+    }
+
+    private FunctionDeployment labelled(String name, Map<String, String> labels) {
+        FunctionDeployment plain = answering(name, NAMESPACE, "x");
+        return new FunctionDeployment(
+                plain.service(),
+                plain.image(),
+                plain.namespace(),
+                plain.envProcess(),
+                plain.envVars(),
+                List.of(),
+                List.of(),
+                labels,
+                Map.of(),
+                null,
+                null,
+                false);
     }
 
     private static FunctionDeployment withEveryField(FunctionDeployment plain) {

@@ -73,6 +73,7 @@ final class Events {
         Call call = call(FIGLET);
         events.invocationStarted(FIGLET);
         events.invocationFinished(FIGLET, 200, Duration.ofMillis(30));
+        events.coldStarted(FIGLET, Duration.ofMillis(300));
         events.accepted(call);
         events.refused(503);
         events.taken(call);

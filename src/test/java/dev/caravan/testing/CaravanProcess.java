@@ -77,6 +77,8 @@ public final class CaravanProcess implements AutoCloseable {
                 "CARAVAN_DATA", folder.resolve("data").toString(),
                 "CARAVAN_ROUTES", Path.of("routes").toAbsolutePath().toString(),
                 "CARAVAN_STACK", "",
+                // Scaled to none, a function holds its calls.
+                "CARAVAN_SCALE_FROM_ZERO", "false",
                 "CARAVAN_AUTH", "none"));
         this.settings.putAll(settings);
         this.process = launch();

@@ -10,29 +10,49 @@ import dev.caravan.provider.ProviderException;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
-/** A provider that keeps deployments in memory and runs nothing. Image {@code cannot-run:1} is refused. */
+/**
+ * A provider that keeps deployments in memory and runs nothing: replicas are where a test says they are. Image {@code
+ * cannot-run:1} is refused.
+ */
 public final class FakeFunctionProvider implements FunctionProvider {
 
     public static final Instant CREATED = Instant.parse("2026-03-04T05:06:07Z");
 
     private final Map<FunctionName, FunctionStatus> functions = new ConcurrentHashMap<>();
     private final Map<FunctionName, LogRing> logs = new ConcurrentHashMap<>();
-    private final List<String> requests = new ArrayList<>();
     private InstantSource clock = () -> CREATED;
+    private final Map<FunctionName, List<URI>> replicas = new ConcurrentHashMap<>();
+    private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
+    private final Queue<ProviderException> refusals = new ConcurrentLinkedQueue<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
     private Health health = new Health(true, "fine");
     private Identity identity = new Identity("process", "local", "1.2.3");
 
     /** What was asked that changes something, e.g. {@code deploy hello.openfaas-fn}. */
     public List<String> requests() {
         return List.copyOf(requests);
+    }
+
+    /** From now on the function's replicas are there, and whoever listens is told. */
+    public void ready(FunctionName function, URI... uris) {
+        replicas.put(function, List.of(uris));
+        listeners.forEach(listener -> listener.accept(function));
+    }
+
+    /** As many of the next requests to scale fail, each with the next of these. */
+    public void refuseToScale(ProviderException... next) {
+        refusals.addAll(List.of(next));
     }
 
     public void health(Health newHealth) {
@@ -84,11 +104,16 @@ public final class FakeFunctionProvider implements FunctionProvider {
         if (log != null) {
             log.close();
         }
+        listeners.forEach(listener -> listener.accept(function));
     }
 
     @Override
     public void scale(FunctionName function, int replicas) {
         requests.add("scale " + function + " to " + replicas);
+        ProviderException refusal = refusals.poll();
+        if (refusal != null) {
+            throw refusal;
+        }
         FunctionStatus old = existing(function);
         functions.put(function, new FunctionStatus(old.deployment(), replicas, replicas, old.createdAt()));
     }
@@ -108,7 +133,12 @@ public final class FakeFunctionProvider implements FunctionProvider {
 
     @Override
     public Optional<List<URI>> replicas(FunctionName function) {
-        return status(function).map(status -> List.of());
+        return status(function).map(status -> replicas.getOrDefault(function, List.of()));
+    }
+
+    @Override
+    public void onChange(Consumer<FunctionName> listener) {
+        listeners.add(listener);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
 /** A provider that only knows where its replicas are. */
 public final class FixedReplicas implements FunctionProvider {
@@ -74,6 +75,9 @@ public final class FixedReplicas implements FunctionProvider {
     public Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query) {
         throw new UnsupportedOperationException();
     }
+
+    @Override
+    public void onChange(Consumer<FunctionName> listener) {}
 
     @Override
     public void close() {}

@@ -96,6 +96,28 @@ class HttpProcessProviderTest extends FunctionProviderContract {
         await().atMost(patience()).until(() -> call("careful").body().equals("newer"));
     }
 
+    @Test
+    void whatKeepsAReplicaFromGettingReadyIsSaid() {
+        provider.deploy(running("brief", NAMESPACE, "false", "x"));
+        provider.deploy(running("deaf", NAMESPACE, "sleep 1000", "x"));
+        provider.deploy(running("nowhere", NAMESPACE, "no-such-command", "x"));
+
+        await().atMost(patience()).untilAsserted(() -> {
+            assertThat(provider.obstacle(name("brief"))).contains("its process ended by itself, exit status 1");
+            assertThat(provider.obstacle(name("deaf")).orElse("")).contains("does not listen on 127.0.0.1:");
+            assertThat(provider.obstacle(name("nowhere")).orElse("")).contains("no-such-command");
+        });
+    }
+
+    @Test
+    void aReplicaThatIsReadyHasNoObstacle() {
+        provider.deploy(answering("fine", NAMESPACE, "x"));
+        awaitReady("fine", 1);
+
+        assertThat(provider.obstacle(name("fine"))).isEmpty();
+        assertThat(provider.obstacle(name("nobody"))).isEmpty();
+    }
+
     private static FunctionDeployment running(String name, String namespace, String command, String text) {
         return new FunctionDeployment(
                 name,
