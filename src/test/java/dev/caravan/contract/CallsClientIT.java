@@ -22,7 +22,8 @@ class CallsClientIT {
     private static final String UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
     @RegisterExtension
-    static final TestServer server = TestServer.with("CARAVAN_CALL_TIMEOUT=4s", "CARAVAN_MAX_BODY=1KiB");
+    static final TestServer server =
+            TestServer.with("CARAVAN_CALL_TIMEOUT=4s", "CARAVAN_SCALE_FROM_ZERO_WAIT=1m", "CARAVAN_MAX_BODY=1KiB");
 
     @RegisterExtension
     static final RecordingCallbackReceiver receiver = new RecordingCallbackReceiver();
@@ -62,6 +63,7 @@ class CallsClientIT {
         nobody  | OPTIONS /function/ANSWERS/200              | ``    | 200    | ^attempt
         nobody  | POST /function/ANSWERS/close               | ``    | 502    | .
         nobody  | POST /function/slow                        | ``    | 504    | slow
+        nobody  | POST /function/asleep                      | hi    | 200    | ^hi$
         nobody  | POST /function/nobody                      | ``    | 404    | nobody
         nobody  | POST /function/hello.elsewhere             | ``    | 404    | hello.elsewhere
         nobody  | POST /function/                            | ``    | 404    | .

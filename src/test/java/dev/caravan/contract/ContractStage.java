@@ -66,21 +66,25 @@ final class ContractStage {
                                 .status())
                         .isEqualTo(202);
             }
+            case "greedy" ->
+                deployJson("{\"service\":\"greedy\",\"image\":\"x\",\"envProcess\":\"cat\","
+                        + "\"labels\":{\"com.openfaas.scale.max\":\"900\",\"com.openfaas.scale.factor\":\"100\"}}");
             case "answers" -> {
                 Path program = Path.of("src/test/resources/dev/caravan/testing/answers.py");
                 server.deployAs(name, "python3 " + program.toAbsolutePath(), Map.of("mode", "http"));
             }
             case "sealed" -> {
                 server.system("POST", "/system/secrets", "{\"name\":\"token\",\"value\":\"s3cret\"}");
-                String deployment =
-                        "{\"service\":\"sealed\",\"image\":\"x\",\"envProcess\":\"cat\",\"secrets\":[\"token\"]}";
-                assertThat(server.system("POST", "/system/functions", deployment)
-                                .status())
-                        .isEqualTo(202);
+                deployJson("{\"service\":\"sealed\",\"image\":\"x\",\"envProcess\":\"cat\",\"secrets\":[\"token\"]}");
             }
             case "slow" -> server.deployAs(name, "sleep 60", Map.of());
             default -> server.deployAs(name, "cat", Map.of());
         }
+    }
+
+    private void deployJson(String deployment) {
+        assertThat(server.system("POST", "/system/functions", deployment).status())
+                .isEqualTo(202);
     }
 
     private void letter(String step) {

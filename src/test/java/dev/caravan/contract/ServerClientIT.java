@@ -35,6 +35,12 @@ class ServerClientIT {
         nobody  | GET /ui/                      | ``                                             | 200    | <html
         nobody  | GET /ui                       | ``                                             | 404    | ^404 page not found
         nobody  | GET /ui/nowhere.js            | ``                                             | 404    | ^404 page not found
+        nobody  | POST /system/alert            | {"alerts":[]}                                  | 401    | ^invalid credentials
+        admin   | POST /system/alert            | {"alerts":[]}                                  | 200    | ``
+        admin   | POST /system/alert            | {"alerts":[{"status":"firing","labels":{"function_name":"nobody.openfaas-fn"}}]} | 200 | ``
+        admin   | POST /system/alert            | ``                                             | 400    | empty
+        admin   | POST /system/alert            | firing                                         | 400    | JSON
+        admin   | GET /system/alert             | ``                                             | 405    | ``
         admin   | GET /system/telemetry         | ``                                             | 404    | ^404 page not found
         nobody  | GET /openapi.yaml             | ``                                             | 200    | ^openapi: 3
         nobody  | GET /nowhere                  | ``                                             | 404    | ^404 page not found
