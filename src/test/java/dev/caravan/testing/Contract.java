@@ -116,7 +116,7 @@ public final class Contract {
 
     /**
      * What the contract did not expect of a real answer; empty also for paths that it does not know, since whoever has
-     * routes of his own answers for them.
+     * routes of his own answers for them, and for those that no route serves, since a node may run without some.
      */
     public List<String> problems(String verb, String target, Reply reply) {
         String path = target.replaceFirst("\\?.*", "");
@@ -126,7 +126,7 @@ public final class Contract {
                 .filter(each -> each.verb().equals(verb))
                 .findFirst()
                 .or(() -> onPath.stream().filter(Operation::anyVerb).findFirst());
-        if (onPath.isEmpty()) {
+        if (onPath.isEmpty() || reply.text().equals("404 page not found\n")) {
             return List.of();
         }
         if (operation.isEmpty()) {
