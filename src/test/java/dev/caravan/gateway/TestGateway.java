@@ -33,9 +33,9 @@ final class TestGateway implements AutoCloseable {
         this(null, Duration.ofSeconds(10));
     }
 
-    TestGateway(@Nullable BasicAuth auth, Duration callTimeout) throws Exception {
+    TestGateway(@Nullable Guard guard, Duration callTimeout) throws Exception {
         var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, Duration.ofSeconds(60));
-        gateway = new HttpGateway(vertx, options, auth, workers, this::answered);
+        gateway = new HttpGateway(vertx, options, guard, workers, this::answered);
         gateway.listen();
         camel.setStreamCaching(false);
         camel.getShutdownStrategy().setTimeout(5);
