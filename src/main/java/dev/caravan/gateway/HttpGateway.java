@@ -176,9 +176,12 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                             .setMaxInitialLineLength(MAX_URI)
                             .setTcpNoDelay(true)
                             .setHandle100ContinueAutomatically(false)
+                            // Nobody asked for it, and whoever begins it and goes on with nonsense fills the log.
+                            .setHttp2ClearTextEnabled(false)
                             .setDecompressionSupported(false)
                             .setCompressionSupported(false)
                             .setTracingPolicy(TracingPolicy.IGNORE))
+                    .connectionHandler(Visit::watch)
                     .requestHandler(HttpGateway.this::accept)
                     .listen()
                     .onSuccess(server -> boundPort = server.actualPort())

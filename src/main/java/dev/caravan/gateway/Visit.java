@@ -8,14 +8,18 @@ import dev.caravan.component.FunctionAnswer;
 import dev.caravan.component.HeaderRules;
 import dev.caravan.component.RequestHead;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.streams.ReadStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +47,9 @@ final class Visit {
     private static final long MAX_DRAIN = 256 * 1024;
 
     private static final int MAX_PARAMETERS = 256;
+
+    /** Who is served on a connection; requests in line behind it have no visit yet. */
+    private static final AttributeKey<Visit> CURRENT = AttributeKey.valueOf("dev.caravan.visit");
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -100,15 +107,35 @@ final class Visit {
     void serve(HttpConsumer consumer, Map<String, String> parameters) {
         counted = true;
         running.incrementAndGet();
-        response.closeHandler(gone -> {
-            cancellation.cancel();
-            over();
-        });
+        channel().attr(CURRENT).set(this);
         if (consumer.streaming()) {
             stream(consumer, parameters);
         } else {
             collect(consumer, parameters);
         }
+    }
+
+    /**
+     * Tells the visit that is served on a connection when the connection closes. Not by Vert.x's own handler: it fails
+     * over a connection with another request in line (4.5, a {@code NullPointerException}) and then tells nobody.
+     */
+    static void watch(HttpConnection connection) {
+        Channel channel = ((ConnectionBase) connection).channel();
+        channel.closeFuture().addListener(closed -> {
+            Visit current = channel.attr(CURRENT).getAndSet(null);
+            if (current != null) {
+                current.context.runOnContext(now -> current.gone());
+            }
+        });
+    }
+
+    private Channel channel() {
+        return ((ConnectionBase) request.connection()).channel();
+    }
+
+    private void gone() {
+        cancellation.cancel();
+        over();
     }
 
     // ---- the request ----
@@ -512,6 +539,7 @@ final class Visit {
     private void over() {
         if (counted) {
             counted = false;
+            channel().attr(CURRENT).compareAndSet(this, null);
             running.decrementAndGet();
         }
         if (held > 0) {
