@@ -7,6 +7,7 @@ import dev.caravan.config.AuthSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.gateway.BasicAuth;
+import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
@@ -210,7 +211,8 @@ public final class Caravan implements AutoCloseable {
                 settings.gateway().host(),
                 settings.gateway().port(),
                 settings.gateway().maxBody(),
-                settings.gateway().callTimeout().multipliedBy(2));
+                settings.gateway().callTimeout().multipliedBy(2),
+                new CallStamp(clock, version));
     }
 
     /** Components for a dry run: they create everything and reach nothing. */

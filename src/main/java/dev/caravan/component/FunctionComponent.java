@@ -23,22 +23,29 @@ public class FunctionComponent extends DefaultComponent {
     private final CallEvents events;
     private final String defaultNamespace;
     private final Duration defaultTimeout;
+    private final String userAgent;
 
     /** One for each event loop, so that a call, its connection and its answer stay on one thread. */
     private final Map<Thread, FunctionClient> clients = new ConcurrentHashMap<>();
 
-    /** The Vert.x stays the caller's. */
+    /**
+     * The Vert.x stays the caller's.
+     *
+     * @param userAgent what functions are told when the client does not say what it is
+     */
     public FunctionComponent(
             FunctionProvider provider,
             Vertx vertx,
             CallEvents events,
             String defaultNamespace,
-            Duration defaultTimeout) {
+            Duration defaultTimeout,
+            String userAgent) {
         this.provider = provider;
         this.vertx = vertx;
         this.events = events;
         this.defaultNamespace = defaultNamespace;
         this.defaultTimeout = defaultTimeout;
+        this.userAgent = userAgent;
     }
 
     @Override
@@ -73,6 +80,10 @@ public class FunctionComponent extends DefaultComponent {
 
     Duration defaultTimeout() {
         return defaultTimeout;
+    }
+
+    String userAgent() {
+        return userAgent;
     }
 
     /** The connections of the event loop that asks. */

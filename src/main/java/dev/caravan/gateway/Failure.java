@@ -19,6 +19,9 @@ record Failure(int status, String line, Map<String, String> headers) {
     /** Marks answers that the platform made, not a function (contract section 2.1). */
     private static final Map<String, String> OURS = Map.of("X-OpenFaaS-Internal", "proxy");
 
+    /** The same, for what another try may find otherwise. */
+    private static final Map<String, String> OURS_SOON = Map.of("X-OpenFaaS-Internal", "proxy", "Retry-After", "1");
+
     private static final Map<String, String> SOON = Map.of("Retry-After", "1");
     private static final int MAX_LINE = 1_000;
     private static final int MAX_CAUSES = 10;
@@ -36,7 +39,10 @@ record Failure(int status, String line, Map<String, String> headers) {
                 return new Failure(said.status(), said.getMessage() + "", said.headers());
             }
             if (cause instanceof FunctionCallException call) {
-                return new Failure(call.code().status(), call.getMessage() + "", OURS);
+                return new Failure(
+                        call.code().status(),
+                        call.getMessage() + "",
+                        call.code().held() ? OURS_SOON : OURS);
             }
             if (cause instanceof ProviderException provider) {
                 return new Failure(provider.code().status(), provider.getMessage() + "", Map.of());

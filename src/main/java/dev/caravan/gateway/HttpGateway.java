@@ -5,12 +5,14 @@ import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.tracing.TracingPolicy;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -44,8 +46,9 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
      * @param port 0 takes a free one
      * @param maxBody largest body in bytes of a request that is not streamed
      * @param idle how long a connection may be silent; longer than any call may take
+     * @param stamp for calls that are refused before a route sees them
      */
-    public record Options(String host, int port, long maxBody, Duration idle) {}
+    public record Options(String host, int port, long maxBody, Duration idle, CallStamp stamp) {}
 
     private static final long BODIES_IN_MEMORY = 64L * 1024 * 1024;
     private static final int MAX_HEADERS = 64 * 1024;
@@ -54,10 +57,8 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private final Vertx vertx;
     private final Options options;
     private final @Nullable BasicAuth auth;
-    private final Executor workers;
     private final RouteTable<HttpConsumer> table = new RouteTable<>();
-    private final BodyBudget budget = new BodyBudget(BODIES_IN_MEMORY);
-    private final AtomicInteger running = new AtomicInteger();
+    private final House house;
     private volatile boolean stopping;
     private volatile int boundPort;
     private @Nullable String deployment;
@@ -70,7 +71,8 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         this.vertx = vertx;
         this.options = options;
         this.auth = auth;
-        this.workers = workers;
+        this.house = new House(
+                workers, new BodyBudget(BODIES_IN_MEMORY), options.maxBody(), new AtomicInteger(), options.stamp());
     }
 
     /**
@@ -132,7 +134,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
 
     /** How many requests have not been answered to the last byte. */
     public int running() {
-        return running.get();
+        return house.running().get();
     }
 
     /** Stops to listen and cuts the connections that are left. */
@@ -144,6 +146,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         }
         try {
             vertx.undeploy(deployment).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            deployment = null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
@@ -168,12 +171,14 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                                     Math.min(Integer.MAX_VALUE, options.idle().toSeconds()))
                             .setMaxHeaderSize(MAX_HEADERS)
                             .setMaxInitialLineLength(MAX_URI)
+                            .setHttp2ClearTextEnabled(false)
                             .setTcpNoDelay(true)
                             .setHandle100ContinueAutomatically(false)
                             .setDecompressionSupported(false)
                             .setCompressionSupported(false)
                             .setTracingPolicy(TracingPolicy.IGNORE))
                     .requestHandler(HttpGateway.this::accept)
+                    .invalidRequestHandler(MalformedRequest::refuse)
                     .listen()
                     .onSuccess(server -> boundPort = server.actualPort())
                     .<Void>mapEmpty()
@@ -187,13 +192,16 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         int mark = uri.indexOf('?', slash);
         String path = slash < 0 ? uri : uri.substring(slash, mark < 0 ? uri.length() : mark);
         String query = mark < 0 ? null : uri.substring(mark + 1);
-        var visit = new Visit(request, path, query, workers, budget, options.maxBody(), running);
+        var visit = new Visit(request, path, query, house);
+        if (slash < 0 || request.method() == HttpMethod.CONNECT) {
+            // CONNECT asks for a tunnel to anywhere, and a function's answer to it would look like one.
+            visit.refuseAndClose(new Failure(400, "the request's target is not a path", Map.of()));
+            return;
+        }
         RouteTable.Match<HttpConsumer> match = table.find(request.method().name(), path);
         HttpConsumer consumer = match.target();
-        if (consumer == null && match.allowed().isEmpty()) {
-            visit.refuse(new Failure(404, "404 page not found", Map.of()));
-        } else if (consumer == null) {
-            visit.refuseEmpty(405, Map.of("Allow", String.join(", ", match.allowed())));
+        if (consumer == null) {
+            refuse(visit, request, path, match.allowed());
         } else if (auth != null && !consumer.open()) {
             switch (auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request))) {
                 case PASS -> serve(visit, consumer, match.parameters());
@@ -205,6 +213,17 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
             }
         } else {
             serve(visit, consumer, match.parameters());
+        }
+    }
+
+    private static void refuse(Visit visit, HttpServerRequest request, String path, Set<String> allowed) {
+        Map<String, String> allow = Map.of("Allow", String.join(", ", allowed));
+        if (allowed.isEmpty()) {
+            visit.refuse(new Failure(404, "404 page not found", Map.of()));
+        } else if (CallStamp.isCall(path)) {
+            visit.refuse(new Failure(405, "the method " + request.method() + " is not taken here", allow));
+        } else {
+            visit.refuseEmpty(405, allow);
         }
     }
 

@@ -2,11 +2,14 @@ package dev.caravan.gateway;
 
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.function.CallEvents;
+import dev.caravan.function.FunctionName;
 import dev.caravan.testing.FixedReplicas;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.camel.builder.RouteBuilder;
@@ -19,19 +22,35 @@ import org.jspecify.annotations.Nullable;
 final class TestGateway implements AutoCloseable {
 
     static final long MAX_BODY = 1024 * 1024;
+    static final CallStamp STAMP = new CallStamp(InstantSource.system(), "test");
 
     final FixedReplicas replicas = new FixedReplicas();
+
+    /** What became of each call of a function: its status, in the order in which they ended. */
+    final List<Integer> finished = new CopyOnWriteArrayList<>();
+
     final DefaultCamelContext camel = new DefaultCamelContext();
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final HttpGateway gateway;
+
+    private final CallEvents events = new CallEvents() {
+        @Override
+        public void invocationFinished(FunctionName function, int status, Duration took) {
+            finished.add(status);
+        }
+    };
 
     TestGateway() throws Exception {
         this(null, Duration.ofSeconds(10));
     }
 
     TestGateway(@Nullable BasicAuth auth, Duration callTimeout) throws Exception {
-        var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, Duration.ofSeconds(60));
+        this(auth, callTimeout, Duration.ofSeconds(60));
+    }
+
+    TestGateway(@Nullable BasicAuth auth, Duration callTimeout, Duration idle) throws Exception {
+        var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, idle, STAMP);
         gateway = new HttpGateway(vertx, options, auth, workers);
         gateway.listen();
         camel.setStreamCaching(false);
@@ -40,8 +59,8 @@ final class TestGateway implements AutoCloseable {
         camel.getRegistry()
                 .bind(
                         "function",
-                        new FunctionComponent(replicas, vertx, new CallEvents() {}, "openfaas-fn", callTimeout));
-        camel.getRegistry().bind("functionRequest", new FunctionRequest("openfaas-fn", InstantSource.system()));
+                        new FunctionComponent(replicas, vertx, events, "openfaas-fn", callTimeout, "caravan/test"));
+        camel.getRegistry().bind("functionRequest", new FunctionRequest("openfaas-fn", STAMP));
         camel.start();
         String file = "file:" + Path.of("routes/gateway/invoke-function.camel.yaml");
         PluginHelper.getRoutesLoader(camel).loadRoutes(ResourceHelper.resolveMandatoryResource(camel, file));
