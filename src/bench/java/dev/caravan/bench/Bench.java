@@ -1,12 +1,15 @@
 package dev.caravan.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,6 +26,9 @@ final class Bench {
     private static final int BODY = 1_024;
     private static final int SENDERS = 64;
     private static final int CONSUMERS = 50;
+    /** Of what the bare loop finishes: a rate that Caravan must hold without falling behind. */
+    private static final double KEPT_UP = 0.2;
+
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
 
     private final Path folder;
@@ -143,10 +149,12 @@ final class Bench {
         String title = "asynchronous call finished, " + SENDERS + " connections";
         for (int round = 1; round <= rounds; round++) {
             progress(title, round);
-            report(title, "finished/s", bareJms("jms-finish-" + round, CONSUMERS));
+            BareJms.Result baseline = bareJms("jms-finish-" + round, CONSUMERS);
+            report(title, "finished/s", baseline);
             if (withCaravan) {
                 try (Caravan caravan = caravan(ALL_ROLES)) {
                     finish(caravan, title);
+                    keepUp(caravan, baseline.perSecond() * KEPT_UP);
                 }
             }
         }
@@ -170,6 +178,39 @@ final class Bench {
         report.caravan(title, "refused", "", seen.refused());
         report.caravan(
                 "memory", "resident after asynchronous load, heap " + caravan.heap(), "MiB", caravan.residentMemory());
+    }
+
+    /** Calls that come at a steady rate, and how many of them are under way: a growing number is falling behind. */
+    private void keepUp(Caravan caravan, double perSecond) throws IOException, InterruptedException {
+        String title = String.format(Locale.ROOT, "asynchronous calls, %.0f %% of the loop's rate", KEPT_UP * 100);
+        long before = caravan.succeeded();
+        var load = CompletableFuture.supplyAsync(() -> {
+            try {
+                return Paced.post(
+                        caravan.url("/async-function/bench"), SENDERS, perSecond, length.multipliedBy(2), BODY);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        });
+        long most = 0;
+        while (!load.isDone()) {
+            most = Math.max(most, caravan.unfinished());
+            Thread.sleep(200);
+        }
+        long behind = caravan.unfinished();
+        Paced.Result seen = load.join();
+        awaitAllFinished(caravan);
+        report.caravan(title, "asked for/s", "", perSecond);
+        report.caravan(title, "accepted/s", "", seen.perSecond());
+        report.caravan(title, "accept p50", "ms", seen.p50());
+        report.caravan(title, "accept p99", "ms", seen.p99());
+        report.caravan(title, "refused", "", seen.refused());
+        report.caravan(title, "not yet finished, at most", "", most);
+        report.caravan(title, "not yet finished when the load ended", "", behind);
+        report.caravan(title, "finished of all", "", caravan.succeeded() - before);
     }
 
     private static void awaitAllFinished(Caravan caravan) throws IOException, InterruptedException {

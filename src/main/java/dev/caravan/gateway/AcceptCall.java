@@ -22,6 +22,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -177,11 +178,12 @@ public final class AcceptCall implements Processor {
 
     private static Map<String, List<String>> headers(MultiMap sent, String startTime) {
         var headers = new TreeMap<String, List<String>>(String.CASE_INSENSITIVE_ORDER);
-        for (String name : sent.names()) {
+        for (Map.Entry<String, String> header : sent) {
+            String name = header.getKey();
             if (HeaderRules.leavesMessages(name)
                     && !name.equalsIgnoreCase("Host")
                     && !name.equalsIgnoreCase("Expect")) {
-                headers.put(name, List.copyOf(sent.getAll(name)));
+                headers.computeIfAbsent(name, first -> new ArrayList<>(1)).add(header.getValue());
             }
         }
         headers.put("X-Start-Time", List.of(startTime));
