@@ -192,6 +192,7 @@ final class FunctionCall {
         status = response.statusCode();
         if (status < 200 && !(upgrade && status == SWITCHING_PROTOCOLS)) {
             // 100 and 103 are not told to us. Any other is no answer, or one to a question that nobody asked.
+            response.exceptionHandler(told -> {});
             fail(FailureCode.UNREACHABLE, "its answer is not HTTP");
             reset();
             return;

@@ -138,11 +138,7 @@ final class Visit {
     /** The route is done; on any thread. */
     private void finish(Exchange exchange) {
         Object body = exchange.getException() == null ? exchange.getMessage().getBody() : null;
-        boolean convert = body != null
-                && !(body instanceof ReadStream)
-                && !(body instanceof Buffer)
-                && !(body instanceof byte[])
-                && !(body instanceof String);
+        boolean convert = body != null && !isReady(body);
         if (convert && Context.isOnEventLoopThread()) {
             try {
                 house.workers().execute(() -> finish(exchange));
@@ -163,6 +159,11 @@ final class Visit {
         } else {
             context.runOnContext(now -> answer(exchange, answer));
         }
+    }
+
+    /** Whether it can be written without asking Camel's converters, which may block. */
+    private static boolean isReady(Object body) {
+        return body instanceof ReadStream || body instanceof Buffer || body instanceof byte[] || body instanceof String;
     }
 
     private void answer(Exchange exchange, @Nullable Object body) {
@@ -188,11 +189,9 @@ final class Visit {
 
     private void write(Failure failure, @Nullable Exchange exchange) {
         answered = true;
-        MultiMap headers = response.headers();
         response.setStatusCode(failure.status());
-        headers.set("Content-Type", "text/plain; charset=utf-8");
-        headers.set("X-Content-Type-Options", "nosniff");
-        failure.headers().forEach(headers::set);
+        MultiMap headers = response.headers();
+        failure.addHeadersTo(headers);
         CallHeaders call = callHeaders(exchange);
         if (CallStamp.isCall(path)) {
             headers.set("X-OpenFaaS-Internal", "proxy");

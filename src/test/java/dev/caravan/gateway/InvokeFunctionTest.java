@@ -355,6 +355,30 @@ class InvokeFunctionTest {
     }
 
     @Test
+    void aRouteIsBusyUntilTheAnswerIsOut() throws Exception {
+        var go = new CountDownLatch(1);
+        try (var function = new ScriptedFunction((head, in, out) -> {
+            ScriptedFunction.write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+            go.await(15, SECONDS);
+            ScriptedFunction.write(out, "0\r\n\r\n");
+            return true;
+        })) {
+            gateway.replicas.with("slow", function.uri());
+            try (var client = new RawClient(gateway.port())) {
+                client.send("GET /function/slow HTTP/1.1\nHost: x", "");
+                HttpMessage head = HttpMessage.head(client.in());
+                assertThat(gateway.camel.getInflightRepository().size())
+                        .as("a stop waits for it")
+                        .isEqualTo(1);
+                go.countDown();
+
+                assertThat(head.bodyFrom(client.in())).isEqualTo("a");
+                await().until(() -> gateway.camel.getInflightRepository().size() == 0);
+            }
+        }
+    }
+
+    @Test
     void aClientThatLeavesCancelsTheCall() throws Exception {
         var arrived = new CountDownLatch(1);
         var hungUp = new CountDownLatch(1);
