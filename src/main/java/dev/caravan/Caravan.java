@@ -22,6 +22,7 @@ import dev.caravan.queue.EmbeddedBroker;
 import dev.caravan.queue.EmbeddedBroker.Account;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
+import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.Check;
 import dev.caravan.telemetry.ManagementServer;
 import dev.caravan.telemetry.Telemetry;
@@ -115,6 +116,7 @@ public final class Caravan implements AutoCloseable {
 
         ExecutorService workers = Workers.named("worker");
         opened.push(workers::shutdown);
+        ScaleFromZero scaleFromZero = settings.scaling().fromZero() ? scaleFromZero(functions, workers) : null;
         var listeners = new CallListenerContainerFactory(workers);
         var figures = new Figures(
                 ledger,
@@ -126,10 +128,25 @@ public final class Caravan implements AutoCloseable {
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
         var vocabulary = new Vocabulary(
-                settings, version, clock, vertx, functions, ledger, broker, room, listeners, figures, telemetry);
+                settings,
+                version,
+                clock,
+                vertx,
+                functions,
+                scaleFromZero,
+                ledger,
+                broker,
+                room,
+                listeners,
+                figures,
+                telemetry);
 
         var gateway = new HttpGateway(
-                vertx, gatewayOptions(), settings.auth().mode() == AuthSettings.Mode.NONE ? null : auth, workers);
+                vertx,
+                gatewayOptions(),
+                settings.auth().mode() == AuthSettings.Mode.NONE ? null : auth,
+                workers,
+                telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -148,6 +165,9 @@ public final class Caravan implements AutoCloseable {
         opened.push(routes::close);
         gateway.listen();
         port = gateway.port();
+        if (scaleFromZero != null) {
+            opened.push(scaleFromZero::close); // those who still wait when the time to drain is over
+        }
         opened.push(gateway::drain);
 
         var management = new ManagementServer(
@@ -195,6 +215,12 @@ public final class Caravan implements AutoCloseable {
         return new ProcessProvider(data, folder, version, clock);
     }
 
+    private ScaleFromZero scaleFromZero(FunctionProvider functions, ExecutorService workers) {
+        var scaling = new ScaleFromZero(functions, workers, settings.scaling().longestWait());
+        scaling.start();
+        return scaling;
+    }
+
     private void deployStack(FunctionProvider functions, Path data) {
         settings.functions()
                 .stack()
@@ -211,7 +237,8 @@ public final class Caravan implements AutoCloseable {
                 settings.gateway().host(),
                 settings.gateway().port(),
                 settings.gateway().maxBody(),
-                settings.gateway().callTimeout().multipliedBy(2),
+                // A call may wait for a replica for as long again as it may take.
+                settings.gateway().callTimeout().multipliedBy(3),
                 new CallStamp(clock, version));
     }
 

@@ -16,9 +16,12 @@ import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallStamp;
+import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
+import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
 import dev.caravan.ledger.Ledger;
@@ -30,20 +33,28 @@ import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.Judge;
 import dev.caravan.queue.RetryPolicies;
 import dev.caravan.queue.StoreRoom;
+import dev.caravan.scaling.ScaleByAlerts;
+import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
-/** The words of the routes: every name that a route may {@code ref:} to, and what stands behind it. */
+/**
+ * The words of the routes: every name that a route may {@code ref:} to, and what stands behind it.
+ *
+ * @param scaleFromZero null when calls start nothing
+ */
 record Vocabulary(
         Settings settings,
         String version,
         InstantSource clock,
         Vertx vertx,
         FunctionProvider provider,
+        @Nullable ScaleFromZero scaleFromZero,
         Ledger ledger,
         BrokerClient broker,
         StoreRoom room,
@@ -73,6 +84,9 @@ record Vocabulary(
         words.put("refuseCall", new RefuseCall(bodies, telemetry));
         words.put("asyncReport", new AsyncReport(telemetry, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
+        words.put("functionLogs", new LogsApi(provider, namespace));
+        words.put("console", new Console());
+        words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",
@@ -98,7 +112,8 @@ record Vocabulary(
                 telemetry,
                 settings.functions().namespace(),
                 settings.gateway().callTimeout(),
-                "caravan/" + version);
+                "caravan/" + version,
+                scaleFromZero);
     }
 
     private double invocations(FunctionName function) {

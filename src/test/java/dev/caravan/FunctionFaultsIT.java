@@ -30,7 +30,8 @@ class FunctionFaultsIT {
     private static final long HUNDRED_MB = 100_000_000;
 
     @RegisterExtension
-    static final TestServer server = TestServer.with("CARAVAN_CALL_TIMEOUT=2s", "CARAVAN_ASYNC_TIMEOUT=1s");
+    static final TestServer server =
+            TestServer.with("CARAVAN_CALL_TIMEOUT=2s", "CARAVAN_ASYNC_TIMEOUT=1s", "CARAVAN_SCALE_FROM_ZERO=false");
 
     @RegisterExtension
     static final RecordingCallbackReceiver receiver = new RecordingCallbackReceiver();

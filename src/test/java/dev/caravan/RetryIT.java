@@ -22,7 +22,7 @@ class RetryIT {
     private static final String QUICK = "com.openfaas.retry.min_wait=200ms";
 
     @RegisterExtension
-    static final TestServer server = TestServer.with();
+    static final TestServer server = TestServer.with("CARAVAN_SCALE_FROM_ZERO=false");
 
     @RegisterExtension
     static final RecordingCallbackReceiver receiver = new RecordingCallbackReceiver();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SystemApiIT {
 
     @RegisterExtension
-    static final TestServer server = TestServer.with();
+    static final TestServer server = TestServer.with("CARAVAN_SCALE_FROM_ZERO=false");
 
     @ParameterizedTest
     @CsvSource({
@@ -29,6 +29,7 @@ class SystemApiIT {
         "DELETE, /system/functions",
         "GET, /system/function/echo",
         "POST, /system/scale-function/echo",
+        "GET, /system/logs",
         "GET, /system/info",
         "GET, /system/queues",
         "GET, /system/dead-letters",
@@ -62,6 +63,56 @@ class SystemApiIT {
         Reply head = server.send("HEAD", "/healthz", new byte[0]);
         assertThat(head.status()).isEqualTo(200);
         assertThat(head.bytes()).isEmpty();
+    }
+
+    @Test
+    void aBrowserIsLedToThePageThatSaysWhatAnswersHere() {
+        Reply start = server.get("/");
+        assertThat(start.status()).isEqualTo(307);
+        assertThat(start.header("Location")).isEqualTo("/ui/");
+        assertThat(start.bytes()).isEmpty();
+
+        Reply page = server.get("/ui/");
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.header("Content-Type")).isEqualTo("text/html; charset=utf-8");
+        assertThat(page.header("Content-Security-Policy")).contains("default-src 'none'");
+        assertThat(page.text()).contains("/system/functions", "/openapi.yaml").doesNotContain(server.password());
+
+        assertThat(server.send("HEAD", "/ui/", new byte[0]).status()).isEqualTo(200);
+        assertThat(server.get("/ui").status()).isEqualTo(404);
+        assertThat(server.get("/ui/nothing.js").status()).isEqualTo(404);
+    }
+
+    @Test
+    void telemetryIsNotThere() {
+        assertThat(server.system("/system/telemetry").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aFunctionsLogIsReadOverHttp() {
+        String echo = server.deploy("echo", "cat");
+        server.post("/function/" + echo, "hello");
+
+        await().untilAsserted(() -> assertThat(
+                        server.system("/system/logs?name=" + echo).text())
+                .contains("\"name\":\"" + echo + "\"", "\"instance\":\"" + echo + "-", "Wrote 5 Bytes"));
+        assertThat(server.system("/system/logs?name=" + echo + "&tail=x").status())
+                .isEqualTo(400);
+        server.delete(echo);
+        assertThat(server.system("/system/logs?name=" + echo).status()).isEqualTo(404);
+    }
+
+    @Test
+    void requestsAreCountedAsGatewayAndAsProvider() {
+        server.system("/system/function/nobody");
+
+        await().untilAsserted(() -> {
+            assertThat(server.metric(
+                            "provider_http_requests_total{code=\"404\",method=\"GET\",path=\"/system/function\"}"))
+                    .isPositive();
+            assertThat(server.metric("http_requests_total{method=\"GET\",path=\"/system/function\",status=\"404\"}"))
+                    .isPositive();
+        });
     }
 
     @Test

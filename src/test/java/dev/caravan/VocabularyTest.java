@@ -48,6 +48,7 @@ class VocabularyTest {
                                 clock,
                                 vertx,
                                 provider,
+                                null,
                                 ledger,
                                 broker,
                                 new StoreRoom(folder, 1 << 20, () -> 0),

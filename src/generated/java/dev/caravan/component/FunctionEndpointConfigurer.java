@@ -28,6 +28,8 @@ public class FunctionEndpointConfigurer extends PropertyConfigurerSupport implem
         case "maxanswer":
         case "maxAnswer": target.setMaxAnswer(property(camelContext, long.class, value)); return true;
         case "namespace": target.setNamespace(property(camelContext, java.lang.String.class, value)); return true;
+        case "scalefromzero":
+        case "scaleFromZero": target.setScaleFromZero(property(camelContext, java.lang.String.class, value)); return true;
         case "stream": target.setStream(property(camelContext, boolean.class, value)); return true;
         case "timeout": target.setTimeout(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
@@ -42,6 +44,8 @@ public class FunctionEndpointConfigurer extends PropertyConfigurerSupport implem
         case "maxanswer":
         case "maxAnswer": return long.class;
         case "namespace": return java.lang.String.class;
+        case "scalefromzero":
+        case "scaleFromZero": return java.lang.String.class;
         case "stream": return boolean.class;
         case "timeout": return java.lang.String.class;
         default: return null;
@@ -57,6 +61,8 @@ public class FunctionEndpointConfigurer extends PropertyConfigurerSupport implem
         case "maxanswer":
         case "maxAnswer": return target.getMaxAnswer();
         case "namespace": return target.getNamespace();
+        case "scalefromzero":
+        case "scaleFromZero": return target.getScaleFromZero();
         case "stream": return target.isStream();
         case "timeout": return target.getTimeout();
         default: return null;

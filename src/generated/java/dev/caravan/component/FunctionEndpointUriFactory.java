@@ -23,11 +23,12 @@ public class FunctionEndpointUriFactory extends org.apache.camel.support.compone
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(6);
+        Set<String> props = new HashSet<>(7);
         props.add("lazyStartProducer");
         props.add("maxAnswer");
         props.add("name");
         props.add("namespace");
+        props.add("scaleFromZero");
         props.add("stream");
         props.add("timeout");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);

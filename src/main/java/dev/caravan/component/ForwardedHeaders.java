@@ -60,7 +60,7 @@ final class ForwardedHeaders implements RequestHeaders {
             to.add("Connection", "Upgrade");
             to.add("Upgrade", from.getAll("upgrade"));
         }
-        addOrigin(from, to);
+        addOrigin(to);
         if (callId != null) {
             to.add("X-Call-Id", callId.toString());
         }
@@ -70,15 +70,16 @@ final class ForwardedHeaders implements RequestHeaders {
         }
     }
 
-    private void addOrigin(MultiMap from, MultiMap to) {
-        if (!from.contains("x-forwarded-for")) {
+    /** Judged by what is passed on: a client that lists such a header under Connection does not get rid of it. */
+    private void addOrigin(MultiMap to) {
+        if (!to.contains("x-forwarded-for")) {
             to.add("X-Forwarded-For", head.remoteAddress());
         }
         String host = head.host();
-        if (host != null && !from.contains("x-forwarded-host")) {
+        if (host != null && !to.contains("x-forwarded-host")) {
             to.add("X-Forwarded-Host", host);
         }
-        if (!from.contains("user-agent")) {
+        if (!to.contains("user-agent")) {
             to.add("User-Agent", userAgent);
         }
     }

@@ -62,7 +62,14 @@ final class FunctionCall {
             long bodyLength,
             boolean stream,
             Duration timeout,
-            long maxAnswer) {}
+            long maxAnswer) {
+
+        /** The same, for replicas that were not there yet. */
+        Order at(List<URI> where, int start) {
+            return new Order(
+                    function, where, start, method, uri, headers, body, bodyLength, stream, timeout, maxAnswer);
+        }
+    }
 
     private static final int SWITCHING_PROTOCOLS = 101;
 

@@ -2,6 +2,7 @@ package dev.caravan.component;
 
 import dev.caravan.function.CallEvents;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.scaling.ScaleFromZero;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Camel component behind {@code function:name}: calls functions by HTTP wherever their provider runs them.
@@ -24,12 +26,13 @@ public class FunctionComponent extends DefaultComponent {
     private final String defaultNamespace;
     private final Duration defaultTimeout;
     private final String userAgent;
+    private final @Nullable ScaleFromZero scaleFromZero;
 
     /** One for each event loop, so that a call, its connection and its answer stay on one thread. */
     private final Map<Thread, FunctionClient> clients = new ConcurrentHashMap<>();
 
     /**
-     * The Vert.x stays the caller's.
+     * One that starts nothing: a call of a function without a ready replica fails.
      *
      * @param userAgent what functions are told when the client does not say what it is
      */
@@ -40,12 +43,30 @@ public class FunctionComponent extends DefaultComponent {
             String defaultNamespace,
             Duration defaultTimeout,
             String userAgent) {
+        this(provider, vertx, events, defaultNamespace, defaultTimeout, userAgent, null);
+    }
+
+    /**
+     * The Vert.x stays the caller's.
+     *
+     * @param userAgent what functions are told when the client does not say what it is
+     * @param scaleFromZero starts functions for their callers; null when nothing does
+     */
+    public FunctionComponent(
+            FunctionProvider provider,
+            Vertx vertx,
+            CallEvents events,
+            String defaultNamespace,
+            Duration defaultTimeout,
+            String userAgent,
+            @Nullable ScaleFromZero scaleFromZero) {
         this.provider = provider;
         this.vertx = vertx;
         this.events = events;
         this.defaultNamespace = defaultNamespace;
         this.defaultTimeout = defaultTimeout;
         this.userAgent = userAgent;
+        this.scaleFromZero = scaleFromZero;
     }
 
     @Override
@@ -84,6 +105,10 @@ public class FunctionComponent extends DefaultComponent {
 
     String userAgent() {
         return userAgent;
+    }
+
+    ColdStart coldStart(ColdStart.Mode mode, Duration timeout) {
+        return new ColdStart(scaleFromZero, mode, vertx, events, timeout);
     }
 
     /** The connections of the event loop that asks. */

@@ -51,6 +51,13 @@ public class FunctionEndpoint extends DefaultEndpoint implements AsyncEndpoint {
             description = "How many bytes of an answer that is not streamed are kept; the rest is dropped")
     private long maxAnswer = 10L * 1024 * 1024;
 
+    @UriParam(
+            enums = "wait,ask,off",
+            defaultValue = "wait",
+            description = "What a call does when no replica is ready: asks for one and waits for it, asks for one and"
+                    + " fails at once, or only fails at once")
+    private String scaleFromZero = "wait";
+
     FunctionEndpoint(String uri, FunctionComponent component, String name) {
         super(uri, component);
         this.name = name;
@@ -109,6 +116,18 @@ public class FunctionEndpoint extends DefaultEndpoint implements AsyncEndpoint {
 
     public void setMaxAnswer(long maxAnswer) {
         this.maxAnswer = maxAnswer;
+    }
+
+    public String getScaleFromZero() {
+        return scaleFromZero;
+    }
+
+    public void setScaleFromZero(String scaleFromZero) {
+        this.scaleFromZero = scaleFromZero;
+    }
+
+    ColdStart.Mode coldStart() {
+        return ColdStart.Mode.of(scaleFromZero);
     }
 
     /** The one function this endpoint calls; null when each message names its own. */

@@ -37,11 +37,13 @@ final class FunctionProducer extends DefaultAsyncProducer {
     private final Map<FunctionName, AtomicInteger> turns = new ConcurrentHashMap<>();
     private @Nullable FunctionName fixed;
     private Duration timeout = Duration.ZERO;
+    private ColdStart coldStart;
 
     FunctionProducer(FunctionEndpoint endpoint) {
         super(endpoint);
         this.endpoint = endpoint;
         this.component = endpoint.getComponent();
+        this.coldStart = component.coldStart(ColdStart.Mode.OFF, timeout);
     }
 
     @Override
@@ -49,6 +51,7 @@ final class FunctionProducer extends DefaultAsyncProducer {
         super.doInit();
         fixed = endpoint.fixedFunction();
         timeout = endpoint.callTimeout();
+        coldStart = component.coldStart(endpoint.coldStart(), timeout);
     }
 
     @Override
@@ -95,11 +98,26 @@ final class FunctionProducer extends DefaultAsyncProducer {
 
     private void start(
             Context context, FunctionCall.Order order, @Nullable Cancellation cancellation, ToExchange receiver) {
+        if (order.replicas().isEmpty()) {
+            startCold(context, order, cancellation, receiver);
+            return;
+        }
         var call = new FunctionCall(component.vertx(), component.client(), component.events(), order, receiver);
         if (cancellation != null) {
             cancellation.onCancel(() -> context.runOnContext(now -> call.abort()));
         }
         call.start();
+    }
+
+    private void startCold(
+            Context context, FunctionCall.Order order, @Nullable Cancellation cancellation, ToExchange receiver) {
+        coldStart.await(
+                context,
+                order.function(),
+                cancellation,
+                replicas -> start(
+                        context, order.at(replicas, turn(order.function(), replicas.size())), cancellation, receiver),
+                receiver::failed);
     }
 
     private FunctionCall.Order order(Exchange exchange) {
@@ -111,8 +129,7 @@ final class FunctionProducer extends DefaultAsyncProducer {
                 .orElseThrow(() -> new FunctionCallException(
                         FailureCode.UNKNOWN_FUNCTION, "function \"" + function + "\" is not deployed"));
         if (replicas.isEmpty()) {
-            throw new FunctionCallException(
-                    FailureCode.NO_REPLICA, "function \"" + function + "\" has no replica that is ready");
+            coldStart.admit(function);
         }
         RequestHead head =
                 endpoint.isStream() ? exchange.getProperty(CaravanHeaders.REQUEST_HEAD, RequestHead.class) : null;
@@ -120,7 +137,7 @@ final class FunctionProducer extends DefaultAsyncProducer {
         return new FunctionCall.Order(
                 function,
                 replicas,
-                replicas.size() == 1 ? 0 : turn(function, replicas.size()),
+                replicas.size() <= 1 ? 0 : turn(function, replicas.size()),
                 method(message),
                 uri(message),
                 head != null ? new ForwardedHeaders(head, message, body, component.userAgent()) : headers(exchange),

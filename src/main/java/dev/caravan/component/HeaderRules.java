@@ -112,7 +112,10 @@ public final class HeaderRules {
         };
     }
 
-    /** The further hop-by-hop names that {@code Connection} lists; null when there are none. */
+    /**
+     * The further hop-by-hop names that {@code Connection} lists; null when there are none. The body's length is never
+     * one of them, whatever a peer says: the message could not be told from the next without it.
+     */
     public static @Nullable Set<String> listedByConnection(MultiMap headers) {
         String connection = headers.get("connection");
         if (connection == null || connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close")) {
@@ -124,6 +127,7 @@ public final class HeaderRules {
                 names.add(name.strip());
             }
         }
+        names.remove("content-length");
         return names;
     }
 

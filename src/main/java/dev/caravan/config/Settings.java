@@ -14,6 +14,7 @@ public record Settings(
         FunctionSettings functions,
         BrokerSettings broker,
         AsyncSettings async,
+        ScalingSettings scaling,
         LogSettings log) {
 
     private static final String PREFIX = "CARAVAN_";
@@ -27,6 +28,7 @@ public record Settings(
                     FunctionSettings.ALL,
                     BrokerSettings.ALL,
                     AsyncSettings.ALL,
+                    ScalingSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
             .toList();
@@ -50,6 +52,7 @@ public record Settings(
                 FunctionSettings.from(environment),
                 BrokerSettings.from(environment),
                 AsyncSettings.from(environment),
+                ScalingSettings.from(environment),
                 LogSettings.from(environment));
     }
 

@@ -14,6 +14,9 @@ public interface CallEvents {
     /** It came back: the function's status, or the status that stands for its failure. */
     default void invocationFinished(FunctionName function, int status, Duration took) {}
 
+    /** A call that found no replica ready has one now. */
+    default void coldStarted(FunctionName function, Duration waited) {}
+
     /** An asynchronous call is in the broker's journal. */
     default void accepted(Call call) {}
 

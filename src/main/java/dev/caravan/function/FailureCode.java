@@ -26,7 +26,7 @@ public enum FailureCode {
         return status;
     }
 
-    /** Whether an asynchronous call waits in its queue instead of spending an attempt. */
+    /** Whether an asynchronous call waits in its queue instead of spending an attempt; a synchronous caller may too. */
     public boolean held() {
         return held;
     }

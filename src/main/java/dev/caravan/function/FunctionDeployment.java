@@ -49,7 +49,6 @@ public record FunctionDeployment(
 
     /** {@code com.openfaas.scale.min}: how many replicas a deployment starts with, 1 when unset or not a number. */
     public int minimumReplicas() {
-        String text = labels.getOrDefault("com.openfaas.scale.min", "1");
-        return text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 1;
+        return ScaleLabels.of(labels).min();
     }
 }

@@ -46,7 +46,8 @@ record Failure(int status, String line, Map<String, String> headers) {
                         call.code().held() ? OURS_SOON : OURS);
             }
             if (cause instanceof ProviderException provider) {
-                return new Failure(provider.code().status(), provider.getMessage() + "", Map.of());
+                int status = provider.code().status();
+                return new Failure(status, provider.getMessage() + "", status == 503 ? SOON : Map.of());
             }
             if (cause instanceof RejectedExecutionException) {
                 return new Failure(503, "too busy or stopping; try again", SOON);

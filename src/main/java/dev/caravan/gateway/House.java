@@ -9,5 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param workers runs the routes that do not stream
  * @param maxBody largest body in bytes of a request that is not streamed
  * @param running counts the visits that are not over
+ * @param live answers that go on until somebody ends them
  */
-record House(Executor workers, BodyBudget budget, long maxBody, AtomicInteger running, CallStamp stamp) {}
+record House(
+        Executor workers, BodyBudget budget, long maxBody, AtomicInteger running, LiveAnswers live, CallStamp stamp) {}

@@ -19,12 +19,14 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
 
     private final PlatformHttpEndpoint endpoint;
     private final RouteTable<HttpConsumer> table;
+    private final String name;
     private volatile @Nullable Boolean open;
 
     HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteTable<HttpConsumer> table) {
         super(endpoint, processor);
         this.endpoint = endpoint;
         this.table = table;
+        this.name = endpoint.getPath().replaceAll("/\\{[^}]*}", "");
     }
 
     @Override
@@ -34,6 +36,16 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
 
     boolean streaming() {
         return endpoint.isUseStreaming();
+    }
+
+    /** Its path without the parameters in it, for metrics. */
+    String name() {
+        return name;
+    }
+
+    /** Whether its answers are counted here: calls of functions are counted where they are made, each once. */
+    boolean counted() {
+        return !name.equals("/function");
     }
 
     /** Whether everybody may call it. */

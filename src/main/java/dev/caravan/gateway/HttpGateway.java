@@ -1,5 +1,6 @@
 package dev.caravan.gateway;
 
+import dev.caravan.function.RequestEvents;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
@@ -57,7 +58,9 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private final Vertx vertx;
     private final Options options;
     private final @Nullable BasicAuth auth;
+    private final RequestEvents events;
     private final RouteTable<HttpConsumer> table = new RouteTable<>();
+    private final LiveAnswers live = new LiveAnswers();
     private final House house;
     private volatile boolean stopping;
     private volatile int boundPort;
@@ -66,13 +69,20 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     /**
      * @param auth null: nobody is asked for credentials
      * @param workers runs the routes that do not stream
+     * @param events told of every answer but those of functions, which are told of by who calls them
      */
-    public HttpGateway(Vertx vertx, Options options, @Nullable BasicAuth auth, Executor workers) {
+    public HttpGateway(Vertx vertx, Options options, @Nullable BasicAuth auth, Executor workers, RequestEvents events) {
         this.vertx = vertx;
         this.options = options;
         this.auth = auth;
+        this.events = events;
         this.house = new House(
-                workers, new BodyBudget(BODIES_IN_MEMORY), options.maxBody(), new AtomicInteger(), options.stamp());
+                workers,
+                new BodyBudget(BODIES_IN_MEMORY),
+                options.maxBody(),
+                new AtomicInteger(),
+                live,
+                options.stamp());
     }
 
     /**
@@ -127,9 +137,10 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         return new HttpConsumer(endpoint, processor, table);
     }
 
-    /** New requests are answered 503 from now on; those that run go on. */
+    /** New requests are answered 503 from now on; those that run go on, but for answers that would never end. */
     public void drain() {
         stopping = true;
+        live.end();
     }
 
     /** How many requests have not been answered to the last byte. */
@@ -200,6 +211,9 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         }
         RouteTable.Match<HttpConsumer> match = table.find(request.method().name(), path);
         HttpConsumer consumer = match.target();
+        if (consumer != null && consumer.counted()) {
+            count(request, consumer);
+        }
         if (consumer == null) {
             refuse(visit, request, path, match.allowed());
         } else if (auth != null && !consumer.open()) {
@@ -225,6 +239,16 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         } else {
             visit.refuseEmpty(405, allow);
         }
+    }
+
+    private void count(HttpServerRequest request, HttpConsumer consumer) {
+        long began = System.nanoTime();
+        request.response()
+                .endHandler(end -> events.answered(
+                        request.method().name(),
+                        consumer.name(),
+                        request.response().getStatusCode(),
+                        Duration.ofNanos(System.nanoTime() - began)));
     }
 
     private void serve(Visit visit, HttpConsumer consumer, Map<String, String> parameters) {

@@ -100,6 +100,26 @@ final class JsonRequest {
         return texts;
     }
 
+    /** The objects of an array; none when it is not given. */
+    List<JsonRequest> objects(String field) {
+        Optional<JsonNode> value = given(field, fields);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (!value.get().isArray()) {
+            throw invalid(at(field) + " must be an array of objects, got " + kind(value.get()));
+        }
+        List<JsonRequest> objects = new ArrayList<>();
+        for (JsonNode item : value.get()) {
+            String place = path + field + "[" + objects.size() + "]";
+            if (!(item instanceof ObjectNode inner)) {
+                throw invalid("field \"" + place + "\" must be an object, got " + kind(item));
+            }
+            objects.add(new JsonRequest(inner, place + "."));
+        }
+        return objects;
+    }
+
     Map<String, String> textMap(String field) {
         Map<String, String> texts = new LinkedHashMap<>();
         object(field)

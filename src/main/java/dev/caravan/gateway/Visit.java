@@ -227,6 +227,10 @@ final class Visit {
         } else if (stream != null) {
             AnswerHeaders.addMissingContentType(request.headers(), status, headers);
             pump(stream, AnswerHeaders.hasContent(status) ? stream.length() : 0);
+        } else if (body instanceof LiveAnswer<?> lines) {
+            release(); // nor does its route wait for what may never end
+            lines.joins(house.live());
+            pump(lines, -1);
         } else if (body instanceof ReadStream) {
             @SuppressWarnings("unchecked") // the only streams in routes are of buffers
             var other = (ReadStream<Buffer>) body;

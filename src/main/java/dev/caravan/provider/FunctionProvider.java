@@ -7,7 +7,8 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
 /**
  * Where functions run. Everything Caravan asks of a container engine, a cluster or the local machine.
@@ -53,7 +54,7 @@ public interface FunctionProvider extends AutoCloseable {
     void delete(FunctionName function);
 
     /**
-     * Sets how many replicas are wanted, 0 included.
+     * Sets how many replicas are wanted, 0 included; {@link #status} says so when this returns.
      *
      * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} for more than the provider can hold
      */
@@ -72,8 +73,34 @@ public interface FunctionProvider extends AutoCloseable {
      */
     Optional<List<URI>> replicas(FunctionName function);
 
-    /** What the function's replicas wrote last, oldest first, at most {@code limit} lines. */
-    Stream<LogLine> logs(FunctionName function, int limit);
+    /**
+     * What the function's replicas wrote, oldest first; with {@link LogQuery#follow} also what they write from then on.
+     *
+     * <p>Subscribing does not block and begins anew each time. Lines come one after the other from any thread and never
+     * more than were requested, so a subscriber must not block: it asks for fewer. What a provider cannot hold for a
+     * subscriber that asks too seldom is dropped, and a line in its place says how many. The end ({@code onComplete})
+     * comes after the last line that is there, or when following: once the function is deleted or the provider closes.
+     * An engine that fails later is told by {@code onError} with a {@link ProviderException}.
+     *
+     * @throws ProviderException {@code NOT_FOUND}, {@code UNAVAILABLE}
+     */
+    Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query);
+
+    /**
+     * Tells {@code listener}, from now on, of each function whose {@link #replicas} answer differently than before:
+     * after they do, from any thread, now and then without need. A listener must not block or throw.
+     */
+    void onChange(Consumer<FunctionName> listener);
+
+    /**
+     * What keeps a function's replicas from getting ready, in a few words that a caller may read, such as {@code its
+     * process ended by itself, exit status 1}. Free of I/O.
+     *
+     * @return empty when nothing is known
+     */
+    default Optional<String> obstacle(FunctionName function) {
+        return Optional.empty();
+    }
 
     /** Ends every replica this provider runs on its own account. */
     @Override

@@ -18,7 +18,7 @@ final class FunctionMeters {
     /** The label that stands for every function above the limit of distinct names. */
     static final String OTHERS = "(others)";
 
-    private static final Duration[] BUCKETS = {
+    static final Duration[] BUCKETS = {
         Duration.ofMillis(5),
         Duration.ofMillis(10),
         Duration.ofMillis(25),

@@ -5,7 +5,9 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.RequestEvents;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -29,12 +31,25 @@ import org.slf4j.LoggerFactory;
  * {@code docs/reference/metrics.md} lists all. What is logged is what an operator can act on: retries and deaths, not
  * successes.
  */
-public final class Telemetry implements CallEvents, AutoCloseable {
+public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
 
     /** Above it a function is counted among {@link FunctionMeters#OTHERS}: each name costs some 20 series. */
     private static final int MAX_FUNCTIONS = 10_000;
+
+    private static final Duration[] COLD_START_BUCKETS = {
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(100)
+    };
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -42,6 +57,7 @@ public final class Telemetry implements CallEvents, AutoCloseable {
     private final int maxFunctions;
     private final FunctionMeters others = new FunctionMeters(registry, FunctionMeters.OTHERS);
     private final ConcurrentMap<FunctionName, FunctionMeters> functions = new ConcurrentHashMap<>();
+    private final RequestMeters requests = new RequestMeters(registry);
     private final ConcurrentMap<String, QueueMeters> queues = new ConcurrentHashMap<>();
     private final Counter accepted = counter("caravan.calls.accepted", "Asynchronous calls accepted.");
     private final Counter replays = counter("caravan.replays", "Dead calls sent round again.");
@@ -92,6 +108,16 @@ public final class Telemetry implements CallEvents, AutoCloseable {
     @Override
     public void invocationFinished(FunctionName function, int status, Duration took) {
         metersOf(function).finished(status, took);
+    }
+
+    @Override
+    public void coldStarted(FunctionName function, Duration waited) {
+        Timer.builder("caravan.cold.start")
+                .description("How long calls waited for a replica.")
+                .tag("function_name", metersOf(function).label())
+                .serviceLevelObjectives(COLD_START_BUCKETS)
+                .register(registry)
+                .record(waited);
     }
 
     @Override
@@ -170,6 +196,11 @@ public final class Telemetry implements CallEvents, AutoCloseable {
     public void reported(FunctionName function, int status, Duration took) {
         invocationStarted(function);
         invocationFinished(function, status, took);
+    }
+
+    @Override
+    public void answered(String method, String path, int status, Duration took) {
+        requests.answered(method, path, status, took);
     }
 
     @Override

@@ -39,6 +39,7 @@ public final class SupervisedProcess implements AutoCloseable {
     private final CountDownLatch told = new CountDownLatch(1);
     private final Thread thread;
     private volatile @Nullable ProcessGroup current;
+    private volatile @Nullable String trouble;
 
     /**
      * @param command split at single spaces, like {@code fprocess}
@@ -63,6 +64,11 @@ public final class SupervisedProcess implements AutoCloseable {
 
     public void start() {
         thread.start();
+    }
+
+    /** Why it is not ready, in a few words; empty while it is, and before it was started. */
+    public Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
     }
 
     /**
@@ -120,7 +126,8 @@ public final class SupervisedProcess implements AutoCloseable {
             variables.put("PORT", Integer.toString(port));
             group = ProcessGroup.start(command, variables, directory, true);
         } catch (IOException | IllegalArgumentException e) { // the latter for an environment that cannot be
-            log.line(String.valueOf(e.getMessage()));
+            trouble = String.valueOf(e.getMessage());
+            log.line(trouble);
             return;
         }
         current = group;
@@ -129,10 +136,16 @@ public final class SupervisedProcess implements AutoCloseable {
         }
         try {
             startLog(group);
+            if (trouble == null) { // what ended the last one says more
+                trouble = "its process does not listen on 127.0.0.1:" + port + " yet; the port is in PORT";
+            }
             if (awaitListening(group.process(), port)) {
+                trouble = null;
                 readiness.accept(Optional.of(URI.create("http://127.0.0.1:" + port)));
                 group.process().waitFor();
             }
+            trouble = "its process ended by itself, exit status "
+                    + group.process().exitValue();
         } finally {
             readiness.accept(Optional.empty());
             if (!isTold()) {

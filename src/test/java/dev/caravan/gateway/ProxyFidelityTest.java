@@ -119,6 +119,33 @@ class ProxyFidelityTest {
         }
     }
 
+    @Test
+    void whatIsListedUnderConnectionCannotHideTheOriginOrTheBody() throws Exception {
+        try (var function = ScriptedFunction.answering("ok", "Connection: Content-Length")) {
+            gateway.replicas.with("echo", function.uri());
+            String body = "x".repeat(300_000);
+
+            var answer = RawClient.post(
+                    gateway.port(),
+                    "/function/echo",
+                    body,
+                    "Connection: X-Forwarded-For, X-Forwarded-Host, X-Call-Id, User-Agent, Content-Length",
+                    "X-Forwarded-For: 10.1.1.1",
+                    "X-Forwarded-Host: elsewhere",
+                    "User-Agent: mine",
+                    "X-Call-Id: mine");
+
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo("ok");
+            HttpMessage seen = function.seen().get(0);
+            assertThat(seen.values("content-length")).containsExactly("300000");
+            assertThat(seen.value("x-forwarded-for")).startsWith("127.0.0.1:");
+            assertThat(seen.value("x-forwarded-host")).isEqualTo("test");
+            assertThat(seen.values("x-call-id")).containsExactly("mine");
+            assertThat(seen.values("user-agent")).containsExactly("caravan/test");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"POST, 0", "PUT, 0", "GET, ''", "DELETE, ''"})
     void aRequestWithoutABodyHasTheLengthThatTheClientSaid(String method, String length) throws Exception {

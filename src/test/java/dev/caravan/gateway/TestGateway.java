@@ -33,6 +33,7 @@ final class TestGateway implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final HttpGateway gateway;
+    private final List<String> answered = new CopyOnWriteArrayList<>();
 
     private final CallEvents events = new CallEvents() {
         @Override
@@ -51,7 +52,7 @@ final class TestGateway implements AutoCloseable {
 
     TestGateway(@Nullable BasicAuth auth, Duration callTimeout, Duration idle) throws Exception {
         var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, idle, STAMP);
-        gateway = new HttpGateway(vertx, options, auth, workers);
+        gateway = new HttpGateway(vertx, options, auth, workers, this::answered);
         gateway.listen();
         camel.setStreamCaching(false);
         camel.getShutdownStrategy().setTimeout(5);
@@ -62,8 +63,23 @@ final class TestGateway implements AutoCloseable {
                         new FunctionComponent(replicas, vertx, events, "openfaas-fn", callTimeout, "caravan/test"));
         camel.getRegistry().bind("functionRequest", new FunctionRequest("openfaas-fn", STAMP));
         camel.start();
-        String file = "file:" + Path.of("routes/gateway/invoke-function.camel.yaml");
+        load("invoke-function");
+    }
+
+    /** Adds a shipped route of the gateway's. */
+    TestGateway load(String id) throws Exception {
+        String file = "file:" + Path.of("routes/gateway/" + id + ".camel.yaml");
         PluginHelper.getRoutesLoader(camel).loadRoutes(ResourceHelper.resolveMandatoryResource(camel, file));
+        return this;
+    }
+
+    /** What was told of answers: {@code METHOD path status}. */
+    List<String> answered() {
+        return List.copyOf(answered);
+    }
+
+    private void answered(String method, String path, int status, Duration took) {
+        answered.add(method + " " + path + " " + status);
     }
 
     int port() {

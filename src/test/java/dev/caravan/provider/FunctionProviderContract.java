@@ -8,7 +8,10 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.Resources;
+import dev.caravan.function.ScaleLabels;
+import dev.caravan.provider.FunctionProvider.LogLine;
 import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.testing.RecordingLogReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -100,7 +105,7 @@ public abstract class FunctionProviderContract {
         assertThat(refusal(() -> provider().delete(nobody)).code()).isEqualTo(Code.NOT_FOUND);
         assertThat(provider().status(nobody)).isEmpty();
         assertThat(provider().replicas(nobody)).isEmpty();
-        assertThat(provider().logs(nobody, 10)).isEmpty();
+        assertThat(refusal(() -> provider().logs(nobody, LogQuery.ALL)).code()).isEqualTo(Code.NOT_FOUND);
     }
 
     @Test
@@ -147,24 +152,65 @@ public abstract class FunctionProviderContract {
 
     @Test
     void theLabelScaleMinIsWhereAFunctionStarts() {
-        FunctionDeployment plain = answering("minimum", NAMESPACE, "x");
-        provider()
-                .deploy(new FunctionDeployment(
-                        plain.service(),
-                        plain.image(),
-                        plain.namespace(),
-                        plain.envProcess(),
-                        plain.envVars(),
-                        List.of(),
-                        List.of(),
-                        Map.of("com.openfaas.scale.min", "2"),
-                        Map.of(),
-                        null,
-                        null,
-                        false));
+        provider().deploy(labelled("minimum", Map.of(ScaleLabels.MIN, "2")));
 
         assertThat(status("minimum").replicas()).isEqualTo(2);
         awaitReady("minimum", 2);
+    }
+
+    @Test
+    void aMinimumOfNoneStartsNothing() {
+        provider().deploy(labelled("lazy", Map.of(ScaleLabels.MIN, "0")));
+
+        assertThat(status("lazy").replicas()).isZero();
+        assertThat(provider().replicas(name("lazy"))).contains(List.of());
+    }
+
+    @Test
+    void aMinimumAboveTheMaximumIsInvalid() {
+        FunctionDeployment contradicting = labelled("torn", Map.of(ScaleLabels.MIN, "3", ScaleLabels.MAX, "2"));
+
+        ProviderException refusal = refusal(() -> provider().deploy(contradicting));
+
+        assertThat(refusal.code()).isEqualTo(Code.INVALID);
+        assertThat(refusal)
+                .hasMessageContaining(ScaleLabels.MIN)
+                .hasMessageContaining(ScaleLabels.MAX)
+                .message()
+                .doesNotContain("\n");
+        assertThat(provider().status(name("torn"))).isEmpty();
+        provider().deploy(labelled("torn", Map.of()));
+        assertThat(refusal(() -> provider().update(contradicting)).code()).isEqualTo(Code.INVALID);
+    }
+
+    @Test
+    void anUpdateThatNamesAMinimumScalesToIt() {
+        provider().deploy(answering("reset", NAMESPACE, "x"));
+        provider().scale(name("reset"), 3);
+
+        provider().update(labelled("reset", Map.of(ScaleLabels.MIN, "2")));
+
+        assertThat(status("reset").replicas()).isEqualTo(2);
+    }
+
+    @Test
+    void whoListensIsToldWhenReplicasComeAndGo() {
+        var seen = new ConcurrentHashMap<FunctionName, Set<Integer>>();
+        provider()
+                .onChange(function -> seen.computeIfAbsent(function, first -> ConcurrentHashMap.newKeySet())
+                        .add(provider().replicas(function).map(List::size).orElse(-1)));
+
+        provider().deploy(labelled("told", Map.of(ScaleLabels.MIN, "0")));
+        provider().scale(name("told"), 1);
+        assertThat(status("told").replicas()).isEqualTo(1);
+        await().atMost(patience())
+                .until(() -> seen.getOrDefault(name("told"), Set.of()).contains(1));
+        provider().scale(name("told"), 0);
+        await().atMost(patience())
+                .until(() -> seen.getOrDefault(name("told"), Set.of()).contains(0));
+        provider().delete(name("told"));
+        await().atMost(patience())
+                .until(() -> seen.getOrDefault(name("told"), Set.of()).contains(-1));
     }
 
     @Test
@@ -277,15 +323,89 @@ public abstract class FunctionProviderContract {
             call("talker");
         }
 
-        await().atMost(patience())
-                .until(() -> provider().logs(name("talker"), 100).count() >= 3);
-        assertThat(provider().logs(name("talker"), 100)).allSatisfy(line -> {
+        awaitLines("talker", 3);
+        assertThat(logs("talker", LogQuery.ALL)).allSatisfy(line -> {
             assertThat(line.function()).isEqualTo(name("talker"));
             assertThat(line.instance()).isNotEmpty();
             assertThat(line.timestamp())
                     .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(1));
         });
-        assertThat(provider().logs(name("talker"), 2)).hasSize(2);
+        assertThat(logs("talker", new LogQuery("", Instant.MIN, 2, false))).hasSize(2);
+    }
+
+    @Test
+    void logsAreThoseOfAnInstanceAndOfATime() throws Exception {
+        provider().deploy(answering("narrow", NAMESPACE, "x"));
+        awaitReady("narrow", 1);
+        call("narrow");
+        awaitLines("narrow", 1);
+        LogLine line = logs("narrow", LogQuery.ALL).get(0);
+
+        assertThat(logs("narrow", new LogQuery(line.instance(), Instant.MIN, 0, false)))
+                .contains(line);
+        assertThat(logs("narrow", new LogQuery("somebody-else", Instant.MIN, 0, false)))
+                .isEmpty();
+        assertThat(logs("narrow", new LogQuery("", line.timestamp(), 0, false))).contains(line);
+        assertThat(logs("narrow", new LogQuery("", Instant.now().plusSeconds(60), 0, false)))
+                .isEmpty();
+    }
+
+    @Test
+    void whoFollowsTheLogGetsWhatIsWrittenLaterUntilTheFunctionIsDeleted() throws Exception {
+        provider().deploy(answering("followed", NAMESPACE, "x"));
+        awaitReady("followed", 1);
+        call("followed");
+        awaitLines("followed", 1);
+        var follower = new RecordingLogReader();
+        provider()
+                .logs(name("followed"), new LogQuery("", Instant.MIN, 1, true))
+                .subscribe(follower);
+
+        follower.request(1_000);
+        await().atMost(patience()).until(() -> follower.lines().size() == 1);
+        call("followed");
+        await().atMost(patience()).until(() -> follower.lines().size() > 1);
+        assertThat(follower.over()).isFalse();
+
+        provider().delete(name("followed"));
+        await().atMost(patience()).until(follower::over);
+        assertThat(follower.failure()).isNull();
+    }
+
+    @Test
+    void whoFollowsTheLogGetsNoMoreThanAskedForAndNothingAfterLeaving() throws Exception {
+        provider().deploy(answering("modest", NAMESPACE, "x"));
+        awaitReady("modest", 1);
+        var follower = new RecordingLogReader();
+        provider().logs(name("modest"), new LogQuery("", Instant.MIN, 0, true)).subscribe(follower);
+
+        follower.request(1);
+        for (int i = 0; i < 4; i++) {
+            call("modest");
+        }
+        awaitLines("modest", 4);
+        assertThat(follower.lines()).hasSize(1);
+
+        follower.request(2);
+        await().atMost(patience()).until(() -> follower.lines().size() == 3);
+        follower.cancel();
+        follower.request(100);
+        call("modest");
+        awaitLines("modest", 5);
+        assertThat(follower.lines()).hasSize(3);
+    }
+
+    /** Reads a log to its end. */
+    protected final List<LogLine> logs(String name, LogQuery query) {
+        var reader = new RecordingLogReader();
+        provider().logs(name(name), query).subscribe(reader);
+        reader.request(Long.MAX_VALUE);
+        await().atMost(patience()).until(reader::over);
+        return reader.lines();
+    }
+
+    private void awaitLines(String name, int count) {
+        await().atMost(patience()).until(() -> logs(name, LogQuery.ALL).size() >= count);
     }
 
     protected static FunctionName name(String name) {
@@ -346,6 +466,23 @@ public abstract class FunctionProviderContract {
         } catch (ExecutionException e) {
             throw new AssertionError("a caller failed", e.getCause());
         }
+    }
+
+    private FunctionDeployment labelled(String name, Map<String, String> labels) {
+        FunctionDeployment plain = answering(name, NAMESPACE, "x");
+        return new FunctionDeployment(
+                plain.service(),
+                plain.image(),
+                plain.namespace(),
+                plain.envProcess(),
+                plain.envVars(),
+                List.of(),
+                List.of(),
+                labels,
+                Map.of(),
+                null,
+                null,
+                false);
     }
 
     private static FunctionDeployment withEveryField(FunctionDeployment plain) {

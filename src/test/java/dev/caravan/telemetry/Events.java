@@ -2,7 +2,6 @@ package dev.caravan.telemetry;
 
 import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
-import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
@@ -70,10 +69,11 @@ final class Events {
     }
 
     /** Each event once. */
-    static void publishAll(CallEvents events) {
+    static void publishAll(Telemetry events) {
         Call call = call(FIGLET);
         events.invocationStarted(FIGLET);
         events.invocationFinished(FIGLET, 200, Duration.ofMillis(30));
+        events.coldStarted(FIGLET, Duration.ofMillis(300));
         events.accepted(call);
         events.refused(503);
         events.taken(call);
@@ -83,6 +83,7 @@ final class Events {
         events.died(call, DeadReason.REJECTED, attempt("no"));
         events.replayed(call);
         events.callbackDelivered(call, 204);
+        events.answered("GET", "/system/functions", 200, Duration.ofMillis(2));
         events.reported(FIGLET, 200, Duration.ofMillis(30));
     }
 }

@@ -205,6 +205,20 @@ class TelemetryTest {
                 .contains("jvm_memory_used_bytes", "jvm_threads_live_threads", "process_uptime_seconds");
     }
 
+    @Test
+    void verbsThatAnybodyMayInventAreCountedTogether() {
+        telemetry.answered("FROB", "/system/async-report", 202, Duration.ofMillis(1));
+        telemetry.answered("NICATE", "/system/async-report", 202, Duration.ofMillis(1));
+        telemetry.answered("POST", "/async-function", 202, Duration.ofMillis(1));
+
+        Exposition metrics = scrape();
+
+        String others = "{method=\"OTHER\",path=\"/system/async-report\",status=\"202\"}";
+        assertThat(metrics.samples).containsEntry("http_requests_total" + others, 2.0);
+        assertThat(metrics.samples.keySet())
+                .noneMatch(sample -> sample.startsWith("provider_") && sample.contains("/async-function"));
+    }
+
     private Exposition scrape() {
         return Exposition.of(telemetry.scrape("text/plain; version=0.0.4"));
     }

@@ -77,6 +77,8 @@ public final class CaravanProcess implements AutoCloseable {
                 "CARAVAN_DATA", folder.resolve("data").toString(),
                 "CARAVAN_ROUTES", Path.of("routes").toAbsolutePath().toString(),
                 "CARAVAN_STACK", "",
+                // Scaled to none, a function holds its calls.
+                "CARAVAN_SCALE_FROM_ZERO", "false",
                 "CARAVAN_AUTH", "none"));
         this.settings.putAll(settings);
         this.process = launch();
@@ -251,6 +253,16 @@ public final class CaravanProcess implements AutoCloseable {
                 "annotations", annotations));
         HttpResponse<String> answer = post("/system/functions", json);
         assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 202);
+    }
+
+    /** Waits until a function can take calls. */
+    public void awaitReplica(String name) {
+        await(name + " is ready")
+                .atMost(START_LIMIT)
+                .until(() -> get("/system/function/" + name)
+                                .path("availableReplicas")
+                                .asInt()
+                        > 0);
     }
 
     public void scale(String name, int replicas) throws IOException, InterruptedException {

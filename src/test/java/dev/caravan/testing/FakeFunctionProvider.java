@@ -4,30 +4,55 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.LogQuery;
+import dev.caravan.provider.LogRing;
 import dev.caravan.provider.ProviderException;
 import java.net.URI;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
-/** A provider that keeps deployments in memory and runs nothing. Image {@code cannot-run:1} is refused. */
+/**
+ * A provider that keeps deployments in memory and runs nothing: replicas are where a test says they are. Image {@code
+ * cannot-run:1} is refused.
+ */
 public final class FakeFunctionProvider implements FunctionProvider {
 
     public static final Instant CREATED = Instant.parse("2026-03-04T05:06:07Z");
 
     private final Map<FunctionName, FunctionStatus> functions = new ConcurrentHashMap<>();
-    private final List<String> requests = new ArrayList<>();
+    private final Map<FunctionName, LogRing> logs = new ConcurrentHashMap<>();
+    private InstantSource clock = () -> CREATED;
+    private final Map<FunctionName, List<URI>> replicas = new ConcurrentHashMap<>();
+    private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
+    private final Queue<ProviderException> refusals = new ConcurrentLinkedQueue<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
     private Health health = new Health(true, "fine");
     private Identity identity = new Identity("process", "local", "1.2.3");
 
     /** What was asked that changes something, e.g. {@code deploy hello.openfaas-fn}. */
     public List<String> requests() {
         return List.copyOf(requests);
+    }
+
+    /** From now on the function's replicas are there, and whoever listens is told. */
+    public void ready(FunctionName function, URI... uris) {
+        replicas.put(function, List.of(uris));
+        listeners.forEach(listener -> listener.accept(function));
+    }
+
+    /** As many of the next requests to scale fail, each with the next of these. */
+    public void refuseToScale(ProviderException... next) {
+        refusals.addAll(List.of(next));
     }
 
     public void health(Health newHealth) {
@@ -75,11 +100,20 @@ public final class FakeFunctionProvider implements FunctionProvider {
         requests.add("delete " + function);
         existing(function);
         functions.remove(function);
+        LogRing log = logs.remove(function);
+        if (log != null) {
+            log.close();
+        }
+        listeners.forEach(listener -> listener.accept(function));
     }
 
     @Override
     public void scale(FunctionName function, int replicas) {
         requests.add("scale " + function + " to " + replicas);
+        ProviderException refusal = refusals.poll();
+        if (refusal != null) {
+            throw refusal;
+        }
         FunctionStatus old = existing(function);
         functions.put(function, new FunctionStatus(old.deployment(), replicas, replicas, old.createdAt()));
     }
@@ -99,16 +133,34 @@ public final class FakeFunctionProvider implements FunctionProvider {
 
     @Override
     public Optional<List<URI>> replicas(FunctionName function) {
-        return status(function).map(status -> List.of());
+        return status(function).map(status -> replicas.getOrDefault(function, List.of()));
     }
 
     @Override
-    public Stream<LogLine> logs(FunctionName function, int limit) {
-        return Stream.empty();
+    public void onChange(Consumer<FunctionName> listener) {
+        listeners.add(listener);
     }
 
     @Override
-    public void close() {}
+    public Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query) {
+        existing(function);
+        return log(function).read(query);
+    }
+
+    /** What the function's replicas wrote: tests write it. */
+    public LogRing log(FunctionName function) {
+        return logs.computeIfAbsent(function, name -> new LogRing(name, () -> clock.instant()));
+    }
+
+    /** By which lines of the log are written from now on. */
+    public void clock(InstantSource newClock) {
+        clock = newClock;
+    }
+
+    @Override
+    public void close() {
+        logs.values().forEach(LogRing::close);
+    }
 
     private FunctionStatus existing(FunctionName function) {
         return status(function)

@@ -4,12 +4,14 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.LogQuery;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
 /** A provider that only knows where its replicas are. */
 public final class FixedReplicas implements FunctionProvider {
@@ -70,9 +72,12 @@ public final class FixedReplicas implements FunctionProvider {
     }
 
     @Override
-    public Stream<LogLine> logs(FunctionName function, int limit) {
-        return Stream.empty();
+    public Flow.Publisher<LogLine> logs(FunctionName function, LogQuery query) {
+        throw new UnsupportedOperationException();
     }
+
+    @Override
+    public void onChange(Consumer<FunctionName> listener) {}
 
     @Override
     public void close() {}

@@ -64,6 +64,11 @@ public final class RawClient implements AutoCloseable {
         return socket.getOutputStream();
     }
 
+    /** Says that nothing more will be sent, and goes on reading. */
+    public void endOfOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

@@ -30,6 +30,11 @@ final class ClassicReplica implements Replica {
     }
 
     @Override
+    public Optional<String> trouble() {
+        return Optional.empty();
+    }
+
+    @Override
     public void finish(Duration limit) throws InterruptedException {
         try {
             watchdog.awaitIdle(limit);

@@ -33,6 +33,11 @@ final class HttpReplica implements Replica {
     }
 
     @Override
+    public Optional<String> trouble() {
+        return process.trouble();
+    }
+
+    @Override
     public void finish(Duration limit) throws InterruptedException {
         process.stop(limit);
     }

@@ -2,6 +2,7 @@ package dev.caravan.provider.process;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionStatus;
+import dev.caravan.provider.LogRing;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -30,23 +31,30 @@ final class ProcessFunction {
     private final LogRing log;
     private final ReplicaFactory factory;
     private final Consumer<Replica> retire;
+    private final Runnable changed;
     private final List<Replica> current = new ArrayList<>();
     private final List<Replica> outgoing = new ArrayList<>();
     private volatile Wanted wanted;
     private volatile Optional<List<URI>> ready = Optional.of(List.of());
+    private volatile List<Replica> newest = List.of();
 
-    /** @param retire takes replicas that get no new calls any more */
+    /**
+     * @param retire takes replicas that get no new calls any more
+     * @param changed told after each change of {@link #ready}
+     */
     ProcessFunction(
             FunctionDeployment deployment,
             Instant createdAt,
             LogRing log,
             ReplicaFactory factory,
-            Consumer<Replica> retire) {
+            Consumer<Replica> retire,
+            Runnable changed) {
         this.wanted = new Wanted(deployment, 0);
         this.createdAt = createdAt;
         this.log = log;
         this.factory = factory;
         this.retire = retire;
+        this.changed = changed;
     }
 
     /** The replicas that take calls; made anew at each change, not at each call. */
@@ -58,6 +66,14 @@ final class ProcessFunction {
         Wanted now = wanted;
         return new FunctionStatus(
                 now.deployment(), now.replicas(), ready.orElseThrow().size(), createdAt);
+    }
+
+    /** Why a replica is not ready, in a few words. */
+    Optional<String> obstacle() {
+        return newest.stream()
+                .filter(replica -> replica.ready().isEmpty())
+                .flatMap(replica -> replica.trouble().stream())
+                .findFirst();
     }
 
     LogRing log() {
@@ -89,14 +105,17 @@ final class ProcessFunction {
         scale(replicas);
     }
 
-    /** Takes no more calls. */
+    /** Takes no more calls; who reads the log has reached its end. */
     synchronized List<Replica> remove() {
+        log.close();
         List<Replica> all = new ArrayList<>(current);
         all.addAll(outgoing);
         current.clear();
         outgoing.clear();
         wanted = new Wanted(wanted.deployment(), 0);
+        newest = List.of();
         ready = Optional.of(List.of());
+        changed.run();
         return all;
     }
 
@@ -115,7 +134,9 @@ final class ProcessFunction {
             outgoing.clear();
         }
         outgoing.forEach(replica -> replica.ready().ifPresent(uris::add));
+        newest = List.copyOf(current);
         ready = Optional.of(List.copyOf(uris));
+        changed.run();
         done.forEach(retire);
     }
 }

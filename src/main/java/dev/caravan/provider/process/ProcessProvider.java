@@ -3,7 +3,10 @@ package dev.caravan.provider.process;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
+import dev.caravan.function.ScaleLabels;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.LogQuery;
+import dev.caravan.provider.LogRing;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.watchdog.FunctionLog;
@@ -21,12 +24,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +64,7 @@ public final class ProcessProvider implements FunctionProvider {
     private final InstantSource clock;
     private final DeploymentFiles files;
     private final Map<FunctionName, ProcessFunction> functions = new ConcurrentHashMap<>();
+    private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
     private final Set<Replica> retiring = ConcurrentHashMap.newKeySet();
     private final AtomicLong instances = new AtomicLong();
     private final ReentrantLock changes = new ReentrantLock();
@@ -140,6 +146,7 @@ public final class ProcessProvider implements FunctionProvider {
             functions.put(name, function);
             LOG.info("function deployed function={} replicas={}", name, kept.replicas());
             warnOfLimits(deployment);
+            warnOfLabels(deployment);
         } finally {
             changes.unlock();
         }
@@ -152,13 +159,13 @@ public final class ProcessProvider implements FunctionProvider {
         try {
             ProcessFunction function = required(name);
             FunctionStatus before = function.status();
-            int replicas = deployment.labels().containsKey("com.openfaas.scale.min")
-                    ? deployment.minimumReplicas()
-                    : before.replicas();
+            int replicas =
+                    deployment.labels().containsKey(ScaleLabels.MIN) ? deployment.minimumReplicas() : before.replicas();
             keep(name, new DeploymentFiles.Kept(deployment, replicas, before.createdAt()));
             change(name, () -> function.replace(deployment, replicas));
             LOG.info("function updated function={} replicas={}", name, replicas);
             warnOfLimits(deployment);
+            warnOfLabels(deployment);
         } finally {
             changes.unlock();
         }
@@ -216,9 +223,18 @@ public final class ProcessProvider implements FunctionProvider {
     }
 
     @Override
-    public Stream<LogLine> logs(FunctionName name, int limit) {
-        ProcessFunction function = functions.get(name);
-        return function == null ? Stream.empty() : function.log().last(limit).stream();
+    public Flow.Publisher<LogLine> logs(FunctionName name, LogQuery query) {
+        return required(name).log().read(query);
+    }
+
+    @Override
+    public void onChange(Consumer<FunctionName> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public Optional<String> obstacle(FunctionName name) {
+        return Optional.ofNullable(functions.get(name)).flatMap(ProcessFunction::obstacle);
     }
 
     /** Ends all processes, those that functions left behind included. Blocks for a few seconds at most. */
@@ -249,7 +265,12 @@ public final class ProcessProvider implements FunctionProvider {
     private ProcessFunction function(DeploymentFiles.Kept kept) {
         FunctionName name = kept.deployment().function();
         return new ProcessFunction(
-                kept.deployment(), kept.createdAt(), new LogRing(name, clock), this::replica, this::retire);
+                kept.deployment(),
+                kept.createdAt(),
+                new LogRing(name, clock),
+                this::replica,
+                this::retire,
+                () -> listeners.forEach(listener -> listener.accept(name)));
     }
 
     private Replica replica(FunctionDeployment deployment, LogRing ring, Runnable changed) {
@@ -285,6 +306,7 @@ public final class ProcessProvider implements FunctionProvider {
         try {
             FunctionName name = deployment.function();
             new ProcessEnvironment(deployment).check();
+            ScaleLabels.of(deployment.labels()).requireOrder();
             requireReplicas(name, deployment.minimumReplicas());
             return name;
         } catch (IllegalArgumentException e) {
@@ -335,6 +357,16 @@ public final class ProcessProvider implements FunctionProvider {
                     "limits and requests of function {} are not enforced: it runs as a process of this machine",
                     deployment.function());
         }
+    }
+
+    private static void warnOfLabels(FunctionDeployment deployment) {
+        ScaleLabels.of(
+                deployment.labels(),
+                (label, value) -> LOG.warn(
+                        "scale label ignored, its default applies function={} label={} value={}",
+                        deployment.function(),
+                        label,
+                        value.substring(0, Math.min(80, value.length()))));
     }
 
     private static Thread thread(Runnable work) {

@@ -14,6 +14,9 @@ interface Replica {
     /** Where it takes calls now; empty while it cannot. */
     Optional<URI> ready();
 
+    /** Why it is not ready, in a few words; empty when nothing is known. */
+    Optional<String> trouble();
+
     /** Finishes what runs, but for no longer than {@code limit}, and ends. Nobody sends it new calls any more. */
     void finish(Duration limit) throws InterruptedException;
 

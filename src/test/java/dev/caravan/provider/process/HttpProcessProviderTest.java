@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProviderContract;
+import dev.caravan.provider.LogQuery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,11 +89,33 @@ class HttpProcessProviderTest extends FunctionProviderContract {
         provider.update(running("careful", NAMESPACE, "false", "new"));
 
         await().atMost(patience())
-                .until(() -> provider.logs(name("careful"), 1000)
+                .until(() -> logs("careful", LogQuery.ALL).stream()
                         .anyMatch(line -> line.text().equals("starts again in 200 ms")));
         assertThat(call("careful").body()).isEqualTo("old");
         provider.update(answering("careful", NAMESPACE, "newer"));
         await().atMost(patience()).until(() -> call("careful").body().equals("newer"));
+    }
+
+    @Test
+    void whatKeepsAReplicaFromGettingReadyIsSaid() {
+        provider.deploy(running("brief", NAMESPACE, "false", "x"));
+        provider.deploy(running("deaf", NAMESPACE, "sleep 1000", "x"));
+        provider.deploy(running("nowhere", NAMESPACE, "no-such-command", "x"));
+
+        await().atMost(patience()).untilAsserted(() -> {
+            assertThat(provider.obstacle(name("brief"))).contains("its process ended by itself, exit status 1");
+            assertThat(provider.obstacle(name("deaf")).orElse("")).contains("does not listen on 127.0.0.1:");
+            assertThat(provider.obstacle(name("nowhere")).orElse("")).contains("no-such-command");
+        });
+    }
+
+    @Test
+    void aReplicaThatIsReadyHasNoObstacle() {
+        provider.deploy(answering("fine", NAMESPACE, "x"));
+        awaitReady("fine", 1);
+
+        assertThat(provider.obstacle(name("fine"))).isEmpty();
+        assertThat(provider.obstacle(name("nobody"))).isEmpty();
     }
 
     private static FunctionDeployment running(String name, String namespace, String command, String text) {

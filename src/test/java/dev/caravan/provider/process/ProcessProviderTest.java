@@ -3,9 +3,14 @@ package dev.caravan.provider.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.ScaleLabels;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProviderContract;
+import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
 import java.io.IOException;
@@ -30,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class ProcessProviderTest extends FunctionProviderContract {
 
@@ -89,6 +95,41 @@ class ProcessProviderTest extends FunctionProviderContract {
 
         assertThat(refusal.code()).isEqualTo(Code.INVALID);
         assertThat(refusal).hasMessageContaining("\"streaming\"").hasMessageContaining("classic and http");
+    }
+
+    @Test
+    void aScaleLabelThatMakesNoSenseIsSaidOnceAndItsDefaultApplies() {
+        var log = (Logger) LoggerFactory.getLogger(ProcessProvider.class);
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.start();
+        log.addAppender(lines);
+        FunctionDeployment plain = deployment("vague", NAMESPACE, "cat", Map.of());
+        try {
+            provider.deploy(new FunctionDeployment(
+                    plain.service(),
+                    plain.image(),
+                    plain.namespace(),
+                    plain.envProcess(),
+                    plain.envVars(),
+                    List.of(),
+                    List.of(),
+                    Map.of(ScaleLabels.MIN, "many"),
+                    Map.of(),
+                    null,
+                    null,
+                    false));
+            provider.scale(name("vague"), 2);
+            provider.scale(name("vague"), 1);
+        } finally {
+            log.detachAppender(lines);
+        }
+
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .filteredOn(line -> line.contains("vague") && line.contains("label"))
+                .containsExactly("scale label ignored, its default applies function=vague.openfaas-fn"
+                        + " label=com.openfaas.scale.min value=many");
+        assertThat(status("vague").replicas()).isEqualTo(1);
     }
 
     @Test
@@ -199,7 +240,7 @@ class ProcessProviderTest extends FunctionProviderContract {
         assertThat(crash()).isEmpty();
         awaitReady("server", 0);
         awaitReady("server", 1);
-        assertThat(provider.logs(name("server"), 1000))
+        assertThat(logs("server", LogQuery.ALL))
                 .extracting(FunctionProvider.LogLine::text)
                 .containsSubsequence(
                         "ended by itself, exit status 3",
@@ -213,7 +254,7 @@ class ProcessProviderTest extends FunctionProviderContract {
         provider.deploy(deployment("broken", NAMESPACE, "sh -c exit", Map.of("mode", "http")));
 
         await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(provider.logs(name("broken"), 1000))
+                .untilAsserted(() -> assertThat(logs("broken", LogQuery.ALL))
                         .extracting(FunctionProvider.LogLine::text)
                         .contains("starts again in 100 ms", "starts again in 200 ms", "starts again in 400 ms"));
         assertThat(provider.replicas(name("broken"))).hasValue(List.of());
