@@ -6,9 +6,11 @@ import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
-import dev.caravan.gateway.BasicAuth;
+import dev.caravan.function.FunctionAccess;
 import dev.caravan.gateway.CallStamp;
+import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
+import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.provider.FunctionProvider;
@@ -40,6 +42,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.LongSupplier;
 import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,6 +103,7 @@ public final class Caravan implements AutoCloseable {
         Path data = settings.data().folder();
         opened.push(DataFolder.open(data)::close);
         BasicAuth auth = BasicAuth.in(settings.data().secrets(), clock);
+        opened.push(auth::close);
         Account account = account();
 
         var ledger = new Ledger(data.resolve("ledger"), clock);
@@ -141,12 +145,7 @@ public final class Caravan implements AutoCloseable {
                 figures,
                 telemetry);
 
-        var gateway = new HttpGateway(
-                vertx,
-                gatewayOptions(),
-                settings.auth().mode() == AuthSettings.Mode.NONE ? null : auth,
-                workers,
-                telemetry);
+        var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -212,7 +211,8 @@ public final class Caravan implements AutoCloseable {
 
     private FunctionProvider provider(Path data) {
         Path folder = settings.functions().stack().map(Path::getParent).orElse(data);
-        return new ProcessProvider(data, folder, version, clock);
+        return new ProcessProvider(
+                data, folder, settings.data().secrets(), settings.functions().namespace(), version, clock);
     }
 
     private ScaleFromZero scaleFromZero(FunctionProvider functions, ExecutorService workers) {
@@ -230,6 +230,15 @@ public final class Caravan implements AutoCloseable {
                         new StackDeployer(functions, data)
                                 .apply(stack, environment, settings.functions().namespace())
                                 .summary()));
+    }
+
+    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions) {
+        if (settings.auth().mode() == AuthSettings.Mode.NONE) {
+            return null;
+        }
+        FunctionAccess access =
+                settings.auth().functions() == AuthSettings.Mode.NONE ? FunctionAccess.NONE : FunctionAccess.BASIC;
+        return new Guard(auth, functions, settings.functions().namespace(), access);
     }
 
     private HttpGateway.Options gatewayOptions() {

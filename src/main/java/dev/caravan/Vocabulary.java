@@ -22,8 +22,10 @@ import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
 import dev.caravan.gateway.LogsApi;
+import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
+import dev.caravan.gateway.SecretsApi;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.BodyFiles;
@@ -87,6 +89,8 @@ record Vocabulary(
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
+        words.put("secrets", new SecretsApi(provider.secrets(), namespace));
+        words.put("namespaces", new NamespacesApi(provider.namespaces()));
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",

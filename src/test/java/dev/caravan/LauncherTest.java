@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -132,7 +133,24 @@ class LauncherTest {
         assertThat(caravan(Map.of(), "bench", "async", "quick").output()).isEqualTo("bench on 99.0.1: async quick\n");
     }
 
+    @Test
+    void aPasswordIsHashedOutOfSightOfTheProcessList() throws Exception {
+        script(".sdkman/candidates/java/99.0.1/bin/java", "echo java args \"$@\"; read -r line; echo \"read $line\"");
+
+        Run run = caravanReading(" pa ss\\word", Map.of(), "hash-password");
+
+        assertThat(run.exit()).isZero();
+        assertThat(run.output())
+                .isEqualTo(
+                        "java args -Xshare:auto -cp target/caravan.jar dev.caravan.HashPassword\nread pa ss\\word\n");
+    }
+
     private Run caravan(Map<String, String> environment, String... words) throws IOException, InterruptedException {
+        return caravanReading("", environment, words);
+    }
+
+    private Run caravanReading(String input, Map<String, String> environment, String... words)
+            throws IOException, InterruptedException {
         String[] command = new String[words.length + 1];
         command[0] = house.resolve("caravan").toString();
         System.arraycopy(words, 0, command, 1, words.length);
@@ -142,6 +160,9 @@ class LauncherTest {
         builder.environment().merge("PATH", house.resolve("bin").toString(), (path, ours) -> ours + ":" + path);
         builder.environment().putAll(environment);
         Process process = builder.start();
+        try (Writer stdin = process.outputWriter(UTF_8)) {
+            stdin.write(input);
+        }
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return new Run(process.exitValue(), output, process.pid());

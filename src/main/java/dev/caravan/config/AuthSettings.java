@@ -3,14 +3,18 @@ package dev.caravan.config;
 import java.util.List;
 import java.util.Map;
 
-/** Who may use {@code /system} and the console. */
-public record AuthSettings(Mode mode) {
+/**
+ * Who may use {@code /system} and the console, and call functions.
+ *
+ * @param functions for functions whose annotation {@code dev.caravan.auth} says nothing
+ */
+public record AuthSettings(Mode mode, Mode functions) {
 
     /** How callers prove who they are. */
     public enum Mode {
         /** HTTP Basic (RFC 7617) against the secrets folder. */
         BASIC,
-        /** Nobody is asked; only allowed on loopback. */
+        /** Nobody is asked; for all of Caravan only allowed on loopback. */
         NONE
     }
 
@@ -20,7 +24,13 @@ public record AuthSettings(Mode mode) {
             Mode.class,
             "`basic`, or `none`, which is refused unless the host is loopback.");
 
-    static final List<Setting<?>> ALL = List.of(AUTH);
+    static final Setting<Mode> FUNCTION_AUTH = Setting.choice(
+            "CARAVAN_FUNCTION_AUTH",
+            Mode.NONE,
+            Mode.class,
+            "`basic`: calling a function needs a user, unless its annotation `dev.caravan.auth` says `none`; `none`: the other way round.");
+
+    static final List<Setting<?>> ALL = List.of(AUTH, FUNCTION_AUTH);
 
     static AuthSettings from(Map<String, String> environment, GatewaySettings gateway) {
         Mode mode = AUTH.in(environment);
@@ -28,6 +38,10 @@ public record AuthSettings(Mode mode) {
             throw new SettingsException("CARAVAN_AUTH=none is refused while CARAVAN_HOST=" + gateway.host()
                     + " can be reached from elsewhere; use 127.0.0.1 or CARAVAN_AUTH=basic");
         }
-        return new AuthSettings(mode);
+        Mode functions = FUNCTION_AUTH.in(environment);
+        if (mode == Mode.NONE && functions == Mode.BASIC) {
+            throw new SettingsException("CARAVAN_FUNCTION_AUTH=basic needs CARAVAN_AUTH=basic, which is none");
+        }
+        return new AuthSettings(mode, functions);
     }
 }

@@ -20,8 +20,8 @@ public record FunctionSettings(Provider provider, String stackText, String names
             "CARAVAN_STACK",
             "./functions/stack.yaml",
             "OpenFaaS stack file; an entry is applied at start only when it changed since it was last applied; empty for none.");
-    static final Setting<String> NAMESPACE =
-            Setting.text("CARAVAN_NAMESPACE", "openfaas-fn", "Namespace of functions whose name says none.");
+    static final Setting<String> NAMESPACE = Setting.text(
+            "CARAVAN_NAMESPACE", "openfaas-fn", "Namespace of functions whose name says none; always there.");
 
     static final List<Setting<?>> ALL = List.of(PROVIDER, STACK, NAMESPACE);
 

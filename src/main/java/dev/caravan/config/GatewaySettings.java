@@ -35,6 +35,9 @@ public record GatewaySettings(
 
     /** Whether only this machine can reach the gateway. */
     public boolean loopback() {
-        return host.equals("localhost") || host.equals("::1") || host.matches("127(\\.[0-9]{1,3}){3}");
+        // Anything else that looks like a number is a name to a resolver, which may know another address for it.
+        return host.equals("localhost")
+                || host.equals("::1")
+                || host.matches("127(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}");
     }
 }

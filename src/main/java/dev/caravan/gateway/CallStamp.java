@@ -25,11 +25,6 @@ public final class CallStamp {
         this.servedBy = "caravan/" + version;
     }
 
-    /** Whether a raw path belongs to the calls of functions. */
-    static boolean isCall(String path) {
-        return path.startsWith("/function/") || path.startsWith("/async-function/");
-    }
-
     /** @param request the headers of the call that comes in now */
     CallHeaders stamp(MultiMap request) {
         String given = request.get("X-Call-Id");

@@ -2,7 +2,6 @@ package dev.caravan.gateway;
 
 import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.RequestHead;
-import dev.caravan.function.FunctionName;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -33,22 +32,13 @@ public final class FunctionRequest implements Processor {
         }
         CallHeaders call = stamp.stamp(head.headers());
         exchange.setProperty(CallHeaders.PROPERTY, call);
-        String path = head.path();
-        int name = path.indexOf('/', 1) + 1;
-        int slash = path.indexOf('/', name);
-        int end = slash < 0 ? path.length() : slash;
-        String segment = path.substring(name, end);
-        FunctionName function = name > 0 && isSegment(segment)
-                ? FunctionName.parse(segment, defaultNamespace).orElse(null)
-                : null;
-        if (function == null) {
-            throw new HttpFailure(404, "no function has that name");
-        }
+        FunctionPath called = FunctionPath.of(head.path(), defaultNamespace)
+                .orElseThrow(() -> new HttpFailure(404, "no function has that name"));
 
         Message message = exchange.getMessage();
-        message.setHeader(CaravanHeaders.FUNCTION, function.name());
-        message.setHeader(CaravanHeaders.NAMESPACE, function.namespace());
-        message.setHeader(CaravanHeaders.PATH, slash < 0 ? "/" : path.substring(slash));
+        message.setHeader(CaravanHeaders.FUNCTION, called.function().name());
+        message.setHeader(CaravanHeaders.NAMESPACE, called.function().namespace());
+        message.setHeader(CaravanHeaders.PATH, called.rest());
         setUnlessNull(message, CaravanHeaders.QUERY, head.query());
         message.setHeader(CaravanHeaders.CALL_ID, call.callId());
         message.setHeader(CaravanHeaders.START_TIME, call.startTime());
@@ -58,17 +48,5 @@ public final class FunctionRequest implements Processor {
         if (value != null) {
             message.setHeader(name, value);
         }
-    }
-
-    /** One or more of {@code A-Z a-z 0-9 - _ .} (contract section 0.2). */
-    private static boolean isSegment(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-            if (!letterOrDigit && c != '-' && c != '_' && c != '.') {
-                return false;
-            }
-        }
-        return !text.isEmpty();
     }
 }

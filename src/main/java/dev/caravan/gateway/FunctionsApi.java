@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.function.FunctionAccess;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.Resources;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.ProviderException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
@@ -59,16 +59,12 @@ public final class FunctionsApi {
     /**
      * The functions of {@code ?namespace=}, or of the default namespace.
      *
-     * <p>A namespace needs no creation here, it is there as soon as somebody deploys into it; so one without functions
-     * is an empty list, and only an impossible name is refused (400).
+     * <p>400 for a namespace that does not exist.
      */
     public void list(Exchange exchange) {
-        answer(exchange, request -> {
-            String namespace = query(request, "namespace").orElse(defaultNamespace);
-            if (!FunctionName.isLabel(namespace)) {
-                throw JsonRequest.invalid(
-                        "namespace must be a DNS label (a-z, 0-9, -; at most 63): \"" + shortened(namespace) + "\"");
-            }
+        Answer.to(exchange, request -> {
+            String namespace = Answer.parameter(request, "namespace").orElse(defaultNamespace);
+            provider.namespaces().require(namespace);
             ArrayNode functions = JsonNodeFactory.instance.arrayNode();
             provider.list(namespace).forEach(status -> functions.add(json(status)));
             return Answer.json(functions);
@@ -77,24 +73,24 @@ public final class FunctionsApi {
 
     /** Creates a function: 202; 400 when the name is taken. */
     public void deploy(Exchange exchange) {
-        answer(exchange, request -> {
-            provider.deploy(deployment(JsonRequest.read(body(request))));
+        Answer.to(exchange, request -> {
+            provider.deploy(deployment(JsonRequest.read(Answer.body(request))));
             return Answer.ACCEPTED;
         });
     }
 
     /** Replaces a function: 202; exactly 404 when it is not there, on which {@code faas-cli} creates it. */
     public void update(Exchange exchange) {
-        answer(exchange, request -> {
-            provider.update(deployment(JsonRequest.read(body(request))));
+        Answer.to(exchange, request -> {
+            provider.update(deployment(JsonRequest.read(Answer.body(request))));
             return Answer.ACCEPTED;
         });
     }
 
     /** Removes {@code functionName}; the namespace may stand in the body or in the query, the body wins. */
     public void delete(Exchange exchange) {
-        answer(exchange, request -> {
-            JsonRequest body = JsonRequest.read(body(request));
+        Answer.to(exchange, request -> {
+            JsonRequest body = JsonRequest.read(Answer.body(request));
             provider.delete(function(body.text("functionName"), namespace(body, request), "functionName"));
             return Answer.ACCEPTED;
         });
@@ -102,8 +98,9 @@ public final class FunctionsApi {
 
     /** One function's status: {@code NAME.NAMESPACE} in the path, or {@code NAME} and {@code ?namespace=}. */
     public void describe(Exchange exchange) {
-        answer(exchange, request -> {
-            FunctionName function = inPath(request, query(request, "namespace").orElse(defaultNamespace));
+        Answer.to(exchange, request -> {
+            FunctionName function =
+                    inPath(request, Answer.parameter(request, "namespace").orElse(defaultNamespace));
             return provider.status(function)
                     .map(status -> Answer.json(json(status)))
                     .orElseGet(() -> Answer.text(404, "function \"" + function + "\" not found"));
@@ -115,8 +112,8 @@ public final class FunctionsApi {
      * both are there they must agree.
      */
     public void scale(Exchange exchange) {
-        answer(exchange, request -> {
-            JsonRequest body = JsonRequest.read(body(request));
+        Answer.to(exchange, request -> {
+            JsonRequest body = JsonRequest.read(Answer.body(request));
             String namespace = namespace(body, request);
             FunctionName function = inPath(request, namespace);
             Optional<String> service = body.optionalText("serviceName");
@@ -135,7 +132,7 @@ public final class FunctionsApi {
 
     /** What answers here. Both versions always have a release and a sha: {@code faas-cli version} reads them unasked. */
     public void info(Exchange exchange) {
-        answer(exchange, request -> {
+        Answer.to(exchange, request -> {
             FunctionProvider.Identity identity = provider.identity();
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             json.putObject("provider")
@@ -150,7 +147,7 @@ public final class FunctionsApi {
 
     /** 200 while the provider is there, else 503 and why. */
     public void health(Exchange exchange) {
-        answer(exchange, request -> {
+        Answer.to(exchange, request -> {
             FunctionProvider.Health health = provider.check();
             return health.up() ? Answer.EMPTY_OK : Answer.text(503, health.detail());
         });
@@ -159,7 +156,7 @@ public final class FunctionsApi {
     private FunctionDeployment deployment(JsonRequest body) {
         FunctionName function =
                 function(body.text("service"), body.optionalText("namespace").orElse(defaultNamespace), "service");
-        return new FunctionDeployment(
+        var deployment = new FunctionDeployment(
                 function.name(),
                 body.text("image"),
                 function.namespace(),
@@ -172,6 +169,12 @@ public final class FunctionsApi {
                 resources(body, "limits"),
                 resources(body, "requests"),
                 body.flag("readOnlyRootFilesystem"));
+        try {
+            FunctionAccess.check(deployment);
+        } catch (IllegalArgumentException e) {
+            throw JsonRequest.invalid(String.valueOf(e.getMessage()));
+        }
+        return deployment;
     }
 
     private static @Nullable Resources resources(JsonRequest body, String field) {
@@ -184,7 +187,7 @@ public final class FunctionsApi {
 
     private String namespace(JsonRequest body, Message request) {
         return body.optionalText("namespace")
-                .or(() -> query(request, "namespace"))
+                .or(() -> Answer.parameter(request, "namespace"))
                 .orElse(defaultNamespace);
     }
 
@@ -199,7 +202,7 @@ public final class FunctionsApi {
     }
 
     private static FunctionName inPath(Message request, String namespace) {
-        String name = query(request, "name").orElse("");
+        String name = Answer.parameter(request, "name").orElse("");
         return FunctionName.parse(name, namespace).orElseThrow(() -> notAName("the path", name));
     }
 
@@ -207,14 +210,6 @@ public final class FunctionsApi {
         return JsonRequest.invalid(
                 where + " must name a function (NAME or NAME.NAMESPACE, each a-z, 0-9, -; at most 63),"
                         + " and the namespace likewise: \"" + shortened(text) + "\"");
-    }
-
-    private static Optional<String> query(Message request, String parameter) {
-        return Optional.ofNullable(request.getHeader(parameter, String.class)).filter(text -> !text.isEmpty());
-    }
-
-    private static byte @Nullable [] body(Message request) {
-        return request.getBody(byte[].class);
     }
 
     private JsonNode json(FunctionStatus status) {
@@ -233,40 +228,5 @@ public final class FunctionsApi {
 
     private static String shortened(String text) {
         return text.length() <= 80 ? text : text.substring(0, 80) + "…";
-    }
-
-    private static void answer(Exchange exchange, Function<Message, Answer> action) {
-        Answer answer;
-        try {
-            answer = action.apply(exchange.getMessage());
-        } catch (ProviderException e) {
-            answer = Answer.text(e.code().status(), String.valueOf(e.getMessage()));
-        }
-        answer.writeTo(exchange.getMessage());
-    }
-
-    private record Answer(int status, @Nullable String contentType, String body) {
-
-        static final Answer ACCEPTED = new Answer(202, null, "");
-        static final Answer EMPTY_OK = new Answer(200, null, "");
-
-        static Answer json(JsonNode json) {
-            return new Answer(200, "application/json", json.toString());
-        }
-
-        static Answer text(int status, String line) {
-            return new Answer(status, "text/plain; charset=utf-8", line.replaceAll("\\R", " ") + "\n");
-        }
-
-        void writeTo(Message message) {
-            // The request's own type must not describe the answer.
-            message.removeHeader(Exchange.CONTENT_TYPE);
-            if (contentType != null) {
-                message.setHeader(Exchange.CONTENT_TYPE, contentType);
-                message.setHeader("X-Content-Type-Options", "nosniff");
-            }
-            message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-            message.setBody(body.getBytes(StandardCharsets.UTF_8));
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.gateway;
 
+import dev.caravan.gateway.auth.Role;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,9 +11,13 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumerAware;
 import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A route that serves HTTP: registered in the route table for as long as it runs. */
 final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpConsumer.class);
 
     /** The route group whose endpoints ask for no credentials; said in the route's YAML as {@code group: public}. */
     private static final String PUBLIC = "public";
@@ -20,7 +25,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
     private final PlatformHttpEndpoint endpoint;
     private final RouteTable<HttpConsumer> table;
     private final String name;
-    private volatile @Nullable Boolean open;
+    private volatile @Nullable String group;
 
     HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteTable<HttpConsumer> table) {
         super(endpoint, processor);
@@ -50,15 +55,28 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
 
     /** Whether everybody may call it. */
     boolean open() {
-        Boolean known = open;
+        return PUBLIC.equals(group());
+    }
+
+    /** The least role that may call it when it is not open: the admin's unless its route says otherwise. */
+    Role role() {
+        return Role.of(group()).orElse(Role.ADMIN);
+    }
+
+    /** As the route says; empty while it is still starting, which leaves it to the admin. */
+    private String group() {
+        String known = group;
         if (known == null) {
             Route route = route();
             if (route == null) {
-                return false; // still starting: closed until we know better
+                return "";
             }
             setRouteId(route.getRouteId());
-            known = PUBLIC.equals(route.getGroup());
-            open = known;
+            known = route.getGroup() == null ? "" : route.getGroup();
+            group = known;
+            if (!known.isEmpty() && !known.equals(PUBLIC) && Role.of(known).isEmpty()) {
+                LOG.warn("route group is no role, so it needs an admin route={} group={}", getRouteId(), known);
+            }
         }
         return known;
     }

@@ -1,7 +1,7 @@
 package dev.caravan.gateway;
 
 import dev.caravan.function.RequestEvents;
-import io.netty.handler.codec.http.HttpHeaderNames;
+import dev.caravan.gateway.auth.Role;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * ReadStream<Buffer>} (null when there is none); they must not block. All others get it as {@code byte[]} and run on the
  * workers, where they may.
  *
- * <p>A route needs credentials unless its YAML says {@code group: public}.
+ * <p>A route needs a user unless its YAML says {@code group: public}; which one, {@link Guard} decides.
  */
 public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
 
@@ -57,7 +57,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
 
     private final Vertx vertx;
     private final Options options;
-    private final @Nullable BasicAuth auth;
+    private final @Nullable Guard guard;
     private final RequestEvents events;
     private final RouteTable<HttpConsumer> table = new RouteTable<>();
     private final LiveAnswers live = new LiveAnswers();
@@ -67,14 +67,14 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private @Nullable String deployment;
 
     /**
-     * @param auth null: nobody is asked for credentials
+     * @param guard null: nobody is asked for credentials
      * @param workers runs the routes that do not stream
      * @param events told of every answer but those of functions, which are told of by who calls them
      */
-    public HttpGateway(Vertx vertx, Options options, @Nullable BasicAuth auth, Executor workers, RequestEvents events) {
+    public HttpGateway(Vertx vertx, Options options, @Nullable Guard guard, Executor workers, RequestEvents events) {
         this.vertx = vertx;
         this.options = options;
-        this.auth = auth;
+        this.guard = guard;
         this.events = events;
         this.house = new House(
                 workers,
@@ -216,17 +216,18 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         }
         if (consumer == null) {
             refuse(visit, request, path, match.allowed());
-        } else if (auth != null && !consumer.open()) {
-            switch (auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request))) {
-                case PASS -> serve(visit, consumer, match.parameters());
-                case DENY ->
-                    visit.refuse(new Failure(
-                            401, "invalid credentials", Map.of("WWW-Authenticate", "Basic realm=\"Restricted\"")));
-                case THROTTLE ->
-                    visit.refuse(new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60")));
-            }
         } else {
-            serve(visit, consumer, match.parameters());
+            Role needed = guard == null ? null : guard.needed(consumer, path);
+            if (guard == null || needed == null) {
+                serve(visit, consumer, match.parameters());
+            } else {
+                guard.admit(request, path, needed, () -> serve(visit, consumer, match.parameters()), failure -> {
+                    if (!consumer.counted()) {
+                        count(request, consumer); // a call that is not made is counted nowhere else
+                    }
+                    visit.refuse(failure);
+                });
+            }
         }
     }
 
@@ -234,7 +235,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         Map<String, String> allow = Map.of("Allow", String.join(", ", allowed));
         if (allowed.isEmpty()) {
             visit.refuse(new Failure(404, "404 page not found", Map.of()));
-        } else if (CallStamp.isCall(path)) {
+        } else if (FunctionPath.isCall(path)) {
             visit.refuse(new Failure(405, "the method " + request.method() + " is not taken here", allow));
         } else {
             visit.refuseEmpty(405, allow);
@@ -257,12 +258,6 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         } else {
             visit.serve(consumer, parameters);
         }
-    }
-
-    private static String address(HttpServerRequest request) {
-        return request.remoteAddress() == null
-                ? ""
-                : String.valueOf(request.remoteAddress().hostAddress());
     }
 
     /** Of an absolute request target (RFC 9112 section 3.2.2); -1 for anything else, which no route serves. */

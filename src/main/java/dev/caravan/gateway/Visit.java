@@ -193,7 +193,7 @@ final class Visit {
         MultiMap headers = response.headers();
         failure.addHeadersTo(headers);
         CallHeaders call = callHeaders(exchange);
-        if (CallStamp.isCall(path)) {
+        if (FunctionPath.isCall(path)) {
             headers.set("X-OpenFaaS-Internal", "proxy");
             call = call == null ? house.stamp().stamp(request.headers()) : call;
         }

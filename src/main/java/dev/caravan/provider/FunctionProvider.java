@@ -39,14 +39,15 @@ public interface FunctionProvider extends AutoCloseable {
     /**
      * Runs a new function; returns once it is recorded, not once it is ready.
      *
-     * @throws ProviderException {@code EXISTS} when the name is taken; {@code INVALID} when it can never run
+     * @throws ProviderException {@code EXISTS} when the name is taken; {@code INVALID} when it can never run, or its
+     *     namespace or a secret it asks for is not there
      */
     void deploy(FunctionDeployment deployment);
 
     /**
      * Replaces a function by a new deployment. Calls that run are finished by the old one.
      *
-     * @throws ProviderException {@code NOT_FOUND}, {@code INVALID}
+     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} as for {@link #deploy}
      */
     void update(FunctionDeployment deployment);
 
@@ -56,11 +57,12 @@ public interface FunctionProvider extends AutoCloseable {
     /**
      * Sets how many replicas are wanted, 0 included; {@link #status} says so when this returns.
      *
-     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} for more than the provider can hold
+     * @throws ProviderException {@code NOT_FOUND}; {@code INVALID} for more than the provider can hold, or when a
+     *     replica would be added and a secret it asks for is not there
      */
     void scale(FunctionName function, int replicas);
 
-    /** The functions of a namespace, by name. */
+    /** The functions of a namespace, by name; none when there is no such namespace. */
     List<FunctionStatus> list(String namespace);
 
     /** Empty when it is not deployed. */
@@ -101,6 +103,12 @@ public interface FunctionProvider extends AutoCloseable {
     default Optional<String> obstacle(FunctionName function) {
         return Optional.empty();
     }
+
+    /** What functions may be given to know. */
+    Secrets secrets();
+
+    /** Where functions and secrets may live. */
+    Namespaces namespaces();
 
     /** Ends every replica this provider runs on its own account. */
     @Override

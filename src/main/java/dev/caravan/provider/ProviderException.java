@@ -14,6 +14,9 @@ public final class ProviderException extends RuntimeException {
         NOT_FOUND(404),
         /** The name is taken; 400 as every provider answers (contract section 1.5). */
         EXISTS(400),
+        /** What is there is in the way: a secret or namespace of that name, or what a namespace still holds. */
+        CONFLICT(409),
+        TOO_LARGE(413),
         /** The engine failed or is away. */
         UNAVAILABLE(503);
 

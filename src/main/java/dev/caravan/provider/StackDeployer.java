@@ -4,13 +4,10 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.FunctionNamespace;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -26,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * removed through the API stays so, across restarts, until the file itself says something new.
  *
  * <p>What was applied is kept as a hash per function in {@code stack-applied.json} in the data folder. An entry that is
- * taken out of the file leaves its function alone. Nothing here throws for what is in the file: one broken entry, or a
+ * taken out of the file leaves its function alone. A namespace that an applied entry names is made when it is not there. Nothing here throws for what is in the file: one broken entry, or a
  * broken file, never stops the others or the start. Blocks on the provider; not meant for more than one thread.
  */
 public final class StackDeployer {
@@ -138,12 +135,24 @@ public final class StackDeployer {
 
     /** @return true when it was not there before */
     private boolean deployOrUpdate(FunctionDeployment deployment) {
+        String namespace = deployment.namespace();
+        if (provider.namespaces().get(namespace).isEmpty()) {
+            provider.namespaces().create(namespace(namespace));
+        }
         if (provider.status(deployment.function()).isEmpty()) {
             provider.deploy(deployment);
             return true;
         }
         provider.update(deployment);
         return false;
+    }
+
+    private static FunctionNamespace namespace(String name) {
+        try {
+            return FunctionNamespace.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new ProviderException(ProviderException.Code.INVALID, String.valueOf(e.getMessage()), e);
+        }
     }
 
     private Map<String, String> readApplied() {
@@ -160,20 +169,8 @@ public final class StackDeployer {
 
     /** Whole or not at all: a half-written file would bring back what was removed. */
     private void writeApplied(Map<String, String> applied) {
-        Path written = appliedFile.resolveSibling(appliedFile.getFileName() + ".new");
         try {
-            try (var channel = FileChannel.open(
-                    written,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
-                ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(applied));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
-            Files.move(written, appliedFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.write(appliedFile, JSON.writeValueAsString(applied));
         } catch (IOException e) {
             LOG.warn("cannot write {}, so the stack file is applied again at the next start", appliedFile, e);
         }

@@ -1,5 +1,6 @@
 package dev.caravan.provider;
 
+import dev.caravan.function.FunctionAccess;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.Resources;
@@ -110,9 +111,11 @@ public record StackFile(Path file, List<Entry> entries) {
             }
             String namespace = node.text("namespace").orElse(defaultNamespace);
             try {
-                return new Ready(name, deployment(file, new FunctionName(name, namespace), node));
+                FunctionDeployment deployment = deployment(file, new FunctionName(name, namespace), node);
+                FunctionAccess.check(deployment);
+                return new Ready(name, deployment);
             } catch (IllegalArgumentException e) {
-                // FunctionName says which of the two is wrong.
+                // FunctionName says which of the two is wrong, FunctionAccess which annotation.
                 throw functions.wrong(name, "cannot be deployed: " + e.getMessage());
             }
         } catch (StackFileException e) {

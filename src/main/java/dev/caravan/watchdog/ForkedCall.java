@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -59,7 +58,7 @@ final class ForkedCall {
         this.log = log;
     }
 
-    void run(Map<String, String> environment, Path directory) throws IOException, InterruptedException {
+    void run(Map<String, String> environment, Place place) throws IOException, InterruptedException {
         Map<String, String> variables = new HashMap<>(environment);
         if (settings.cgiHeaders()) {
             variables.putAll(CgiEnvironment.of(exchange));
@@ -68,7 +67,7 @@ final class ForkedCall {
         long begin = System.nanoTime();
         ProcessGroup group;
         try {
-            group = ProcessGroup.start(settings.command(), variables, directory, settings.combineOutput());
+            group = ProcessGroup.start(settings.command(), variables, place, settings.combineOutput());
         } catch (IOException e) {
             fail(String.valueOf(e.getMessage()));
             return;

@@ -30,22 +30,25 @@ final class ProcessGroup {
 
     /**
      * @param environment all of it; nothing of ours is added
-     * @throws IOException when the command is not there or cannot be started; the message is one readable line
+     * @throws IOException when the place cannot be entered, or the command is not there or cannot be started; the message is one readable line
      */
     static ProcessGroup start(
-            List<String> command, Map<String, String> environment, Path directory, boolean errorsIntoOutput)
+            List<String> command, Map<String, String> environment, Place place, boolean errorsIntoOutput)
             throws IOException {
         String program = command.get(0);
-        Path found = Executables.find(program, environment.getOrDefault("PATH", ""), directory)
+        Path found = Executables.find(program, environment.getOrDefault("PATH", ""), place.directory())
                 .orElseThrow(() -> new IOException("cannot start \"" + shortened(program)
                         + "\": no such program; check envProcess and the function's PATH"));
-        List<String> line = new ArrayList<>(command);
-        if (SETSID.isPresent()) {
-            line.add(0, SETSID.get().toString());
-        } else {
+        List<String> line = new ArrayList<>();
+        SETSID.ifPresent(setsid -> line.add(setsid.toString()));
+        line.addAll(place.entrance().command());
+        int start = line.size();
+        line.addAll(command);
+        if (start == 0) {
             line.set(0, found.toString()); // the JDK would search our PATH, not the function's
         }
-        ProcessBuilder builder = new ProcessBuilder(line).directory(directory.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(line).directory(place.directory().toFile());
         builder.redirectErrorStream(errorsIntoOutput);
         builder.environment().clear();
         builder.environment().putAll(environment);

@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +32,7 @@ public final class SupervisedProcess implements AutoCloseable {
 
     private final List<String> command;
     private final Map<String, String> environment;
-    private final Path directory;
+    private final Place place;
     private final FunctionLog log;
     private final Consumer<Optional<URI>> readiness;
     private final CountDownLatch told = new CountDownLatch(1);
@@ -44,18 +43,19 @@ public final class SupervisedProcess implements AutoCloseable {
     /**
      * @param command split at single spaces, like {@code fprocess}
      * @param environment all the process gets, besides {@code PORT}
+     * @param place where the process runs; a relative command starts there
      * @param readiness told where the process is to be called each time it becomes ready, and empty when it is not any
      *     more; by one thread
      */
     public SupervisedProcess(
             String command,
             Map<String, String> environment,
-            Path directory,
+            Place place,
             FunctionLog log,
             Consumer<Optional<URI>> readiness) {
         this.command = List.of(command.split(" "));
         this.environment = Map.copyOf(environment);
-        this.directory = directory;
+        this.place = place;
         this.log = log;
         this.readiness = readiness;
         this.thread = new Thread(this::supervise, "caravan-supervisor");
@@ -124,7 +124,7 @@ public final class SupervisedProcess implements AutoCloseable {
             port = freePort();
             Map<String, String> variables = new HashMap<>(environment);
             variables.put("PORT", Integer.toString(port));
-            group = ProcessGroup.start(command, variables, directory, true);
+            group = ProcessGroup.start(command, variables, place, true);
         } catch (IOException | IllegalArgumentException e) { // the latter for an environment that cannot be
             trouble = String.valueOf(e.getMessage());
             log.line(trouble);

@@ -42,7 +42,7 @@ public final class Watchdog implements AutoCloseable {
 
     private final Map<String, String> environment;
     private final WatchdogSettings settings;
-    private final Path directory;
+    private final Place place;
     private final FunctionLog log;
     private final RunningCalls running;
     private final ExecutorService threads;
@@ -54,9 +54,18 @@ public final class Watchdog implements AutoCloseable {
      * @throws IllegalArgumentException when {@code fprocess} is missing
      */
     public Watchdog(Map<String, String> environment, Path directory, FunctionLog log) {
+        this(environment, Place.in(directory), log);
+    }
+
+    /**
+     * @param environment the settings ({@code fprocess}, {@code exec_timeout} …) and at once all the function inherits
+     * @param place where the process runs; relative commands start there
+     * @throws IllegalArgumentException when {@code fprocess} is missing
+     */
+    public Watchdog(Map<String, String> environment, Place place, FunctionLog log) {
         this.environment = Map.copyOf(environment);
         this.settings = WatchdogSettings.from(environment);
-        this.directory = directory;
+        this.place = place;
         this.log = log;
         this.running = new RunningCalls(settings.maxInflight());
         this.threads = new ThreadPoolExecutor(
@@ -129,7 +138,7 @@ public final class Watchdog implements AutoCloseable {
 
     private void call(HttpExchange exchange, ClientWatch clients) throws IOException {
         try {
-            new ForkedCall(exchange, clients, settings, running, threads, log).run(environment, directory);
+            new ForkedCall(exchange, clients, settings, running, threads, log).run(environment, place);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the watchdog closes, and the connection with it
         } catch (RuntimeException e) {

@@ -26,6 +26,7 @@ class SettingsTest {
             Map.entry("CARAVAN_DATA", "/var/lib/caravan"),
             Map.entry("CARAVAN_SECRETS", "/run/secrets"),
             Map.entry("CARAVAN_AUTH", "basic"),
+            Map.entry("CARAVAN_FUNCTION_AUTH", "basic"),
             Map.entry("CARAVAN_ROUTES", "/etc/caravan/routes"),
             Map.entry("CARAVAN_ROLES", "gateway, worker"),
             Map.entry("CARAVAN_PROVIDER", "process"),
@@ -49,7 +50,7 @@ class SettingsTest {
                         new GatewaySettings(
                                 "127.0.0.1", 8080, 8082, 10 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30)),
                         new DataSettings(absolute("data"), absolute("data/secrets")),
-                        new AuthSettings(AuthSettings.Mode.BASIC),
+                        new AuthSettings(AuthSettings.Mode.BASIC, AuthSettings.Mode.NONE),
                         new RouteSettings(
                                 absolute("routes"),
                                 List.of("gateway", "worker", "outcome", "scaling", "bridge", "triggers")),
@@ -68,7 +69,7 @@ class SettingsTest {
                         new GatewaySettings(
                                 "0.0.0.0", 9080, 0, 64 << 10, Duration.ofSeconds(90), Duration.ofSeconds(5)),
                         new DataSettings(Path.of("/var/lib/caravan"), Path.of("/run/secrets")),
-                        new AuthSettings(AuthSettings.Mode.BASIC),
+                        new AuthSettings(AuthSettings.Mode.BASIC, AuthSettings.Mode.BASIC),
                         new RouteSettings(Path.of("/etc/caravan/routes"), List.of("gateway", "worker")),
                         new FunctionSettings(FunctionSettings.Provider.PROCESS, "", "prod"),
                         new BrokerSettings(
@@ -138,7 +139,21 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0.0.0.0", "192.168.1.7", "::", "caravan.example", "127.0.0.1.example"})
+    @ValueSource(
+            strings = {
+                "0.0.0.0",
+                "192.168.1.7",
+                "::",
+                "::ffff:192.168.1.7",
+                "fe80::1",
+                "caravan.example",
+                "127.0.0.1.example",
+                "localhost.example",
+                "127.0.0.256",
+                "127.1",
+                "0",
+                ""
+            })
     void noAuthenticationIsRefusedWhereOthersCanReachIt(String host) {
         assertThatThrownBy(() -> Settings.from(Map.of("CARAVAN_AUTH", "none", "CARAVAN_HOST", host)))
                 .isInstanceOf(SettingsException.class)
@@ -146,8 +161,15 @@ class SettingsTest {
                 .hasMessageContaining("CARAVAN_HOST=" + host);
     }
 
+    @Test
+    void functionsAskNobodyWhereNobodyIsAsked() {
+        assertThatThrownBy(() -> Settings.from(Map.of("CARAVAN_AUTH", "none", "CARAVAN_FUNCTION_AUTH", "basic")))
+                .isInstanceOf(SettingsException.class)
+                .hasMessage("CARAVAN_FUNCTION_AUTH=basic needs CARAVAN_AUTH=basic, which is none");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "127.8.8.8", "::1", "localhost"})
+    @ValueSource(strings = {"127.0.0.1", "127.8.8.8", "127.255.0.10", "::1", "localhost"})
     void noAuthenticationIsAllowedOnLoopback(String host) {
         assertThat(Settings.from(Map.of("CARAVAN_AUTH", "none", "CARAVAN_HOST", host))
                         .auth()

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionNamespace;
 import dev.caravan.function.Resources;
+import dev.caravan.function.SecretName;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.testing.FakeFunctionProvider;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +22,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +38,14 @@ class FunctionsApiTest {
     private final FakeFunctionProvider provider = new FakeFunctionProvider();
     private final FunctionsApi api = new FunctionsApi(
             provider, "openfaas-fn", function -> (double) function.name().length(), "0.1.0", "abc123");
+
+    @BeforeEach
+    void makeWhatDeploymentsName() {
+        provider.namespaces().create(FunctionNamespace.named("staging"));
+        for (String namespace : List.of("openfaas-fn", "staging")) {
+            provider.secrets().create(new SecretName("key", namespace), new byte[] {1});
+        }
+    }
 
     @Test
     void deployingAnswers202AndNothingElse() {
@@ -252,16 +263,32 @@ class FunctionsApiTest {
 
     @Test
     void aNamespaceWithoutFunctionsIsAnEmptyArray() {
-        assertThat(ask(api::list, null, "namespace", "nobody").body()).isEqualTo("[]");
+        assertThat(ask(api::list, null, "namespace", "staging").body()).isEqualTo("[]");
+    }
+
+    @Test
+    void deployingIntoANamespaceThatDoesNotExistIs400() {
+        Answer answer = ask(api::deploy, "{\"service\":\"hello\",\"image\":\"i\",\"namespace\":\"nowhere\"}");
+
+        assertThat(answer)
+                .isEqualTo(text(400, "namespace \"nowhere\" does not exist; create it by POST /system/namespace/"));
+    }
+
+    @Test
+    void askingForASecretThatDoesNotExistIs400() {
+        Answer answer = ask(api::deploy, "{\"service\":\"hello\",\"image\":\"i\",\"secrets\":[\"key\",\"other\"]}");
+
+        assertThat(answer).isEqualTo(text(400, "secret \"other\" does not exist"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Upper", "a b", "../etc", "a.b"})
-    void aNamespaceThatCannotBeIs400(String namespace) {
+    @ValueSource(strings = {"nowhere", "Upper", "a b", "../etc", "a.b", "kube-system"})
+    void aNamespaceThatDoesNotExistIs400(String namespace) {
         Answer answer = ask(api::list, null, "namespace", namespace);
 
         assertThat(answer)
-                .isEqualTo(text(400, "namespace must be a DNS label (a-z, 0-9, -; at most 63): \"" + namespace + "\""));
+                .isEqualTo(text(
+                        400, "namespace \"" + namespace + "\" does not exist; create it by POST /system/namespace/"));
     }
 
     @ParameterizedTest

@@ -46,13 +46,13 @@ final class TestGateway implements AutoCloseable {
         this(null, Duration.ofSeconds(10));
     }
 
-    TestGateway(@Nullable BasicAuth auth, Duration callTimeout) throws Exception {
-        this(auth, callTimeout, Duration.ofSeconds(60));
+    TestGateway(@Nullable Guard guard, Duration callTimeout) throws Exception {
+        this(guard, callTimeout, Duration.ofSeconds(60));
     }
 
-    TestGateway(@Nullable BasicAuth auth, Duration callTimeout, Duration idle) throws Exception {
+    TestGateway(@Nullable Guard guard, Duration callTimeout, Duration idle) throws Exception {
         var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, idle, STAMP);
-        gateway = new HttpGateway(vertx, options, auth, workers, this::answered);
+        gateway = new HttpGateway(vertx, options, guard, workers, this::answered);
         gateway.listen();
         camel.setStreamCaching(false);
         camel.getShutdownStrategy().setTimeout(5);

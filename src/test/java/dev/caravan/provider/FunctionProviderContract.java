@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionNamespace;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.Resources;
 import dev.caravan.function.ScaleLabels;
+import dev.caravan.function.SecretName;
 import dev.caravan.provider.FunctionProvider.LogLine;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.testing.RecordingLogReader;
@@ -17,9 +19,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +56,9 @@ public abstract class FunctionProviderContract {
 
     /** A function that answers every request by {@code text}, taking 20 ms or so. */
     protected abstract FunctionDeployment answering(String name, String namespace, String text);
+
+    /** A function that answers every request by the bytes of its secret, in base64. */
+    protected abstract FunctionDeployment revealing(String name, String namespace, String secret);
 
     /** How long a replica may take to become ready. */
     protected Duration patience() {
@@ -289,6 +296,7 @@ public abstract class FunctionProviderContract {
     void aNamespaceListsItsOwnFunctionsByName() {
         provider().deploy(answering("zebra", NAMESPACE, "x"));
         provider().deploy(answering("aardvark", NAMESPACE, "x"));
+        provider().namespaces().create(FunctionNamespace.named("staging"));
         provider().deploy(answering("zebra", "staging", "x"));
 
         assertThat(provider().list(NAMESPACE))
@@ -408,6 +416,262 @@ public abstract class FunctionProviderContract {
         await().atMost(patience()).until(() -> logs(name, LogQuery.ALL).size() >= count);
     }
 
+    @Test
+    void aFunctionIsGivenItsSecretWhateverBytesItHas() throws Exception {
+        byte[] bytes = new byte[256];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) i;
+        }
+        provider().secrets().create(secret("binary"), bytes);
+
+        provider().deploy(revealing("reader", NAMESPACE, "binary"));
+
+        awaitReady("reader", 1);
+        assertThat(revealed(name("reader"))).isEqualTo(bytes);
+        assertThat(status("reader").deployment().secrets()).containsExactly("binary");
+    }
+
+    @Test
+    void everyReplicaIsGivenTheSecretAndStillAfterARestart() throws Exception {
+        provider().secrets().create(secret("shared"), bytes("for all"));
+        provider().deploy(revealing("reader", NAMESPACE, "shared"));
+        provider().scale(name("reader"), 2);
+        awaitReady("reader", 2);
+
+        assertThat(revealedByAll("reader")).containsOnly("for all");
+        restart();
+        awaitReady("reader", 2);
+        assertThat(revealedByAll("reader")).containsOnly("for all");
+    }
+
+    @Test
+    void secretsAreListedByNameAndSurviveARestart() throws Exception {
+        provider().secrets().create(secret("zulu"), bytes("z"));
+        provider().secrets().create(secret("alpha.pem"), bytes("a"));
+        provider().secrets().create(secret("gone"), bytes("g"));
+        provider().secrets().delete(secret("gone"));
+
+        assertThat(provider().secrets().list(NAMESPACE)).containsExactly("alpha.pem", "zulu");
+        assertThat(restart().secrets().list(NAMESPACE)).containsExactly("alpha.pem", "zulu");
+    }
+
+    @Test
+    void aSecretIsCreatedOnceAndChangedOnlyWhenItIsThere() {
+        provider().secrets().create(secret("once"), bytes("hush-hush"));
+
+        ProviderException taken = refusal(() -> provider().secrets().create(secret("once"), bytes("hush-hush")));
+        ProviderException unknown = refusal(() -> provider().secrets().replace(secret("never"), bytes("hush-hush")));
+        ProviderException undeletable = refusal(() -> provider().secrets().delete(secret("never")));
+
+        assertThat(taken.code()).isEqualTo(Code.CONFLICT);
+        assertThat(unknown.code()).isEqualTo(Code.NOT_FOUND);
+        assertThat(undeletable.code()).isEqualTo(Code.NOT_FOUND);
+        assertThat(List.of(taken, unknown, undeletable))
+                .extracting(Throwable::getMessage)
+                .noneMatch(message -> message.contains("hush-hush") || message.contains("\n"))
+                .allMatch(message -> message.contains("once") || message.contains("never"));
+    }
+
+    @Test
+    void aSecretLargerThanCanBeKeptIsRefused() {
+        ProviderException refusal =
+                refusal(() -> provider().secrets().create(secret("huge"), new byte[Secrets.MAX_SIZE + 1]));
+
+        assertThat(refusal.code()).isEqualTo(Code.TOO_LARGE);
+        assertThat(provider().secrets().list(NAMESPACE)).isEmpty();
+    }
+
+    @Test
+    void aFunctionThatAsksForASecretThatIsNotThereIsInvalid() throws Exception {
+        provider().deploy(answering("sound", NAMESPACE, "as before"));
+        awaitReady("sound", 1);
+
+        ProviderException deploy = refusal(() -> provider().deploy(revealing("wanting", NAMESPACE, "missing")));
+        ProviderException update = refusal(() -> provider().update(revealing("sound", NAMESPACE, "missing")));
+
+        assertThat(List.of(deploy, update)).allSatisfy(refusal -> {
+            assertThat(refusal.code()).isEqualTo(Code.INVALID);
+            assertThat(refusal).hasMessageContaining("\"missing\"").message().doesNotContain("\n");
+        });
+        assertThat(provider().status(name("wanting"))).isEmpty();
+        assertThat(call("sound").body()).contains("as before");
+    }
+
+    @Test
+    void aNameThatNoSecretCanHaveIsInvalidInADeployment() {
+        for (String bad : List.of("../../etc/passwd", "..", "Upper", "a b", "")) {
+            ProviderException refusal = refusal(() -> provider().deploy(revealing("sly", NAMESPACE, bad)));
+
+            assertThat(refusal.code()).as(bad).isEqualTo(Code.INVALID);
+        }
+    }
+
+    @Test
+    void aNewValueReachesReplicasThatAreStartedAfterIt() throws Exception {
+        provider().secrets().create(secret("turning"), bytes("old"));
+        provider().deploy(revealing("reader", NAMESPACE, "turning"));
+        awaitReady("reader", 1);
+
+        provider().secrets().replace(secret("turning"), bytes("new"));
+        provider().scale(name("reader"), 0);
+        awaitReady("reader", 0);
+        provider().scale(name("reader"), 1);
+        awaitReady("reader", 1);
+
+        assertThat(revealedByAll("reader")).containsOnly("new");
+    }
+
+    @Test
+    void replicasKeepASecretThatIsDeletedButNoNewOneStartsBeforeItIsBack() throws Exception {
+        provider().secrets().create(secret("fading"), bytes("still known"));
+        provider().deploy(revealing("reader", NAMESPACE, "fading"));
+        awaitReady("reader", 1);
+
+        provider().secrets().delete(secret("fading"));
+
+        assertThat(revealedByAll("reader")).containsOnly("still known");
+        ProviderException refusal = refusal(() -> provider().scale(name("reader"), 2));
+        assertThat(refusal.code()).isEqualTo(Code.INVALID);
+        assertThat(refusal).hasMessageContaining("\"fading\"");
+        restart();
+        assertThat(provider().replicas(name("reader"))).hasValue(List.of());
+        assertThat(status("reader").replicas()).isEqualTo(1);
+        provider().secrets().create(secret("fading"), bytes("back again"));
+        awaitReady("reader", 1);
+        assertThat(revealedByAll("reader")).containsOnly("back again");
+    }
+
+    @Test
+    void namespacesHaveFunctionsAndSecretsOfEqualNamesApart() throws Exception {
+        provider().namespaces().create(FunctionNamespace.named("staging"));
+        provider().secrets().create(secret("key"), bytes("of production"));
+        provider().secrets().create(new SecretName("key", "staging"), bytes("of staging"));
+        provider().deploy(revealing("twin", NAMESPACE, "key"));
+        provider().deploy(revealing("twin", "staging", "key"));
+        FunctionName staged = new FunctionName("twin", "staging");
+        awaitReady("twin", 1);
+        awaitReady(staged, 1);
+
+        assertThat(new String(revealed(name("twin")), StandardCharsets.UTF_8)).isEqualTo("of production");
+        assertThat(new String(revealed(staged), StandardCharsets.UTF_8)).isEqualTo("of staging");
+        provider().delete(name("twin"));
+        provider().secrets().delete(secret("key"));
+        assertThat(provider().status(staged)).isPresent();
+        assertThat(provider().secrets().list("staging")).containsExactly("key");
+        assertThat(refusal(() -> provider().deploy(revealing("twin", NAMESPACE, "key")))
+                        .code())
+                .as("the other namespace's secret")
+                .isEqualTo(Code.INVALID);
+    }
+
+    @Test
+    void theDefaultNamespaceIsAlwaysThereAndFirst() throws Exception {
+        assertThat(namespaces()).containsExactly(NAMESPACE);
+
+        provider().namespaces().create(FunctionNamespace.named("before-it"));
+        provider().namespaces().create(FunctionNamespace.named("zoo"));
+
+        assertThat(namespaces()).containsExactly(NAMESPACE, "before-it", "zoo");
+        assertThat(refusal(() -> provider().namespaces().delete(NAMESPACE)).code())
+                .isEqualTo(Code.INVALID);
+        restart();
+        assertThat(namespaces()).containsExactly(NAMESPACE, "before-it", "zoo");
+    }
+
+    @Test
+    void aNamespaceKeepsItsLabelsUntilTheyAreReplaced() throws Exception {
+        var first = new FunctionNamespace("staging", Map.of("openfaas", "1", "team", "blue"), Map.of("note", "x y"));
+        var second = new FunctionNamespace("staging", Map.of("team", "red"), Map.of());
+        provider().namespaces().create(first);
+        assertThat(restart().namespaces().get("staging")).hasValue(first);
+
+        provider().namespaces().replace(second);
+
+        assertThat(provider().namespaces().get("staging")).hasValue(second);
+        assertThat(restart().namespaces().get("staging")).hasValue(second);
+    }
+
+    @Test
+    void aNamespaceIsCreatedOnceAndChangedOnlyWhenItIsThere() {
+        provider().namespaces().create(FunctionNamespace.named("staging"));
+
+        assertThat(refusal(() -> provider().namespaces().create(FunctionNamespace.named("staging")))
+                        .code())
+                .isEqualTo(Code.CONFLICT);
+        assertThat(refusal(() -> provider().namespaces().replace(FunctionNamespace.named("nowhere")))
+                        .code())
+                .isEqualTo(Code.NOT_FOUND);
+        assertThat(refusal(() -> provider().namespaces().delete("nowhere")).code())
+                .isEqualTo(Code.NOT_FOUND);
+        assertThat(provider().namespaces().get("nowhere")).isEmpty();
+    }
+
+    @Test
+    void aNamespaceGoesOnlyWhenNothingIsLeftInIt() throws Exception {
+        provider().namespaces().create(FunctionNamespace.named("staging"));
+        provider().deploy(answering("tenant", "staging", "x"));
+        ProviderException function = refusal(() -> provider().namespaces().delete("staging"));
+        provider().delete(new FunctionName("tenant", "staging"));
+        provider().secrets().create(new SecretName("key", "staging"), bytes("x"));
+        ProviderException secret = refusal(() -> provider().namespaces().delete("staging"));
+        provider().secrets().delete(new SecretName("key", "staging"));
+
+        provider().namespaces().delete("staging");
+
+        assertThat(function.code()).isEqualTo(Code.CONFLICT);
+        assertThat(secret.code()).isEqualTo(Code.CONFLICT);
+        assertThat(namespaces()).containsExactly(NAMESPACE);
+        restart();
+        assertThat(namespaces()).containsExactly(NAMESPACE);
+    }
+
+    @Test
+    void nothingGoesIntoANamespaceThatDoesNotExist() {
+        assertThat(refusal(() -> provider().deploy(answering("lost", "nowhere", "x")))
+                        .code())
+                .isEqualTo(Code.INVALID);
+        assertThat(refusal(() -> provider().secrets().create(new SecretName("lost", "nowhere"), bytes("x")))
+                        .code())
+                .isEqualTo(Code.INVALID);
+        assertThat(refusal(() -> provider().secrets().list("nowhere")).code()).isEqualTo(Code.INVALID);
+        assertThat(provider().list("nowhere")).isEmpty();
+        assertThat(namespaces()).containsExactly(NAMESPACE);
+    }
+
+    private List<String> namespaces() {
+        return provider().namespaces().list().stream()
+                .map(FunctionNamespace::name)
+                .toList();
+    }
+
+    protected static SecretName secret(String name) {
+        return new SecretName(name, NAMESPACE);
+    }
+
+    protected static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private byte[] revealed(FunctionName function) throws IOException, InterruptedException {
+        return revealed(provider().replicas(function).orElseThrow().get(0));
+    }
+
+    private List<String> revealedByAll(String name) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>();
+        for (URI replica : provider().replicas(name(name)).orElseThrow()) {
+            all.add(new String(revealed(replica), StandardCharsets.UTF_8));
+        }
+        return all;
+    }
+
+    private byte[] revealed(URI replica) throws IOException, InterruptedException {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(replica).timeout(Duration.ofSeconds(60)).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return Base64.getMimeDecoder().decode(response.body().strip());
+    }
+
     protected static FunctionName name(String name) {
         return new FunctionName(name, NAMESPACE);
     }
@@ -417,9 +681,13 @@ public abstract class FunctionProviderContract {
     }
 
     protected final void awaitReady(String name, int replicas) {
+        awaitReady(name(name), replicas);
+    }
+
+    private void awaitReady(FunctionName function, int replicas) {
         await().atMost(patience())
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> provider().replicas(name(name)).orElseThrow().size() == replicas);
+                .until(() -> provider().replicas(function).orElseThrow().size() == replicas);
     }
 
     /** Calls any replica that is ready. */

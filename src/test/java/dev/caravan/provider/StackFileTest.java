@@ -180,6 +180,9 @@ class StackFileTest {
                         + "|:2: functions.bad.readonly_root_filesystem must be true or false",
                 "{image: a, namespace: A}"
                         + "|:2: functions.bad cannot be deployed: namespace must be a DNS label (a-z, 0-9, -; at most 63): \"A\"",
+                "{image: a, annotations: {dev.caravan.auth: yes}}"
+                        + "|:2: functions.bad cannot be deployed:"
+                        + " annotation \"dev.caravan.auth\" must be none or basic, got: \"yes\"",
                 "|:2: functions.bad is empty; give it an \"image\" or remove it",
                 "text|:2: functions.bad must be a mapping",
             })

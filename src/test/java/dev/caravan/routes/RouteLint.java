@@ -24,6 +24,9 @@ final class RouteLint {
     private static final String SUFFIX = ".camel.yaml";
     private static final String SCHEMA = "# yaml-language-server: $schema=https://";
 
+    /** Who may call an endpoint. */
+    private static final List<String> GROUPS = List.of("public", "viewer", "operator", "admin");
+
     private static final Set<String> SCRIPTS = Set.of(
             "script",
             "groovy",
@@ -169,6 +172,17 @@ final class RouteLint {
                     file,
                     kind + " \"" + id + "\" needs a description of 20 to 120 characters, has " + length);
         }
+        Object from = body.get("route") instanceof Map<?, ?> templated ? templated.get("from") : body.get("from");
+        boolean http = from instanceof Map<?, ?> door
+                && String.valueOf(door.get("uri")).startsWith("platform-http:");
+        if (http) {
+            Object group =
+                    body.get("route") instanceof Map<?, ?> templated ? templated.get("group") : body.get("group");
+            require(
+                    GROUPS.contains(String.valueOf(group)),
+                    file,
+                    "an HTTP endpoint says who may call it, group: " + String.join(", ", GROUPS) + "; found " + group);
+        }
         if (kind.equals("routeTemplate")) {
             templates.add(id);
         }
@@ -176,7 +190,6 @@ final class RouteLint {
             usedTemplates.add(new String[] {file, template});
         }
         walk(kind, body, (key, value) -> checkNode(file, key, value));
-        Object from = body.get("route") instanceof Map<?, ?> templated ? templated.get("from") : body.get("from");
         return from instanceof Map<?, ?> trigger
                         && !String.valueOf(trigger.get("uri")).startsWith("direct:")
                 ? 1

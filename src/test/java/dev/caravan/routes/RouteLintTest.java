@@ -20,6 +20,7 @@ class RouteLintTest {
             - route:
                 id: greet-caller
                 description: Answers every caller with a friendly word.
+                group: public
                 from:
                   uri: platform-http:/greet
                   parameters:
@@ -68,6 +69,8 @@ class RouteLintTest {
             method: sign                       | method: "sign(password=abc)"    | looks like a secret
             uri: platform-http:/greet          | uri: "ftp://me:hunter2@host/x"  | looks like a secret
             ref: greeter                       | ref: greter                     | no bean is called "greter"
+            group: public                      | group: veiwer                   | group: public, viewer, operator, admin; found veiwer
+            group: public                      | precondition: true              | found null
             constant:                          | groovy:                         | no inline scripts
             '- route:'                         | '- rouet: ['                    | not YAML
             """)

@@ -2,19 +2,26 @@ package dev.caravan.testing;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionNamespace;
 import dev.caravan.function.FunctionStatus;
+import dev.caravan.function.SecretName;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.LogRing;
+import dev.caravan.provider.Namespaces;
 import dev.caravan.provider.ProviderException;
+import dev.caravan.provider.Secrets;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,6 +43,8 @@ public final class FakeFunctionProvider implements FunctionProvider {
     private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
     private final Queue<ProviderException> refusals = new ConcurrentLinkedQueue<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final FakeNamespaces namespaces = new FakeNamespaces();
+    private final FakeSecrets secrets = new FakeSecrets();
     private Health health = new Health(true, "fine");
     private Identity identity = new Identity("process", "local", "1.2.3");
 
@@ -158,6 +167,22 @@ public final class FakeFunctionProvider implements FunctionProvider {
     }
 
     @Override
+    public Secrets secrets() {
+        return secrets;
+    }
+
+    @Override
+    public Namespaces namespaces() {
+        return namespaces;
+    }
+
+    /** A secret's value, as it would reach a function. */
+    public String secret(String name, String namespace) {
+        byte[] value = secrets.values.get(new SecretName(name, namespace));
+        return new String(Objects.requireNonNull(value, name), StandardCharsets.UTF_8);
+    }
+
+    @Override
     public void close() {
         logs.values().forEach(LogRing::close);
     }
@@ -172,10 +197,106 @@ public final class FakeFunctionProvider implements FunctionProvider {
         return new FunctionStatus(deployment, deployment.minimumReplicas(), deployment.minimumReplicas(), CREATED);
     }
 
-    private static void refuseWhatCannotRun(FunctionDeployment deployment) {
+    private void refuseWhatCannotRun(FunctionDeployment deployment) {
+        namespaces.require(deployment.namespace());
+        for (String secret : deployment.secrets()) {
+            if (!secrets.list(deployment.namespace()).contains(secret)) {
+                throw new ProviderException(ProviderException.Code.INVALID, "secret \"" + secret + "\" does not exist");
+            }
+        }
         if (deployment.image().equals("cannot-run:1")) {
             throw new ProviderException(
                     ProviderException.Code.INVALID, "cannot run image \"cannot-run:1\": set envProcess");
+        }
+    }
+
+    private final class FakeNamespaces implements Namespaces {
+
+        private final Map<String, FunctionNamespace> known = new TreeMap<>();
+
+        FakeNamespaces() {
+            known.put("openfaas-fn", FunctionNamespace.named("openfaas-fn"));
+        }
+
+        @Override
+        public List<FunctionNamespace> list() {
+            return List.copyOf(known.values());
+        }
+
+        @Override
+        public Optional<FunctionNamespace> get(String name) {
+            return Optional.ofNullable(known.get(name));
+        }
+
+        @Override
+        public void create(FunctionNamespace namespace) {
+            if (known.putIfAbsent(namespace.name(), namespace) != null) {
+                throw new ProviderException(
+                        ProviderException.Code.CONFLICT, "namespace \"" + namespace.name() + "\" exists");
+            }
+        }
+
+        @Override
+        public void replace(FunctionNamespace namespace) {
+            existing(namespace.name());
+            known.put(namespace.name(), namespace);
+        }
+
+        @Override
+        public void delete(String name) {
+            existing(name);
+            if (!FakeFunctionProvider.this.list(name).isEmpty()) {
+                throw new ProviderException(ProviderException.Code.CONFLICT, "namespace \"" + name + "\" is not empty");
+            }
+            known.remove(name);
+        }
+
+        private void existing(String name) {
+            if (!known.containsKey(name)) {
+                throw new ProviderException(ProviderException.Code.NOT_FOUND, "namespace \"" + name + "\" not found");
+            }
+        }
+    }
+
+    private final class FakeSecrets implements Secrets {
+
+        private final Map<SecretName, byte[]> values = new ConcurrentHashMap<>();
+
+        @Override
+        public List<String> list(String namespace) {
+            namespaces.require(namespace);
+            return values.keySet().stream()
+                    .filter(secret -> secret.namespace().equals(namespace))
+                    .map(SecretName::name)
+                    .sorted()
+                    .toList();
+        }
+
+        @Override
+        public void create(SecretName secret, byte[] value) {
+            namespaces.require(secret.namespace());
+            if (values.putIfAbsent(secret, value) != null) {
+                throw new ProviderException(ProviderException.Code.CONFLICT, "secret \"" + secret.name() + "\" exists");
+            }
+        }
+
+        @Override
+        public void replace(SecretName secret, byte[] value) {
+            existing(secret);
+            values.put(secret, value);
+        }
+
+        @Override
+        public void delete(SecretName secret) {
+            existing(secret);
+            values.remove(secret);
+        }
+
+        private void existing(SecretName secret) {
+            if (!values.containsKey(secret)) {
+                throw new ProviderException(
+                        ProviderException.Code.NOT_FOUND, "secret \"" + secret.name() + "\" not found");
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.LogQuery;
+import dev.caravan.provider.Namespaces;
+import dev.caravan.provider.Secrets;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +80,16 @@ public final class FixedReplicas implements FunctionProvider {
 
     @Override
     public void onChange(Consumer<FunctionName> listener) {}
+
+    @Override
+    public Secrets secrets() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Namespaces namespaces() {
+        throw new UnsupportedOperationException();
+    }
 
     @Override
     public void close() {}

@@ -1,10 +1,10 @@
 package dev.caravan.provider.process;
 
 import dev.caravan.watchdog.FunctionLog;
+import dev.caravan.watchdog.Place;
 import dev.caravan.watchdog.Watchdog;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,8 +15,8 @@ final class ClassicReplica implements Replica {
     private final Watchdog watchdog;
     private volatile Optional<URI> ready = Optional.empty();
 
-    ClassicReplica(Map<String, String> environment, Path directory, FunctionLog log) {
-        this.watchdog = new Watchdog(environment, directory, log);
+    ClassicReplica(Map<String, String> environment, Place place, FunctionLog log) {
+        this.watchdog = new Watchdog(environment, place, log);
     }
 
     @Override

@@ -1,9 +1,9 @@
 package dev.caravan.provider.process;
 
 import dev.caravan.watchdog.FunctionLog;
+import dev.caravan.watchdog.Place;
 import dev.caravan.watchdog.SupervisedProcess;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,8 +15,8 @@ final class HttpReplica implements Replica {
     private volatile Optional<URI> ready = Optional.empty();
 
     /** @param changed told after each change of {@link #ready} */
-    HttpReplica(String command, Map<String, String> environment, Path directory, FunctionLog log, Runnable changed) {
-        this.process = new SupervisedProcess(command, environment, directory, log, where -> {
+    HttpReplica(String command, Map<String, String> environment, Place place, FunctionLog log, Runnable changed) {
+        this.process = new SupervisedProcess(command, environment, place, log, where -> {
             ready = where;
             changed.run();
         });

@@ -1,5 +1,6 @@
 package dev.caravan.provider.process;
 
+import dev.caravan.provider.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

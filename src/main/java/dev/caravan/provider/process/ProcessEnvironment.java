@@ -13,6 +13,9 @@ record ProcessEnvironment(FunctionDeployment deployment) {
         HTTP
     }
 
+    /** Names the folder in which a function that has secrets finds them. */
+    static final String SECRETS_PATH = "SECRETS_PATH";
+
     /** @throws IllegalArgumentException when it can never run; the message is one readable line */
     void check() {
         String command = deployment.envProcess();

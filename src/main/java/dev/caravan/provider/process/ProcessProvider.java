@@ -4,12 +4,18 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.ScaleLabels;
+import dev.caravan.function.SecretName;
+import dev.caravan.provider.FileNamespaces;
+import dev.caravan.provider.FileSecrets;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.LogRing;
+import dev.caravan.provider.Namespaces;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.provider.Secrets;
 import dev.caravan.watchdog.FunctionLog;
+import dev.caravan.watchdog.Place;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -42,7 +48,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@code envVars.mode} chooses how: {@code classic} (or unset) starts {@code envProcess} once per call under an
  * embedded watchdog; {@code http} starts it once per replica, to listen on {@code 127.0.0.1:$PORT}. A function's
- * environment is its {@code envVars}, {@code PATH HOME LANG TMPDIR} and its name; nothing else of ours.
+ * environment is its {@code envVars}, {@code PATH HOME LANG TMPDIR}, its name and where its secrets are; nothing else of
+ * ours.
  *
  * <p>Deployments are files in the data folder and come back at {@link #start}. Changes wait for each other; looking
  * never waits.
@@ -63,6 +70,8 @@ public final class ProcessProvider implements FunctionProvider {
     private final String release;
     private final InstantSource clock;
     private final DeploymentFiles files;
+    private final FileNamespaces namespaces;
+    private final FileSecrets secrets;
     private final Map<FunctionName, ProcessFunction> functions = new ConcurrentHashMap<>();
     private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
     private final Set<Replica> retiring = ConcurrentHashMap.newKeySet();
@@ -70,17 +79,34 @@ public final class ProcessProvider implements FunctionProvider {
     private final ReentrantLock changes = new ReentrantLock();
     private final ExecutorService threads = Executors.newCachedThreadPool(ProcessProvider::thread);
     private @Nullable OwnerMark owner;
+    private @Nullable SecretFolders secretFolders;
+
+    /** With the default namespace {@code openfaas-fn}, and secrets in the data folder. */
+    public ProcessProvider(Path dataFolder, Path functionsFolder, String release, InstantSource clock) {
+        this(dataFolder, functionsFolder, dataFolder.resolve("secrets"), "openfaas-fn", release, clock);
+    }
 
     /**
      * @param dataFolder keeps what is deployed
      * @param functionsFolder where functions run: the folder of the stack file, to which its commands are relative
+     * @param secretsFolder keeps the secrets of functions, in {@code functions/NAMESPACE/NAME}
+     * @param defaultNamespace the one that is always there
      */
-    public ProcessProvider(Path dataFolder, Path functionsFolder, String release, InstantSource clock) {
-        this.dataFolder = dataFolder;
+    public ProcessProvider(
+            Path dataFolder,
+            Path functionsFolder,
+            Path secretsFolder,
+            String defaultNamespace,
+            String release,
+            InstantSource clock) {
+        this.dataFolder = dataFolder.toAbsolutePath();
         this.functionsFolder = functionsFolder.toAbsolutePath().normalize();
         this.release = release;
         this.clock = clock;
         this.files = new DeploymentFiles(dataFolder.resolve("functions"));
+        this.namespaces =
+                new FileNamespaces(dataFolder.resolve("namespaces"), defaultNamespace, changes, this::occupants);
+        this.secrets = new FileSecrets(secretsFolder.resolve("functions"), namespaces, changes, this::secretChanged);
     }
 
     @Override
@@ -102,9 +128,17 @@ public final class ProcessProvider implements FunctionProvider {
             OwnerMark ours = OwnerMark.ours(dataFolder);
             owner = ours;
             new OrphanReaper(ours).reapEarlierRuns();
+            namespaces.open();
+            secrets.open();
+            SecretFolders folders = new SecretFolders(dataFolder.resolve("replicas"), secrets, functionsFolder, ours);
+            folders.reapEarlierRuns();
+            secretFolders = folders;
             for (DeploymentFiles.Kept kept : files.readAll()) {
+                namespaces.adopt(kept.deployment().namespace());
                 bringBack(kept);
             }
+        } catch (IllegalArgumentException e) {
+            throw new ProviderException(Code.INVALID, "CARAVAN_NAMESPACE: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new ProviderException(
                     Code.UNAVAILABLE, "cannot use the data folder \"" + dataFolder + "\": " + e.getMessage(), e);
@@ -130,9 +164,11 @@ public final class ProcessProvider implements FunctionProvider {
         changes.lock();
         try {
             requireStarted();
+            namespaces.require(name.namespace());
             if (functions.containsKey(name)) {
                 throw new ProviderException(Code.EXISTS, "function \"" + name + "\" is there already; update it");
             }
+            secrets.requireAll(deployment);
             var kept = new DeploymentFiles.Kept(deployment, deployment.minimumReplicas(), clock.instant());
             keep(name, kept);
             ProcessFunction function = function(kept);
@@ -158,6 +194,7 @@ public final class ProcessProvider implements FunctionProvider {
         changes.lock();
         try {
             ProcessFunction function = required(name);
+            secrets.requireAll(deployment);
             FunctionStatus before = function.status();
             int replicas =
                     deployment.labels().containsKey(ScaleLabels.MIN) ? deployment.minimumReplicas() : before.replicas();
@@ -192,6 +229,9 @@ public final class ProcessProvider implements FunctionProvider {
             ProcessFunction function = required(name);
             requireReplicas(name, replicas);
             FunctionStatus before = function.status();
+            if (replicas > before.replicas()) {
+                secrets.requireAll(before.deployment());
+            }
             if (before.replicas() != replicas) {
                 keep(name, new DeploymentFiles.Kept(before.deployment(), replicas, before.createdAt()));
             }
@@ -237,6 +277,43 @@ public final class ProcessProvider implements FunctionProvider {
         return Optional.ofNullable(functions.get(name)).flatMap(ProcessFunction::obstacle);
     }
 
+    @Override
+    public Secrets secrets() {
+        return secrets;
+    }
+
+    @Override
+    public Namespaces namespaces() {
+        return namespaces;
+    }
+
+    /** Running replicas get the new value, and functions that could not start without the secret start now. */
+    private void secretChanged(SecretName secret) {
+        SecretFolders folders = secretFolders;
+        if (folders == null) {
+            return;
+        }
+        folders.changed(secret);
+        functions.forEach((name, function) -> {
+            FunctionStatus status = function.status();
+            if (name.namespace().equals(secret.namespace())
+                    && status.deployment().secrets().contains(secret.name())) {
+                try {
+                    function.scale(status.replicas());
+                } catch (IOException | ProviderException e) {
+                    LOG.warn("function {} does not have all its replicas yet: {}", name, e.getMessage());
+                }
+            }
+        });
+    }
+
+    /** What a namespace holds, e.g. {@code 2 functions and 1 secrets}; empty when it may go. */
+    private Optional<String> occupants(String namespace) {
+        int here = list(namespace).size();
+        int known = secrets.count(namespace);
+        return here == 0 && known == 0 ? Optional.empty() : Optional.of(here + " functions and " + known + " secrets");
+    }
+
     /** Ends all processes, those that functions left behind included. Blocks for a few seconds at most. */
     @Override
     public void close() {
@@ -254,6 +331,10 @@ public final class ProcessProvider implements FunctionProvider {
             if (owner != null) {
                 new OrphanReaper(owner).reapOurs();
                 owner = null;
+            }
+            if (secretFolders != null) {
+                secretFolders.close();
+                secretFolders = null;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -278,9 +359,23 @@ public final class ProcessProvider implements FunctionProvider {
         FunctionLog log = text -> ring.add(instance, text);
         ProcessEnvironment environment = new ProcessEnvironment(deployment);
         Map<String, String> variables = environment.variables(requireStarted());
+        if (secretFolders == null || deployment.secrets().isEmpty()) {
+            return replica(environment, variables, Place.in(functionsFolder), log, changed);
+        }
+        ReplicaSecrets given = secretFolders.of(deployment, instance);
+        variables.put(ProcessEnvironment.SECRETS_PATH, given.path().toString());
+        return new ReplicaWithSecrets(replica(environment, variables, given.place(), log, changed), given);
+    }
+
+    private static Replica replica(
+            ProcessEnvironment environment,
+            Map<String, String> variables,
+            Place place,
+            FunctionLog log,
+            Runnable changed) {
         return switch (environment.mode()) {
-            case CLASSIC -> new ClassicReplica(variables, functionsFolder, log);
-            case HTTP -> new HttpReplica(environment.command(), variables, functionsFolder, log, changed);
+            case CLASSIC -> new ClassicReplica(variables, place, log);
+            case HTTP -> new HttpReplica(environment.command(), variables, place, log, changed);
         };
     }
 

@@ -23,14 +23,19 @@ import org.junit.jupiter.api.io.TempDir;
 class HttpProcessProviderTest extends FunctionProviderContract {
 
     private static final String SERVER = """
-            import os, time
+            import base64, os, time
             from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
             class Handler(BaseHTTPRequestHandler):
                 def do_GET(self):
                     time.sleep(0.02)
                     self.send_response(200)
                     self.end_headers()
-                    self.wfile.write(os.environ["text"].encode())
+                    self.wfile.write(answer())
+            def answer():
+                if "SECRETS_PATH" not in os.environ:
+                    return os.environ["text"].encode()
+                with open(os.environ["SECRETS_PATH"] + "/" + os.environ["text"], "rb") as secret:
+                    return base64.b64encode(secret.read())
             class Server(ThreadingHTTPServer):
                 request_queue_size = 100
             Server(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
@@ -79,6 +84,11 @@ class HttpProcessProviderTest extends FunctionProviderContract {
     @Override
     protected FunctionDeployment answering(String name, String namespace, String text) {
         return running(name, namespace, "python3 -u server.py", text);
+    }
+
+    @Override
+    protected FunctionDeployment revealing(String name, String namespace, String secret) {
+        return ProcessProviderTest.asking(answering(name, namespace, secret), secret);
     }
 
     @Test

@@ -50,6 +50,7 @@ class ProcessProviderTest extends FunctionProviderContract {
     @BeforeEach
     void writeAnswer() {
         script("answer.sh", "sleep 0.02; echo \"$text\"");
+        script("reveal.sh", "base64 \"$SECRETS_PATH/$secret\"");
     }
 
     @BeforeEach
@@ -78,6 +79,27 @@ class ProcessProviderTest extends FunctionProviderContract {
     @Override
     protected FunctionDeployment answering(String name, String namespace, String text) {
         return deployment(name, namespace, "sh answer.sh", Map.of("text", text));
+    }
+
+    @Override
+    protected FunctionDeployment revealing(String name, String namespace, String secret) {
+        return asking(deployment(name, namespace, "sh reveal.sh", Map.of("secret", secret)), secret);
+    }
+
+    static FunctionDeployment asking(FunctionDeployment plain, String... secrets) {
+        return new FunctionDeployment(
+                plain.service(),
+                plain.image(),
+                plain.namespace(),
+                plain.envProcess(),
+                plain.envVars(),
+                plain.constraints(),
+                List.of(secrets),
+                plain.labels(),
+                plain.annotations(),
+                plain.limits(),
+                plain.requests(),
+                plain.readOnlyRootFilesystem());
     }
 
     @Test

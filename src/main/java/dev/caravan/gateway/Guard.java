@@ -1,0 +1,131 @@
+package dev.caravan.gateway;
+
+import dev.caravan.function.FunctionAccess;
+import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.Role;
+import dev.caravan.gateway.auth.Verdict;
+import dev.caravan.gateway.auth.Verdict.Refusal;
+import dev.caravan.provider.FunctionProvider;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands at the door and lets in whoever may come in: a route's {@code group} says which role it needs, a function's
+ * annotation (or {@code CARAVAN_FUNCTION_AUTH}) whether its callers must be users.
+ *
+ * <p>Judges the raw path before a byte of the body is read. Credentials that were asked for are taken off the request: they
+ * are Caravan's, and neither a function nor a message gets to see them. Those that nobody asked for pass untouched.
+ */
+public final class Guard {
+
+    private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Basic realm=\"Restricted\"");
+
+    private final BasicAuth auth;
+    private final FunctionProvider functions;
+    private final String defaultNamespace;
+    private final FunctionAccess access;
+
+    /** @param access for functions whose annotations say nothing */
+    public Guard(BasicAuth auth, FunctionProvider functions, String defaultNamespace, FunctionAccess access) {
+        this.auth = auth;
+        this.functions = functions;
+        this.defaultNamespace = defaultNamespace;
+        this.access = access;
+    }
+
+    /** The least role that may do this; null when everybody may. */
+    @Nullable
+    Role needed(HttpConsumer consumer, String path) {
+        if (!consumer.open()) {
+            return consumer.role();
+        }
+        return FunctionPath.isCall(path) && access(path) == FunctionAccess.BASIC ? Role.VIEWER : null;
+    }
+
+    private FunctionAccess access(String path) {
+        return FunctionPath.of(path, defaultNamespace)
+                .flatMap(called -> functions.status(called.function()))
+                .map(status -> FunctionAccess.of(status.deployment(), access))
+                .orElse(access);
+    }
+
+    /**
+     * Calls one of the two, on the event loop of the request: at once, or when the password has been checked elsewhere.
+     * Neither when the client is gone by then.
+     */
+    void admit(HttpServerRequest request, String path, Role needed, Runnable admitted, Consumer<Failure> refused) {
+        CompletableFuture<Verdict> judging =
+                auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request));
+        if (judging.isDone()) {
+            answer(judging.join(), request, path, needed, admitted, refused);
+            return;
+        }
+        Context context = Vertx.currentContext();
+        request.pause();
+        judging.thenAccept(verdict -> context.runOnContext(now -> {
+            if (!request.response().closed()) {
+                // What was held back flows from the next turn on, so whoever takes the request can still pause it.
+                request.resume();
+                answer(verdict, request, path, needed, admitted, refused);
+            }
+        }));
+    }
+
+    private static void answer(
+            Verdict verdict,
+            HttpServerRequest request,
+            String path,
+            Role needed,
+            Runnable admitted,
+            Consumer<Failure> refused) {
+        Failure failure = verdict.<@Nullable Failure>fold(
+                role -> role.covers(needed) ? null : tooLow(role, needed), why -> refusal(why, request));
+        if (failure == null) {
+            request.headers().remove(HttpHeaderNames.AUTHORIZATION);
+            admitted.run();
+        } else {
+            refused.accept(FunctionPath.isCall(path) ? ours(failure) : failure);
+        }
+    }
+
+    private static Failure tooLow(Role has, Role needed) {
+        return new Failure(403, "this needs the role " + needed.word() + ", yours is " + has.word(), Map.of());
+    }
+
+    private static Failure refusal(Refusal why, HttpServerRequest request) {
+        return switch (why) {
+            case WRONG -> new Failure(401, "invalid credentials", isFetch(request) ? Map.of() : CHALLENGE);
+            case TOO_MANY -> new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60"));
+            case BUSY -> new Failure(503, "too many passwords to check at once; try again", Map.of("Retry-After", "1"));
+        };
+    }
+
+    /** Not the function answers, so whoever retries can tell (contract section 2.1). */
+    private static Failure ours(Failure failure) {
+        var headers = new HashMap<>(failure.headers());
+        headers.put("X-OpenFaaS-Internal", "proxy");
+        return new Failure(failure.status(), failure.line(), headers);
+    }
+
+    /**
+     * Whether a script asks, to whose 401 a browser must not open its own password window
+     * (<a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata</a>).
+     */
+    private static boolean isFetch(HttpServerRequest request) {
+        String mode = request.getHeader("Sec-Fetch-Mode");
+        return mode != null && !mode.equals("navigate") || "empty".equals(request.getHeader("Sec-Fetch-Dest"));
+    }
+
+    private static String address(HttpServerRequest request) {
+        return request.remoteAddress() == null
+                ? ""
+                : String.valueOf(request.remoteAddress().hostAddress());
+    }
+}
