@@ -122,13 +122,7 @@ public final class Caravan implements AutoCloseable {
         opened.push(workers::shutdown);
         ScaleFromZero scaleFromZero = settings.scaling().fromZero() ? scaleFromZero(functions, workers) : null;
         var listeners = new CallListenerContainerFactory(workers);
-        var figures = new Figures(
-                ledger,
-                functions,
-                listeners,
-                new QueueHead(broker),
-                settings.functions().namespace(),
-                clock);
+        var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
         var vocabulary = new Vocabulary(

@@ -150,14 +150,14 @@ final class FunctionCall {
 
     private void send(HttpClientRequest ready) {
         request = ready;
+        // Every failure comes through the response; unhandled here, Vert.x would log it as an error.
+        ready.exceptionHandler(told -> {});
         if (phase == Phase.OVER) {
             reset();
             return;
         }
         phase = Phase.SENT;
         reused = !resent && client.proven(ready.connection());
-        // Every failure comes through the response; unhandled here, Vert.x would log it as an error.
-        ready.exceptionHandler(told -> {});
         order.headers().accept(ready.headers());
         ready.response().onComplete(this::responded);
         Object body = order.body();

@@ -185,9 +185,12 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                             .setHttp2ClearTextEnabled(false)
                             .setTcpNoDelay(true)
                             .setHandle100ContinueAutomatically(false)
+                            // Nobody asked for it, and whoever begins it and goes on with nonsense fills the log.
+                            .setHttp2ClearTextEnabled(false)
                             .setDecompressionSupported(false)
                             .setCompressionSupported(false)
                             .setTracingPolicy(TracingPolicy.IGNORE))
+                    .connectionHandler(ServedConnection::watch)
                     .requestHandler(HttpGateway.this::accept)
                     .invalidRequestHandler(MalformedRequest::refuse)
                     .listen()

@@ -76,10 +76,7 @@ final class Visit {
         consumer = route;
         counted = true;
         house.running().incrementAndGet();
-        response.closeHandler(gone -> {
-            cancellation.cancel();
-            over();
-        });
+        ServedConnection.begin(request.connection(), this);
         if (RequestBodies.isUnreadable(request)) {
             refuseAndClose(new Failure(501, "a body can only be sent as it is or chunked", Map.of()));
         } else if (route.streaming()) {
@@ -87,6 +84,14 @@ final class Visit {
         } else {
             collect(route, parameters);
         }
+    }
+
+    /** For any thread. */
+    void clientGone() {
+        context.runOnContext(now -> {
+            cancellation.cancel();
+            over();
+        });
     }
 
     // ---- the request ----
@@ -270,6 +275,7 @@ final class Visit {
     /** The route is not held up by it: a stop or a reload does not wait for what may never end. */
     private void tunnel(AnswerStream stream) {
         release();
+        ServedConnection.end(request.connection(), this); // from here on the tunnel looks after both
         request.toNetSocket()
                 .onSuccess(client -> new Tunnel(context, client, stream, this::over).open())
                 .onFailure(broken -> {
@@ -300,6 +306,7 @@ final class Visit {
     private void over() {
         if (counted) {
             counted = false;
+            ServedConnection.end(request.connection(), this);
             house.running().decrementAndGet();
         }
         if (collected != null) {

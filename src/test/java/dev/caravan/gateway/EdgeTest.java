@@ -396,6 +396,16 @@ class EdgeTest {
         }
     }
 
+    /** With HTTP/2 a client's nonsense would be our error in the log. */
+    @Test
+    void http2IsNotSpoken() throws Exception {
+        try (var client = new RawClient(gateway.port())) {
+            client.raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"); // an empty SETTINGS frame
+
+            assertThat(client.answer().status()).isEqualTo(501);
+        }
+    }
+
     private interface Step {
         void run(Exchange exchange) throws Exception;
     }

@@ -220,7 +220,20 @@ public final class TestServer implements AutoCloseable, BeforeAllCallback, After
         return exchange("http://127.0.0.1:" + running().managementPort() + path, "GET", new byte[0]);
     }
 
+    /** Every answer that a test gets is held to the contract, whatever the test looks at. */
     private Reply exchange(String url, String method, byte[] body, String... headers) {
+        Reply reply = sent(url, method, body, headers);
+        if (caravan != null && url.startsWith(url(""))) {
+            List<String> problems = Contract.SERVED.problems(method, url.substring(url("").length()), reply);
+            if (!problems.isEmpty()) {
+                throw new AssertionError("not as openapi.yaml has it: " + method + " " + url + ": "
+                        + String.join("; ", problems) + ": " + reply);
+            }
+        }
+        return reply;
+    }
+
+    private Reply sent(String url, String method, byte[] body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(Duration.ofSeconds(60))
                 .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));

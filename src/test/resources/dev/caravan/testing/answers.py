@@ -1,6 +1,7 @@
 """A function in http mode that answers as its path says.
 
 /429,503,200   the statuses of the first, second, third ... attempt of a call; the last one stays
+/crash, /close, /close-early   ends itself, the connection, or the answer in the middle
 ?name=value    answer headers, one each; the same name may come more than once
 
 X-Seen-Target of the answer is the request's target as it came.
@@ -25,6 +26,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
         statuses = [s for s in url.path.strip("/").split(",") if s.isdigit()]
         if url.path == "/crash":
             os._exit(3)
+        if url.path == "/close":
+            self.close_connection = True
+            return
         if url.path == "/close-early":
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf of it")
             self.wfile.flush()
@@ -39,9 +43,10 @@ class Answers(http.server.BaseHTTPRequestHandler):
         for name, value in urllib.parse.parse_qsl(url.query):
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer)
+        if self.command != "HEAD":
+            self.wfile.write(answer)
 
-    do_GET = do_POST
+    do_GET = do_HEAD = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_POST
 
     def log_message(self, format, *arguments):
         pass

@@ -1,0 +1,123 @@
+package dev.caravan.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.testing.Contract;
+import dev.caravan.testing.TestServer;
+import dev.caravan.testing.TestServer.Reply;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** Brings about what an example of the contract says was {@code given}. */
+final class ContractStage {
+
+    private static final String ONCE = "com.openfaas.retry.attempts=0";
+
+    private final TestServer server;
+    private String letter = "";
+
+    ContractStage(TestServer server) {
+        this.server = server;
+    }
+
+    /** The id of the dead letter that was given last. */
+    String letter() {
+        return letter;
+    }
+
+    void set(String step) {
+        String[] words = step.split(" ");
+        switch (words[0]) {
+            case "function" -> function(words[1], step);
+            case "no" -> server.system("DELETE", "/system/functions", "{\"functionName\":\"" + words[2] + "\"}");
+            default -> letter(step);
+        }
+    }
+
+    private void function(String name, String step) {
+        if (server.system("/system/function/" + name).status() == 404) {
+            deploy(name);
+        }
+        if (step.endsWith("without replicas")) {
+            server.scale(name, 0);
+        } else {
+            server.scale(name, 1);
+            server.awaitReplica(name);
+        }
+        if (step.endsWith("that wrote something")) {
+            server.post("/function/" + name, "hello");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> server.system("/system/logs?name=" + name).bytes().length > 0);
+        }
+    }
+
+    private void deploy(String name) {
+        switch (name) {
+            case "greeter" -> {
+                String deployment = Contract.SERVED
+                        .root()
+                        .at("/paths/~1system~1functions/post/requestBody/content/application~1json/examples")
+                        .at("/created/value")
+                        .toString();
+                assertThat(server.system("POST", "/system/functions", deployment)
+                                .status())
+                        .isEqualTo(202);
+            }
+            case "greedy" ->
+                deployJson("{\"service\":\"greedy\",\"image\":\"x\",\"envProcess\":\"cat\","
+                        + "\"labels\":{\"com.openfaas.scale.max\":\"900\",\"com.openfaas.scale.factor\":\"100\"}}");
+            case "answers" -> {
+                Path program = Path.of("src/test/resources/dev/caravan/testing/answers.py");
+                server.deployAs(name, "python3 " + program.toAbsolutePath(), Map.of("mode", "http"));
+            }
+            case "sealed" -> {
+                server.system("POST", "/system/secrets", "{\"name\":\"token\",\"value\":\"s3cret\"}");
+                deployJson("{\"service\":\"sealed\",\"image\":\"x\",\"envProcess\":\"cat\",\"secrets\":[\"token\"]}");
+            }
+            case "slow" -> server.deployAs(name, "sleep 60", Map.of());
+            default -> server.deployAs(name, "cat", Map.of());
+        }
+    }
+
+    private void deployJson(String deployment) {
+        assertThat(server.system("POST", "/system/functions", deployment).status())
+                .isEqualTo(202);
+    }
+
+    private void letter(String step) {
+        switch (step) {
+            case "dead letter" -> letter = deadLetter("hello".getBytes(StandardCharsets.UTF_8));
+            case "dead letter of bytes" -> letter = deadLetter(new byte[] {(byte) 0xff});
+            case "dead letter without an answer" -> {
+                String function = server.deployAnswers(ONCE);
+                letter = letterOf(function, server.callAsync(function + "/crash", "hello"));
+            }
+            case "two dead letters" -> {
+                set("dead letter");
+                set("dead letter");
+            }
+            case "replayed dead letter" -> {
+                set("dead letter");
+                assertThat(server.system("POST", "/system/dead-letters/" + letter + "/replay", "")
+                                .status())
+                        .isEqualTo(202);
+            }
+            default -> throw new IllegalArgumentException("nobody knows how to bring about: " + step);
+        }
+    }
+
+    private String deadLetter(byte[] body) {
+        String function = server.deployScript("fails", "cat > /dev/null; echo no; exit 1", ONCE);
+        Reply accepted = server.send("POST", "/async-function/" + function, body, "Content-Type", "text/plain");
+        return letterOf(function, accepted.header("X-Call-Id"));
+    }
+
+    private String letterOf(String function, String call) {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !server.deadLetters(function).isEmpty());
+        return call + ".1";
+    }
+}
