@@ -51,7 +51,8 @@ class FunctionComponentTest {
         camel.getRegistry()
                 .bind(
                         "function",
-                        new FunctionComponent(replicas, vertx, recorder, "openfaas-fn", Duration.ofSeconds(5)));
+                        new FunctionComponent(
+                                replicas, vertx, recorder, "openfaas-fn", Duration.ofSeconds(5), "caravan/test"));
         camel.start();
     }
 

@@ -356,7 +356,8 @@ class EdgeTest {
     void aPortThatIsTakenIsSaidInOneLine() throws Exception {
         Vertx vertx = Vertx.vertx();
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            var options = new HttpGateway.Options("127.0.0.1", taken.getLocalPort(), 1, Duration.ofSeconds(1));
+            var options = new HttpGateway.Options(
+                    "127.0.0.1", taken.getLocalPort(), 1, Duration.ofSeconds(1), TestGateway.STAMP);
             var second = new HttpGateway(vertx, options, null, Runnable::run, (method, path, status, took) -> {});
 
             assertThatThrownBy(second::listen)
