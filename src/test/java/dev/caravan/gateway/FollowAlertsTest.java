@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionNamespace;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
@@ -39,6 +40,7 @@ class FollowAlertsTest {
     @Test
     void eachAlertOfAMessageIsFollowedByItsOwnStatus() throws IOException {
         deploy("hello", "openfaas-fn");
+        provider.namespaces().create(FunctionNamespace.named("staging"));
         deploy("quiet", "staging");
         provider.scale(new FunctionName("quiet", "staging"), 9);
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionNamespace;
 import dev.caravan.provider.LogRing;
 import dev.caravan.testing.FakeFunctionProvider;
 import dev.caravan.testing.HttpMessage;
@@ -110,6 +111,7 @@ class ReadLogsTest {
             provider.clock(() -> time);
             log.add(second == 1 ? "talker-2" : "talker-1", "" + (char) ('a' + second));
         }
+        provider.namespaces().create(FunctionNamespace.named("staging"));
         deployed("talker", "staging").add("talker-9", "s");
 
         HttpMessage answer = get("/system/logs?" + query);
