@@ -7,6 +7,7 @@ import dev.caravan.config.AuthSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.function.FunctionAccess;
+import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.gateway.auth.BasicAuth;
@@ -121,13 +122,7 @@ public final class Caravan implements AutoCloseable {
         opened.push(workers::shutdown);
         ScaleFromZero scaleFromZero = settings.scaling().fromZero() ? scaleFromZero(functions, workers) : null;
         var listeners = new CallListenerContainerFactory(workers);
-        var figures = new Figures(
-                ledger,
-                functions,
-                listeners,
-                new QueueHead(broker),
-                settings.functions().namespace(),
-                clock);
+        var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
         var vocabulary = new Vocabulary(
@@ -246,7 +241,8 @@ public final class Caravan implements AutoCloseable {
                 settings.gateway().port(),
                 settings.gateway().maxBody(),
                 // A call may wait for a replica for as long again as it may take.
-                settings.gateway().callTimeout().multipliedBy(3));
+                settings.gateway().callTimeout().multipliedBy(3),
+                new CallStamp(clock, version));
     }
 
     /** Components for a dry run: they create everything and reach nothing. */

@@ -26,7 +26,6 @@ final class Figures implements Levels {
     private final FunctionProvider provider;
     private final CallListenerContainerFactory workers;
     private final QueueHead head;
-    private final String namespace;
     private final InstantSource clock;
 
     Figures(
@@ -34,20 +33,19 @@ final class Figures implements Levels {
             FunctionProvider provider,
             CallListenerContainerFactory workers,
             QueueHead head,
-            String namespace,
             InstantSource clock) {
         this.ledger = ledger;
         this.provider = provider;
         this.workers = workers;
         this.head = head;
-        this.namespace = namespace;
         this.clock = clock;
     }
 
     @Override
     public Map<FunctionName, Integer> replicas() {
         var replicas = new HashMap<FunctionName, Integer>();
-        provider.list(namespace)
+        provider.namespaces().list().stream()
+                .flatMap(namespace -> provider.list(namespace.name()).stream())
                 .forEach(status -> replicas.put(status.deployment().function(), status.availableReplicas()));
         return replicas;
     }

@@ -15,6 +15,7 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
+import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.FollowAlerts;
@@ -77,7 +78,7 @@ record Vocabulary(
         words.put("function", functionComponent());
         words.put("callListeners", listeners);
 
-        words.put("functionRequest", new FunctionRequest(namespace, clock));
+        words.put("functionRequest", new FunctionRequest(namespace, new CallStamp(clock, version)));
         words.put(
                 "acceptCall",
                 new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
@@ -115,6 +116,7 @@ record Vocabulary(
                 telemetry,
                 settings.functions().namespace(),
                 settings.gateway().callTimeout(),
+                "caravan/" + version,
                 scaleFromZero);
     }
 

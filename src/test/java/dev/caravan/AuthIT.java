@@ -98,6 +98,11 @@ class AuthIT {
             assertThat(server.post("/function/" + name, "").status()).isEqualTo(401);
             assertThat(server.post("/async-function/" + name, "").status()).isEqualTo(401);
         }
+        await("calls that are not made are counted at the door")
+                .until(() -> server.management("/metrics")
+                        .text()
+                        .lines()
+                        .anyMatch(line -> line.matches("http_requests_total\\{.*path=\"/function\".*\"401\".*")));
         Reply called = as("vera", "POST", "/function/" + env);
         assertThat(called.status()).isEqualTo(200);
         assertThat(called.text()).contains("Http_").doesNotContain("Authorization");

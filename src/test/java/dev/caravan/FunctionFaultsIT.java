@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.testing.RawClient;
 import dev.caravan.testing.RecordingCallbackReceiver;
 import dev.caravan.testing.TestServer;
 import dev.caravan.testing.TestServer.Reply;
@@ -16,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -208,11 +210,26 @@ class FunctionFaultsIT {
         Reply reply = server.post("/function/" + group, "");
 
         assertThat(reply.status()).isEqualTo(408);
-        await().untilAsserted(() -> assertThat(ProcessHandle.allProcesses()
-                        .map(process ->
-                                String.join(" ", process.info().arguments().orElse(new String[0])))
-                        .filter(arguments -> arguments.equals(marker)))
-                .isEmpty());
+        await().untilAsserted(() -> assertThat(sleepers(marker)).isEmpty());
+    }
+
+    @Test
+    void allThatWasStartedForAClientThatHasLeftIsEnded() throws Exception {
+        String marker = "5" + System.nanoTime() % 1_000_000_000L;
+        String unwanted = server.deployScript("unwanted", "sleep " + marker, Map.of());
+        try (var client = new RawClient(server.port())) {
+            client.send("GET /function/" + unwanted + " HTTP/1.1\nHost: x", "");
+            await().untilAsserted(() -> assertThat(sleepers(marker)).hasSize(1));
+        }
+
+        await().untilAsserted(() -> assertThat(sleepers(marker)).isEmpty());
+    }
+
+    private static List<ProcessHandle> sleepers(String marker) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> String.join(" ", process.info().arguments().orElse(new String[0]))
+                        .equals(marker))
+                .toList();
     }
 
     private static JsonNode onlyLetter(String function) {

@@ -50,7 +50,7 @@ class HttpEdgeFuzzIT {
 
     /** Our packages, those of our libraries, and the form of a stack trace: nothing the fuzz sends looks like it. */
     private static final Pattern INSIDES = Pattern.compile(
-            "Exception|\\n?\\tat |java\\.[a-z]+\\.|dev\\.caravan\\.|io\\.(vertx|netty)|org\\.apache|jackson");
+            "Exception|\\n?\\tat |java\\.[a-z]+\\.|dev\\.caravan\\.(?!testing)|io\\.(vertx|netty)|org\\.apache|jackson");
 
     private static final long MAX_HEAP_GROWTH = 48L << 20;
     private static final long MAX_RESIDENT_GROWTH = 200L << 20;
@@ -99,10 +99,20 @@ class HttpEdgeFuzzIT {
                 .isLessThan(MAX_RESIDENT_GROWTH);
         assertThat(caravan.post("/function/echo", "still here").body()).isEqualTo("still here");
         assertThat(caravan.get("/system/functions")).isNotEmpty();
-        assertThat(caravan.output().lines())
+        assertThat(errors(caravan.output().lines().toList()))
                 .as("log, seed %d", SEED)
-                .noneMatch(line -> line.contains(" ERROR ") || line.startsWith("\tat "));
+                .isEmpty();
         reporter.publishEntry("answers", answers.toString());
+    }
+
+    /** The first error, with what stands around it. */
+    private static List<String> errors(List<String> log) {
+        for (int i = 0; i < log.size(); i++) {
+            if (log.get(i).contains(" ERROR ")) {
+                return log.subList(Math.max(0, i - 3), Math.min(log.size(), i + 15));
+            }
+        }
+        return List.of();
     }
 
     private void send(int phase) throws Exception {
@@ -119,10 +129,13 @@ class HttpEdgeFuzzIT {
                 return null;
             }));
         }
-        for (Future<?> client : running) {
-            client.get(LENGTH.toSeconds() + 120, TimeUnit.SECONDS);
+        try {
+            for (Future<?> client : running) {
+                client.get(LENGTH.toSeconds() + 120, TimeUnit.SECONDS);
+            }
+        } finally {
+            threads.shutdownNow();
         }
-        threads.shutdown();
     }
 
     private void visit(HttpFuzz fuzz, Random random) throws IOException {
@@ -144,12 +157,15 @@ class HttpEdgeFuzzIT {
             if (manner == 2 || sent.answers() < 0) {
                 client.endOfOutput();
             }
-            for (int i = 0; i < sent.answers() || sent.answers() < 0; i++) {
+            if (sent.answers() < 0) {
+                judge(new String(client.in().readAllBytes(), StandardCharsets.ISO_8859_1), sent);
+            }
+            for (int i = 0; i < sent.answers(); i++) {
                 HttpMessage answer = answer(client, sent.head());
                 if (answer == null) {
                     return;
                 }
-                judge(answer, sent);
+                judge(answer.start() + "\n" + String.join("\n", answer.headers()) + "\n" + answer.body(), sent);
             }
         } catch (SocketTimeoutException e) {
             problems.add("no answer and no end within the time limit to " + shown(sent.bytes()));
@@ -169,12 +185,11 @@ class HttpEdgeFuzzIT {
                 : new HttpMessage(head.start(), head.headers(), head.bodyFrom(client.in()));
     }
 
-    private void judge(HttpMessage answer, HttpFuzz.Sent sent) {
+    private void judge(String answer, HttpFuzz.Sent sent) {
         answers.incrementAndGet();
-        String whole = answer.start() + "\n" + String.join("\n", answer.headers()) + "\n" + answer.body();
-        if (answer.status() == 500 || INSIDES.matcher(whole).find()) {
+        if (answer.contains("HTTP/1.1 500") || INSIDES.matcher(answer).find()) {
             problems.add(
-                    shown(whole.getBytes(StandardCharsets.ISO_8859_1)) + " is the answer to " + shown(sent.bytes()));
+                    shown(answer.getBytes(StandardCharsets.ISO_8859_1)) + " is the answer to " + shown(sent.bytes()));
         }
     }
 

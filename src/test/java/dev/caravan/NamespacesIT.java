@@ -38,6 +38,20 @@ class NamespacesIT {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "GET, /system/namespaces",
+        "POST, /system/namespaces",
+        "POST, /system/namespace/",
+        "GET, /system/namespace/openfaas-fn",
+        "PUT, /system/namespace/openfaas-fn",
+        "DELETE, /system/namespace/openfaas-fn",
+        "DELETE, /system/namespaces/openfaas-fn"
+    })
+    void nothingOfItIsOpen(String verb, String path) {
+        assertThat(line(server.send(verb, path, new byte[0]))).isEqualTo("401 invalid credentials");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/system/namespace", "/system/namespaces"})
     void bothSpellingsAndASlashAtTheEndAreUnderstood(String path) {
         String first = freshName("spelt");

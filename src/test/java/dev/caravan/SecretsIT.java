@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Secrets over HTTP as {@code faas-cli} and the SDKs ask for them (contract section 1.8, traps 3, 9 and 33). */
 class SecretsIT {
@@ -36,6 +37,12 @@ class SecretsIT {
                 .isEqualTo("202 ");
         assertThat(line(server.system("DELETE", SECRETS, "{\"name\":\"" + name + "\"}")))
                 .isEqualTo("404 secret \"" + name + "\" not found in namespace \"openfaas-fn\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST", "PUT", "DELETE"})
+    void nothingOfItIsOpen(String verb) {
+        assertThat(line(server.send(verb, SECRETS, new byte[0]))).isEqualTo("401 invalid credentials");
     }
 
     @Test

@@ -40,7 +40,7 @@ class VocabularyTest {
         var vertx = Vertx.vertx();
         var listeners = new CallListenerContainerFactory(Runnable::run);
         try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
-            var figures = new Figures(ledger, provider, listeners, new QueueHead(broker), "openfaas-fn", clock);
+            var figures = new Figures(ledger, provider, listeners, new QueueHead(broker), clock);
             try (var telemetry = new Telemetry(figures)) {
                 return new Vocabulary(
                                 settings,

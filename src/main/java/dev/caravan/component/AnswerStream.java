@@ -3,8 +3,10 @@ package dev.caravan.component;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AnswerStream implements ReadStream<Buffer> {
 
+    private final HttpClientRequest request;
     private final HttpClientResponse response;
     private final FunctionCall call;
     private @Nullable Handler<Throwable> broken;
     private @Nullable Handler<Void> ended;
 
-    AnswerStream(HttpClientResponse response, FunctionCall call) {
+    AnswerStream(HttpClientRequest request, HttpClientResponse response, FunctionCall call) {
+        this.request = request;
         this.response = response;
         this.call = call;
         response.exceptionHandler(this::breakOff);
@@ -34,6 +38,21 @@ public final class AnswerStream implements ReadStream<Buffer> {
     /** The function's headers as they came, hop-by-hop ones included. */
     public MultiMap headers() {
         return response.headers();
+    }
+
+    /** The fields that came after the body; none before its end. */
+    public MultiMap trailers() {
+        return response.trailers();
+    }
+
+    /** Whether the function speaks another protocol from here on: this stream and {@link #upgraded} carry its bytes. */
+    public boolean isUpgraded() {
+        return response.statusCode() == 101;
+    }
+
+    /** Where the bytes for the function go once it {@linkplain #isUpgraded speaks another protocol}. */
+    public WriteStream<Buffer> upgraded() {
+        return new UpgradedOutput(request.connection());
     }
 
     /** Bytes in the body as announced; -1 when unknown. */

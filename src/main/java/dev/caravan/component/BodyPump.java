@@ -16,12 +16,19 @@ public final class BodyPump {
     private final ReadStream<Buffer> from;
     private final WriteStream<Buffer> to;
     private long left;
+    private Runnable beforeEnd = () -> {};
 
     /** @param length the body's length in bytes; -1 when unknown */
     public BodyPump(ReadStream<Buffer> from, WriteStream<Buffer> to, long length) {
         this.from = from;
         this.to = to;
         this.left = length == 0 ? -1 : length;
+    }
+
+    /** Runs {@code action} before the receiver of a body of unknown length is told the end, e.g. to add trailers. */
+    public BodyPump beforeEnd(Runnable action) {
+        beforeEnd = action;
+        return this;
     }
 
     /**
@@ -35,6 +42,7 @@ public final class BodyPump {
         from.endHandler(end -> {
             if (left != 0) {
                 left = 0;
+                beforeEnd.run();
                 to.end();
                 ended.run();
             }

@@ -6,7 +6,6 @@ import dev.caravan.function.FunctionCallException;
 import dev.caravan.function.FunctionName;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -18,7 +17,6 @@ import io.vertx.core.streams.ReadStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It tells its outcome once: an answer (the whole one, or in stream mode its head) or a failure. A replica that
  * refuses the connection costs nothing, so the others are tried; a kept connection that turns out to be closed is
  * replaced once when the body can be sent again.
+ *
+ * <p>A call that asks for another protocol and gets it (101) lasts until either side closes its connection: from then on
+ * it has no time limit, and ends under that status.
  */
 final class FunctionCall {
 
@@ -56,7 +57,7 @@ final class FunctionCall {
             int first,
             HttpMethod method,
             String uri,
-            Consumer<MultiMap> headers,
+            RequestHeaders headers,
             @Nullable Object body,
             long bodyLength,
             boolean stream,
@@ -70,6 +71,8 @@ final class FunctionCall {
         }
     }
 
+    private static final int SWITCHING_PROTOCOLS = 101;
+
     private enum Phase {
         CONNECTING,
         SENT,
@@ -82,6 +85,7 @@ final class FunctionCall {
     private final CallEvents events;
     private final Order order;
     private final Receiver receiver;
+    private final boolean upgrade;
     private final long started = System.nanoTime();
 
     private Phase phase = Phase.CONNECTING;
@@ -99,12 +103,18 @@ final class FunctionCall {
         this.events = events;
         this.order = order;
         this.receiver = receiver;
+        this.upgrade = order.headers().upgrade();
     }
 
     void start() {
         events.invocationStarted(order.function());
         timer = vertx.setTimer(Math.max(1, order.timeout().toMillis()), fired -> timedOut());
-        connect(client.pooled());
+        connect(fresh());
+    }
+
+    /** Connections that were not tried yet. An upgraded one is never given back, so it is not taken from the others. */
+    private HttpClient fresh() {
+        return upgrade ? client.upgrading() : client.pooled();
     }
 
     /** The answer is not wanted any more. Safe in any phase, on the event loop only. */
@@ -132,7 +142,7 @@ final class FunctionCall {
         if (connection.succeeded()) {
             send(connection.result());
         } else if (phase == Phase.CONNECTING && ++refused < order.replicas().size()) {
-            connect(client.pooled());
+            connect(fresh());
         } else if (phase == Phase.CONNECTING) {
             fail(FailureCode.UNREACHABLE, "no replica accepts a connection");
         }
@@ -140,18 +150,21 @@ final class FunctionCall {
 
     private void send(HttpClientRequest ready) {
         request = ready;
+        // Every failure comes through the response; unhandled here, Vert.x would log it as an error.
+        ready.exceptionHandler(told -> {});
         if (phase == Phase.OVER) {
             reset();
             return;
         }
         phase = Phase.SENT;
         reused = !resent && client.proven(ready.connection());
-        // Every failure comes through the response; unhandled here, Vert.x would log it as an error.
-        ready.exceptionHandler(told -> {});
         order.headers().accept(ready.headers());
         ready.response().onComplete(this::responded);
         Object body = order.body();
-        if (body == null) {
+        if (upgrade) {
+            sending = true; // until the connection is closed: whatever the answer, no other call gets it
+            ready.connect();
+        } else if (body == null) {
             ready.end();
         } else if (body instanceof Buffer whole) {
             ready.end(whole);
@@ -182,15 +195,24 @@ final class FunctionCall {
             }
             return;
         }
-        phase = Phase.ANSWERING;
         HttpClientResponse response = result.result();
         status = response.statusCode();
-        if (!resent) {
+        if (status < 200 && !(upgrade && status == SWITCHING_PROTOCOLS)) {
+            // 100 and 103 are not told to us. Any other is no answer, or one to a question that nobody asked.
+            response.exceptionHandler(told -> {});
+            fail(FailureCode.UNREACHABLE, "its answer is not HTTP");
+            reset();
+            return;
+        }
+        phase = Phase.ANSWERING;
+        if (status == SWITCHING_PROTOCOLS) {
+            vertx.cancelTimer(timer);
+        } else if (!resent && !upgrade) {
             client.prove(sent.connection());
         }
         if (order.stream()) {
             response.pause();
-            receiver.streaming(new AnswerStream(response, this));
+            receiver.streaming(new AnswerStream(sent, response, this));
         } else {
             collect(response);
         }
@@ -233,7 +255,7 @@ final class FunctionCall {
 
     void streamBroken() {
         if (phase == Phase.ANSWERING) {
-            over(FailureCode.UNREACHABLE.status());
+            over(status == SWITCHING_PROTOCOLS ? status : FailureCode.UNREACHABLE.status());
         }
     }
 

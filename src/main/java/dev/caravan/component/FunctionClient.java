@@ -21,6 +21,7 @@ final class FunctionClient implements AutoCloseable {
 
     private final HttpClient pooled;
     private final HttpClient single;
+    private final HttpClient upgrading;
 
     /** Connections that have answered before: only those can be stale. */
     private final Set<HttpConnection> proven = ConcurrentHashMap.newKeySet();
@@ -31,6 +32,10 @@ final class FunctionClient implements AutoCloseable {
                 .with(options().setKeepAlive(true).setKeepAliveTimeout(IDLE_SECONDS))
                 .with(pool)
                 .withConnectHandler(connection -> connection.closeHandler(closed -> proven.remove(connection)))
+                .build();
+        upgrading = vertx.httpClientBuilder()
+                .with(options().setKeepAlive(true))
+                .with(pool)
                 .build();
         single = vertx.httpClientBuilder()
                 .with(options().setKeepAlive(false))
@@ -57,6 +62,11 @@ final class FunctionClient implements AutoCloseable {
         return single;
     }
 
+    /** A new connection for each call that asks for another protocol; whoever takes one closes it. */
+    HttpClient upgrading() {
+        return upgrading;
+    }
+
     void prove(HttpConnection connection) {
         proven.add(connection);
     }
@@ -69,5 +79,6 @@ final class FunctionClient implements AutoCloseable {
     public void close() {
         pooled.close();
         single.close();
+        upgrading.close();
     }
 }

@@ -25,24 +25,31 @@ public class FunctionComponent extends DefaultComponent {
     private final CallEvents events;
     private final String defaultNamespace;
     private final Duration defaultTimeout;
+    private final String userAgent;
     private final @Nullable ScaleFromZero scaleFromZero;
 
     /** One for each event loop, so that a call, its connection and its answer stay on one thread. */
     private final Map<Thread, FunctionClient> clients = new ConcurrentHashMap<>();
 
-    /** One that starts nothing: a call of a function without a ready replica fails. */
+    /**
+     * One that starts nothing: a call of a function without a ready replica fails.
+     *
+     * @param userAgent what functions are told when the client does not say what it is
+     */
     public FunctionComponent(
             FunctionProvider provider,
             Vertx vertx,
             CallEvents events,
             String defaultNamespace,
-            Duration defaultTimeout) {
-        this(provider, vertx, events, defaultNamespace, defaultTimeout, null);
+            Duration defaultTimeout,
+            String userAgent) {
+        this(provider, vertx, events, defaultNamespace, defaultTimeout, userAgent, null);
     }
 
     /**
      * The Vert.x stays the caller's.
      *
+     * @param userAgent what functions are told when the client does not say what it is
      * @param scaleFromZero starts functions for their callers; null when nothing does
      */
     public FunctionComponent(
@@ -51,12 +58,14 @@ public class FunctionComponent extends DefaultComponent {
             CallEvents events,
             String defaultNamespace,
             Duration defaultTimeout,
+            String userAgent,
             @Nullable ScaleFromZero scaleFromZero) {
         this.provider = provider;
         this.vertx = vertx;
         this.events = events;
         this.defaultNamespace = defaultNamespace;
         this.defaultTimeout = defaultTimeout;
+        this.userAgent = userAgent;
         this.scaleFromZero = scaleFromZero;
     }
 
@@ -92,6 +101,10 @@ public class FunctionComponent extends DefaultComponent {
 
     Duration defaultTimeout() {
         return defaultTimeout;
+    }
+
+    String userAgent() {
+        return userAgent;
     }
 
     ColdStart coldStart(ColdStart.Mode mode, Duration timeout) {

@@ -15,11 +15,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -142,7 +140,7 @@ final class FunctionProducer extends DefaultAsyncProducer {
                 replicas.size() <= 1 ? 0 : turn(function, replicas.size()),
                 method(message),
                 uri(message),
-                head != null ? headers -> forward(head, message, headers, body) : headers(exchange),
+                head != null ? new ForwardedHeaders(head, message, body, component.userAgent()) : headers(exchange),
                 body,
                 body instanceof ReadStream && head != null ? contentLength(head) : -1,
                 endpoint.isStream(),
@@ -205,60 +203,41 @@ final class FunctionProducer extends DefaultAsyncProducer {
         return length == null ? -1 : Long.parseLong(length);
     }
 
-    /** The original request's headers, as a proxy passes them on (contract section 2.1). */
-    private static void forward(RequestHead head, Message message, MultiMap to, @Nullable Object body) {
-        MultiMap from = head.headers();
-        Set<String> listed = HeaderRules.listedByConnection(from);
-        boolean ownLength = !(body instanceof ReadStream);
-        for (Map.Entry<String, String> header : from) {
-            String name = header.getKey();
-            boolean stays = HeaderRules.isHopByHop(name)
-                    || HeaderRules.isInternal(name)
-                    || name.equalsIgnoreCase("host")
-                    || name.equalsIgnoreCase("expect")
-                    || ownLength && name.equalsIgnoreCase("content-length")
-                    || listed != null && listed.contains(name);
-            if (!stays) {
-                to.add(name, header.getValue());
-            }
-        }
-        if (!from.contains("x-forwarded-for")) {
-            to.add("X-Forwarded-For", head.remoteAddress());
-        }
-        String host = head.host();
-        if (host != null && !from.contains("x-forwarded-host")) {
-            to.add("X-Forwarded-Host", host);
-        }
-        Object callId = message.getHeader(CaravanHeaders.CALL_ID);
-        if (callId != null && !from.contains("x-call-id")) {
-            to.add("X-Call-Id", callId.toString());
-        }
-        Object startTime = message.getHeader(CaravanHeaders.START_TIME);
-        if (startTime != null) {
-            to.add("X-Start-Time", startTime.toString());
-        }
-    }
-
-    private static Consumer<MultiMap> headers(Exchange exchange) {
+    private RequestHeaders headers(Exchange exchange) {
         @SuppressWarnings("unchecked") // what the property's description says
         Map<String, List<String>> exact = exchange.getProperty(CaravanHeaders.REQUEST_HEADERS, Map.class);
-        return exact != null
-                ? to -> exact.forEach((name, values) -> {
-                    if (!HeaderRules.isHopByHop(name)
-                            && !name.equalsIgnoreCase("host")
-                            && !name.equalsIgnoreCase("content-length")) {
-                        to.add(name, values);
-                    }
-                })
-                : to -> exchange.getMessage().getHeaders().forEach((name, value) -> {
-                    if (value != null
-                            && HeaderRules.entersMessages(name)
-                            && !name.equalsIgnoreCase("host")
-                            && HeaderRules.leavesMessages(name)
-                            && HeaderRules.isValue(value.toString())) {
-                        to.add(name, value.toString());
-                    }
-                });
+        return to -> {
+            if (exact != null) {
+                addExact(exact, to);
+            } else {
+                addFromMessage(exchange.getMessage(), to);
+            }
+            if (!to.contains("user-agent")) {
+                to.add("User-Agent", component.userAgent());
+            }
+        };
+    }
+
+    private static void addExact(Map<String, List<String>> exact, MultiMap to) {
+        exact.forEach((name, values) -> {
+            if (!HeaderRules.isHopByHop(name)
+                    && !name.equalsIgnoreCase("host")
+                    && !name.equalsIgnoreCase("content-length")) {
+                to.add(name, values);
+            }
+        });
+    }
+
+    private static void addFromMessage(Message message, MultiMap to) {
+        message.getHeaders().forEach((name, value) -> {
+            if (value != null
+                    && HeaderRules.entersMessages(name)
+                    && !name.equalsIgnoreCase("host")
+                    && HeaderRules.leavesMessages(name)
+                    && HeaderRules.isValue(value.toString())) {
+                to.add(name, value.toString());
+            }
+        });
     }
 
     /** Puts the outcome on the exchange. */

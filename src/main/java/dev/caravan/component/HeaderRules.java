@@ -1,6 +1,7 @@
 package dev.caravan.component;
 
 import io.vertx.core.MultiMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -76,6 +77,16 @@ public final class HeaderRules {
         return isToken(name) && !isInternal(name) && !isHopByHop(name) && !name.equalsIgnoreCase("content-length");
     }
 
+    /** Whether a field that came after an answer's body may leave: never one that would speak about the message itself. */
+    public static boolean leavesAsTrailer(String name) {
+        return leavesMessages(name)
+                && switch (name.toLowerCase(Locale.ROOT)) {
+                    case "host", "content-type", "content-encoding", "content-range", "set-cookie", "authorization" ->
+                        false;
+                    default -> true;
+                };
+    }
+
     /** Whether a value is safe inside an HTTP header: no control characters but tab (RFC 9110 section 5.5). */
     public static boolean isValue(String value) {
         for (int i = 0; i < value.length(); i++) {
@@ -101,7 +112,10 @@ public final class HeaderRules {
         };
     }
 
-    /** The further hop-by-hop names that {@code Connection} lists; null when there are none. */
+    /**
+     * The further hop-by-hop names that {@code Connection} lists; null when there are none. The body's length is never
+     * one of them, whatever a peer says: the message could not be told from the next without it.
+     */
     public static @Nullable Set<String> listedByConnection(MultiMap headers) {
         String connection = headers.get("connection");
         if (connection == null || connection.equalsIgnoreCase("keep-alive") || connection.equalsIgnoreCase("close")) {
@@ -113,7 +127,20 @@ public final class HeaderRules {
                 names.add(name.strip());
             }
         }
+        names.remove("content-length");
         return names;
+    }
+
+    /** Whether one of the values of a list header such as {@code Connection} names {@code token}. */
+    static boolean listsToken(List<String> values, String token) {
+        for (String value : values) {
+            for (String listed : value.split(",", 32)) {
+                if (listed.strip().equalsIgnoreCase(token)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Whether a name means something to Caravan, Camel or the broker: such a header never crosses the HTTP edge. */

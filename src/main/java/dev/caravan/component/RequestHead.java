@@ -23,4 +23,17 @@ public record RequestHead(
         String remoteAddress,
         String scheme,
         @Nullable String host,
-        Map<String, String> parameters) {}
+        Map<String, String> parameters) {
+
+    /**
+     * Whether the client asks to leave HTTP for another protocol on this connection, WebSocket for one (RFC 9110 section
+     * 7.8). Not for HTTP/2: that would be between the client and Caravan, which speaks HTTP/1.1 only.
+     */
+    boolean upgrade() {
+        String protocol = headers.get("upgrade");
+        return protocol != null
+                && method.equals("GET")
+                && !protocol.equalsIgnoreCase("h2c")
+                && HeaderRules.listsToken(headers.getAll("connection"), "upgrade");
+    }
+}

@@ -29,8 +29,7 @@ public final class CallAccepted implements Processor {
 
         CallHeaders answered = exchange.getProperty(CallHeaders.PROPERTY, CallHeaders.class);
         exchange.setProperty(
-                CallHeaders.PROPERTY,
-                new CallHeaders(accepted.call().id().text(), answered.startTime(), answered.startedNanos()));
+                CallHeaders.PROPERTY, answered.as(accepted.call().id().text()));
         Message answer = exchange.getMessage();
         answer.removeHeaders("*");
         answer.setHeader(Exchange.HTTP_RESPONSE_CODE, 202);

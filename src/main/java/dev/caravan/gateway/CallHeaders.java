@@ -8,11 +8,17 @@ import io.vertx.core.MultiMap;
  *
  * @param startTime decimal Unix nanoseconds
  * @param startedNanos {@link System#nanoTime} at the same moment
+ * @param servedBy product and version
  */
-record CallHeaders(String callId, String startTime, long startedNanos) {
+record CallHeaders(String callId, String startTime, long startedNanos, String servedBy) {
 
     /** Exchange property of the call that a request is about. */
     static final String PROPERTY = "CaravanCallHeaders";
+
+    /** The same call under the id that it was accepted as. */
+    CallHeaders as(String otherId) {
+        return new CallHeaders(otherId, startTime, startedNanos, servedBy);
+    }
 
     void addMissingTo(MultiMap headers) {
         if (!headers.contains("X-Call-Id")) {
@@ -20,6 +26,9 @@ record CallHeaders(String callId, String startTime, long startedNanos) {
         }
         if (!headers.contains("X-Start-Time")) {
             headers.add("X-Start-Time", startTime);
+        }
+        if (!headers.contains("X-Served-By")) {
+            headers.add("X-Served-By", servedBy);
         }
         if (!headers.contains("X-Duration-Seconds")) {
             headers.add("X-Duration-Seconds", seconds(System.nanoTime() - startedNanos));

@@ -2,6 +2,7 @@ package dev.caravan.gateway;
 
 import dev.caravan.function.FunctionCallException;
 import dev.caravan.provider.ProviderException;
+import io.vertx.core.MultiMap;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -45,7 +46,8 @@ record Failure(int status, String line, Map<String, String> headers) {
                         call.code().held() ? OURS_SOON : OURS);
             }
             if (cause instanceof ProviderException provider) {
-                return new Failure(provider.code().status(), provider.getMessage() + "", Map.of());
+                int status = provider.code().status();
+                return new Failure(status, provider.getMessage() + "", status == 503 ? SOON : Map.of());
             }
             if (cause instanceof RejectedExecutionException) {
                 return new Failure(503, "too busy or stopping; try again", SOON);
@@ -53,5 +55,11 @@ record Failure(int status, String line, Map<String, String> headers) {
         }
         LOG.error("request failed request={}", request, thrown);
         return new Failure(500, "internal error", OURS);
+    }
+
+    void addHeadersTo(MultiMap answer) {
+        answer.set("Content-Type", "text/plain; charset=utf-8");
+        answer.set("X-Content-Type-Options", "nosniff");
+        headers.forEach(answer::set);
     }
 }

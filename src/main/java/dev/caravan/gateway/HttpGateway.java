@@ -6,12 +6,14 @@ import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.tracing.TracingPolicy;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -45,8 +47,9 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
      * @param port 0 takes a free one
      * @param maxBody largest body in bytes of a request that is not streamed
      * @param idle how long a connection may be silent; longer than any call may take
+     * @param stamp for calls that are refused before a route sees them
      */
-    public record Options(String host, int port, long maxBody, Duration idle) {}
+    public record Options(String host, int port, long maxBody, Duration idle, CallStamp stamp) {}
 
     private static final long BODIES_IN_MEMORY = 64L * 1024 * 1024;
     private static final int MAX_HEADERS = 64 * 1024;
@@ -55,12 +58,10 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private final Vertx vertx;
     private final Options options;
     private final @Nullable Guard guard;
-    private final Executor workers;
     private final RequestEvents events;
     private final RouteTable<HttpConsumer> table = new RouteTable<>();
-    private final BodyBudget budget = new BodyBudget(BODIES_IN_MEMORY);
-    private final AtomicInteger running = new AtomicInteger();
     private final LiveAnswers live = new LiveAnswers();
+    private final House house;
     private volatile boolean stopping;
     private volatile int boundPort;
     private @Nullable String deployment;
@@ -74,8 +75,14 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         this.vertx = vertx;
         this.options = options;
         this.guard = guard;
-        this.workers = workers;
         this.events = events;
+        this.house = new House(
+                workers,
+                new BodyBudget(BODIES_IN_MEMORY),
+                options.maxBody(),
+                new AtomicInteger(),
+                live,
+                options.stamp());
     }
 
     /**
@@ -138,7 +145,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
 
     /** How many requests have not been answered to the last byte. */
     public int running() {
-        return running.get();
+        return house.running().get();
     }
 
     /** Stops to listen and cuts the connections that are left. */
@@ -150,6 +157,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         }
         try {
             vertx.undeploy(deployment).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            deployment = null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
@@ -174,12 +182,17 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                                     Math.min(Integer.MAX_VALUE, options.idle().toSeconds()))
                             .setMaxHeaderSize(MAX_HEADERS)
                             .setMaxInitialLineLength(MAX_URI)
+                            .setHttp2ClearTextEnabled(false)
                             .setTcpNoDelay(true)
                             .setHandle100ContinueAutomatically(false)
+                            // Nobody asked for it, and whoever begins it and goes on with nonsense fills the log.
+                            .setHttp2ClearTextEnabled(false)
                             .setDecompressionSupported(false)
                             .setCompressionSupported(false)
                             .setTracingPolicy(TracingPolicy.IGNORE))
+                    .connectionHandler(ServedConnection::watch)
                     .requestHandler(HttpGateway.this::accept)
+                    .invalidRequestHandler(MalformedRequest::refuse)
                     .listen()
                     .onSuccess(server -> boundPort = server.actualPort())
                     .<Void>mapEmpty()
@@ -193,16 +206,19 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         int mark = uri.indexOf('?', slash);
         String path = slash < 0 ? uri : uri.substring(slash, mark < 0 ? uri.length() : mark);
         String query = mark < 0 ? null : uri.substring(mark + 1);
-        var visit = new Visit(request, path, query, workers, budget, options.maxBody(), running, live);
+        var visit = new Visit(request, path, query, house);
+        if (slash < 0 || request.method() == HttpMethod.CONNECT) {
+            // CONNECT asks for a tunnel to anywhere, and a function's answer to it would look like one.
+            visit.refuseAndClose(new Failure(400, "the request's target is not a path", Map.of()));
+            return;
+        }
         RouteTable.Match<HttpConsumer> match = table.find(request.method().name(), path);
         HttpConsumer consumer = match.target();
         if (consumer != null && consumer.counted()) {
             count(request, consumer);
         }
-        if (consumer == null && match.allowed().isEmpty()) {
-            visit.refuse(new Failure(404, "404 page not found", Map.of()));
-        } else if (consumer == null) {
-            visit.refuseEmpty(405, Map.of("Allow", String.join(", ", match.allowed())));
+        if (consumer == null) {
+            refuse(visit, request, path, match.allowed());
         } else {
             Role needed = guard == null ? null : guard.needed(consumer, path);
             if (guard == null || needed == null) {
@@ -215,6 +231,17 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                     visit.refuse(failure);
                 });
             }
+        }
+    }
+
+    private static void refuse(Visit visit, HttpServerRequest request, String path, Set<String> allowed) {
+        Map<String, String> allow = Map.of("Allow", String.join(", ", allowed));
+        if (allowed.isEmpty()) {
+            visit.refuse(new Failure(404, "404 page not found", Map.of()));
+        } else if (FunctionPath.isCall(path)) {
+            visit.refuse(new Failure(405, "the method " + request.method() + " is not taken here", allow));
+        } else {
+            visit.refuseEmpty(405, allow);
         }
     }
 

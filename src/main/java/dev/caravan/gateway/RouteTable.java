@@ -82,19 +82,26 @@ final class RouteTable<T> {
 
     /** @param path raw; starts with a slash */
     Match<T> find(String verb, String path) {
-        Set<String> allowed = new TreeSet<>();
-        Entry<T> found = search(root, path, 1, verb, allowed);
-        if (found == null && path.length() > 1 && path.endsWith("/")) {
-            found = search(root, path.substring(0, path.length() - 1), 1, verb, allowed);
+        Entry<T> found = search(verb, path, null);
+        if (found == null) {
+            Set<String> allowed = new TreeSet<>();
+            search(verb, path, allowed);
+            return new Match<>(null, Map.of(), allowed);
         }
-        return found == null
-                ? new Match<>(null, Map.of(), allowed)
-                : new Match<>(found.target(), parameters(found.template(), path), Set.of());
+        return new Match<>(found.target(), parameters(found.template(), path), Set.of());
+    }
+
+    /** @param allowed collects the verbs that were passed over; null when nobody wants to know */
+    private @Nullable Entry<T> search(String verb, String path, @Nullable Set<String> allowed) {
+        Entry<T> found = search(root, path, 1, verb, allowed);
+        return found == null && path.length() > 1 && path.endsWith("/")
+                ? search(root, path.substring(0, path.length() - 1), 1, verb, allowed)
+                : found;
     }
 
     /** @param from where the next segment starts; past the end when there is none */
     private static <T> @Nullable Entry<T> search(
-            Node<T> node, String path, int from, String verb, Set<String> allowed) {
+            Node<T> node, String path, int from, String verb, @Nullable Set<String> allowed) {
         if (from > path.length() || from == path.length() && from == 1) {
             Entry<T> exact = taking(node.exact, verb, allowed);
             return exact != null ? exact : taking(node.prefix, verb, allowed);
@@ -110,12 +117,15 @@ final class RouteTable<T> {
         return found != null ? found : taking(node.prefix, verb, allowed);
     }
 
-    private static <T> @Nullable Entry<T> taking(List<Entry<T>> candidates, String verb, Set<String> allowed) {
+    private static <T> @Nullable Entry<T> taking(
+            List<Entry<T>> candidates, String verb, @Nullable Set<String> allowed) {
         for (Entry<T> entry : candidates) {
             if (entry.verbs().isEmpty() || entry.verbs().contains(verb)) {
                 return entry;
             }
-            allowed.addAll(entry.verbs());
+            if (allowed != null) {
+                allowed.addAll(entry.verbs());
+            }
         }
         return null;
     }

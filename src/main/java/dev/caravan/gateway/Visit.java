@@ -4,9 +4,6 @@ import dev.caravan.component.AnswerStream;
 import dev.caravan.component.BodyPump;
 import dev.caravan.component.Cancellation;
 import dev.caravan.component.CaravanHeaders;
-import dev.caravan.component.FunctionAnswer;
-import dev.caravan.component.HeaderRules;
-import dev.caravan.component.RequestHead;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -15,21 +12,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.core.streams.ReadStream;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,54 +25,43 @@ final class Visit {
 
     private static final Logger LOG = LoggerFactory.getLogger(Visit.class);
 
-    /** What is still read of a body that nobody wanted, to keep the connection; beyond it the connection is closed. */
-    private static final long MAX_DRAIN = 256 * 1024;
-
-    private static final int MAX_PARAMETERS = 256;
-
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final String path;
     private final @Nullable String query;
-    private final Executor workers;
-    private final BodyBudget budget;
-    private final long maxBody;
-    private final AtomicInteger running;
-    private final LiveAnswers live;
+    private final House house;
     private final Context context = Vertx.currentContext();
     private final Thread loop = Thread.currentThread();
-
-    /** Values that this class put on the message: what is still there in the end was not set by the route. */
-    private final List<Object> received = new ArrayList<>(24);
-
+    private final RequestMessage message = new RequestMessage();
     private final Cancellation cancellation = new Cancellation();
-    private long held;
+
+    private @Nullable CollectedBody collected;
+    private @Nullable HttpConsumer consumer;
+
+    /** The route is done with it; still counted as running there until the answer is out. */
+    private @Nullable Exchange processed;
+
     private boolean answered;
     private boolean counted;
 
-    Visit(
-            HttpServerRequest request,
-            String path,
-            @Nullable String query,
-            Executor workers,
-            BodyBudget budget,
-            long maxBody,
-            AtomicInteger running,
-            LiveAnswers live) {
+    Visit(HttpServerRequest request, String path, @Nullable String query, House house) {
         this.request = request;
         this.response = request.response();
         this.path = path;
         this.query = query;
-        this.workers = workers;
-        this.budget = budget;
-        this.maxBody = maxBody;
-        this.running = running;
-        this.live = live;
+        this.house = house;
     }
 
     /** Answers without asking a route. */
     void refuse(Failure failure) {
         write(failure, null);
+    }
+
+    /** The same, for a request after which nobody can tell where the next one would begin. */
+    void refuseAndClose(Failure failure) {
+        response.headers().set("Connection", "close");
+        write(failure, null);
+        request.connection().close();
     }
 
     void refuseEmpty(int status, Map<String, String> headers) {
@@ -97,224 +72,81 @@ final class Visit {
     }
 
     /** @param parameters the template's, raw */
-    void serve(HttpConsumer consumer, Map<String, String> parameters) {
+    void serve(HttpConsumer route, Map<String, String> parameters) {
+        consumer = route;
         counted = true;
-        running.incrementAndGet();
-        response.closeHandler(gone -> {
+        house.running().incrementAndGet();
+        ServedConnection.begin(request.connection(), this);
+        if (RequestBodies.isUnreadable(request)) {
+            refuseAndClose(new Failure(501, "a body can only be sent as it is or chunked", Map.of()));
+        } else if (route.streaming()) {
+            stream(route, parameters);
+        } else {
+            collect(route, parameters);
+        }
+    }
+
+    /** For any thread. */
+    void clientGone() {
+        context.runOnContext(now -> {
             cancellation.cancel();
             over();
         });
-        if (consumer.streaming()) {
-            stream(consumer, parameters);
-        } else {
-            collect(consumer, parameters);
-        }
     }
 
     // ---- the request ----
 
-    private void stream(HttpConsumer consumer, Map<String, String> parameters) {
+    private void stream(HttpConsumer route, Map<String, String> parameters) {
         ReadStream<Buffer> body = null;
-        if (hasBody()) {
+        if (RequestBodies.isExpected(request)) {
             request.pause();
-            body = expectsContinue() ? new ContinuedBody(request) : request;
+            body = RequestBodies.waitsForContinue(request) ? new ContinuedBody(request) : request;
         }
-        run(consumer, parameters, body);
+        run(route, parameters, body);
     }
 
-    private void collect(HttpConsumer consumer, Map<String, String> parameters) {
-        if (!hasBody()) {
-            dispatch(consumer, parameters, null);
+    private void collect(HttpConsumer route, Map<String, String> parameters) {
+        if (!RequestBodies.isExpected(request)) {
+            dispatch(route, parameters, null);
             return;
         }
-        long announced = announcedLength();
-        if (announced > maxBody) {
-            tooLarge();
-            return;
-        }
-        if (announced > 0 && !hold(announced)) {
-            return;
-        }
-        if (expectsContinue()) {
-            response.writeContinue();
-        }
-        Buffer body = announced > 0 ? Buffer.buffer((int) announced) : Buffer.buffer();
-        request.handler(chunk -> {
-            if (answered) {
-                return;
-            }
-            if (body.length() + chunk.length() > maxBody) {
-                tooLarge();
-            } else if (announced >= 0 || hold(chunk.length())) {
-                body.appendBuffer(chunk);
-            }
-        });
-        request.exceptionHandler(gone -> over());
-        request.endHandler(end -> {
-            if (!answered) {
-                dispatch(consumer, parameters, body.getBytes());
-            }
-        });
+        var body = new CollectedBody(request, house.budget(), house.maxBody(), this::refuse);
+        collected = body;
+        body.collect(whole -> dispatch(route, parameters, whole), this::over);
     }
 
-    private void dispatch(HttpConsumer consumer, Map<String, String> parameters, byte @Nullable [] body) {
+    private void dispatch(HttpConsumer route, Map<String, String> parameters, byte @Nullable [] body) {
         try {
-            workers.execute(() -> run(consumer, parameters, body));
+            house.workers().execute(() -> run(route, parameters, body));
         } catch (RejectedExecutionException e) {
             write(Failure.of(e, path), null);
         }
     }
 
-    private void run(HttpConsumer consumer, Map<String, String> parameters, @Nullable Object body) {
-        Exchange exchange = consumer.createExchange(false);
+    private void run(HttpConsumer route, Map<String, String> parameters, @Nullable Object body) {
+        Exchange exchange = route.createExchange(false);
         try {
-            fill(exchange, parameters, body);
-            consumer.createUoW(exchange);
+            message.fill(exchange, request, path, query, parameters);
+            exchange.getMessage().setBody(body);
+            exchange.setProperty(CaravanHeaders.CANCELLATION, cancellation);
+            route.createUoW(exchange);
         } catch (Exception e) {
             exchange.setException(e);
-            finish(consumer, exchange);
+            finish(exchange);
             return;
         }
-        consumer.getAsyncProcessor().process(exchange, done -> finish(consumer, exchange));
-    }
-
-    private boolean hasBody() {
-        MultiMap headers = request.headers();
-        return headers.contains("transfer-encoding") || announcedLength() > 0;
-    }
-
-    private boolean expectsContinue() {
-        return "100-continue".equalsIgnoreCase(request.getHeader("expect"));
-    }
-
-    /** -1 when unknown. */
-    private long announcedLength() {
-        String length = request.getHeader("content-length");
-        return length == null ? -1 : Long.parseLong(length);
-    }
-
-    private void tooLarge() {
-        write(new Failure(413, "the body is larger than " + maxBody + " bytes", Map.of()), null);
-    }
-
-    private boolean hold(long bytes) {
-        if (budget.take(bytes)) {
-            held += bytes;
-            return true;
-        }
-        write(new Failure(503, "too many bodies at once; try again", Map.of("Retry-After", "1")), null);
-        return false;
-    }
-
-    private void fill(Exchange exchange, Map<String, String> rawParameters, @Nullable Object body) {
-        MultiMap headers = request.headers();
-        Map<String, String> parameters = decoded(rawParameters);
-        String host = headers.get("host");
-        var head = new RequestHead(
-                request.method().name(), path, query, headers, remoteAddress(), request.scheme(), host, parameters);
-        exchange.setProperty(CaravanHeaders.REQUEST_HEAD, head);
-        exchange.setProperty(CaravanHeaders.CANCELLATION, cancellation);
-
-        Message message = exchange.getMessage();
-        if (query != null) {
-            queryParameters(message, query);
-        }
-        for (Map.Entry<String, String> header : headers) {
-            if (HeaderRules.entersMessages(header.getKey())) {
-                add(message, header.getKey(), header.getValue());
-            }
-        }
-        parameters.forEach((name, value) -> {
-            if (HeaderRules.parameterEntersMessages(name)) {
-                put(message, name, value);
-            }
-        });
-        message.setHeader(Exchange.HTTP_METHOD, head.method());
-        message.setHeader(Exchange.HTTP_PATH, path);
-        message.setHeader(Exchange.HTTP_URI, request.uri());
-        message.setHeader(Exchange.HTTP_URL, head.scheme() + "://" + (host == null ? "" : host) + path);
-        if (query != null) {
-            message.setHeader(Exchange.HTTP_QUERY, query);
-        }
-        message.setBody(body);
-    }
-
-    private void queryParameters(Message message, String text) {
-        int from = 0;
-        for (int count = 0; from <= text.length() && count < MAX_PARAMETERS; count++) {
-            int amp = text.indexOf('&', from);
-            int end = amp < 0 ? text.length() : amp;
-            int equals = text.indexOf('=', from);
-            int split = equals < 0 || equals > end ? end : equals;
-            String name = text.substring(from, split);
-            if (HeaderRules.parameterEntersMessages(name)) {
-                add(message, name, split == end ? "" : percentDecoded(text.substring(split + 1, end), true));
-            }
-            from = end + 1;
-        }
-    }
-
-    /** A repeated name becomes a list, as Camel users know it. */
-    private void add(Message message, String name, String value) {
-        Object before = message.getHeader(name);
-        if (before == null) {
-            put(message, name, value);
-            return;
-        }
-        List<Object> all = new ArrayList<>();
-        if (before instanceof Collection<?> several) {
-            all.addAll(several);
-        } else {
-            all.add(before);
-        }
-        all.add(value);
-        put(message, name, all);
-    }
-
-    private void put(Message message, String name, Object value) {
-        message.setHeader(name, value);
-        received.add(value);
-    }
-
-    private static Map<String, String> decoded(Map<String, String> raw) {
-        if (raw.isEmpty()) {
-            return raw;
-        }
-        Map<String, String> decoded = new HashMap<>();
-        raw.forEach((name, value) -> decoded.put(name, percentDecoded(value, false)));
-        return decoded;
-    }
-
-    private static String percentDecoded(String text, boolean plusIsSpace) {
-        boolean plain = text.indexOf('%') < 0 && (!plusIsSpace || text.indexOf('+') < 0);
-        if (plain) {
-            return text;
-        }
-        try {
-            return URLDecoder.decode(plusIsSpace ? text : text.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return text; // a stray percent sign: it means itself
-        }
-    }
-
-    private String remoteAddress() {
-        SocketAddress peer = request.remoteAddress();
-        return peer == null ? "" : peer.hostAddress() + ":" + peer.port();
+        route.getAsyncProcessor().process(exchange, done -> finish(exchange));
     }
 
     // ---- the answer ----
 
     /** The route is done; on any thread. */
-    private void finish(HttpConsumer consumer, Exchange exchange) {
+    private void finish(Exchange exchange) {
         Object body = exchange.getException() == null ? exchange.getMessage().getBody() : null;
-        boolean convert = body != null
-                && !(body instanceof ReadStream)
-                && !(body instanceof Buffer)
-                && !(body instanceof byte[])
-                && !(body instanceof String);
+        boolean convert = body != null && !isReady(body);
         if (convert && Context.isOnEventLoopThread()) {
             try {
-                workers.execute(() -> finish(consumer, exchange));
+                house.workers().execute(() -> finish(exchange));
                 return;
             } catch (RejectedExecutionException e) {
                 exchange.setException(e);
@@ -328,13 +160,19 @@ final class Visit {
         }
         Object answer = body;
         if (Thread.currentThread() == loop) {
-            answer(consumer, exchange, answer);
+            answer(exchange, answer);
         } else {
-            context.runOnContext(now -> answer(consumer, exchange, answer));
+            context.runOnContext(now -> answer(exchange, answer));
         }
     }
 
-    private void answer(HttpConsumer consumer, Exchange exchange, @Nullable Object body) {
+    /** Whether it can be written without asking Camel's converters, which may block. */
+    private static boolean isReady(Object body) {
+        return body instanceof ReadStream || body instanceof Buffer || body instanceof byte[] || body instanceof String;
+    }
+
+    private void answer(Exchange exchange, @Nullable Object body) {
+        processed = exchange;
         AnswerStream stream = exchange.getProperty(CaravanHeaders.ANSWER_STREAM, AnswerStream.class);
         try {
             if (answered || response.closed()) {
@@ -351,45 +189,52 @@ final class Visit {
             if (stream != null && (body != stream || response.closed())) {
                 stream.abort();
             }
-            consumer.doneUoW(exchange);
-            consumer.releaseExchange(exchange, false);
         }
     }
 
     private void write(Failure failure, @Nullable Exchange exchange) {
         answered = true;
-        MultiMap headers = response.headers();
         response.setStatusCode(failure.status());
-        headers.set("Content-Type", "text/plain; charset=utf-8");
-        headers.set("X-Content-Type-Options", "nosniff");
-        failure.headers().forEach(headers::set);
-        addCallHeaders(exchange);
+        MultiMap headers = response.headers();
+        failure.addHeadersTo(headers);
+        CallHeaders call = callHeaders(exchange);
+        if (FunctionPath.isCall(path)) {
+            headers.set("X-OpenFaaS-Internal", "proxy");
+            call = call == null ? house.stamp().stamp(request.headers()) : call;
+        }
+        if (call != null) {
+            call.addMissingTo(headers);
+        }
         end(Buffer.buffer(failure.line() + "\n"));
     }
 
-    private void addCallHeaders(@Nullable Exchange exchange) {
-        CallHeaders call = exchange == null ? null : exchange.getProperty(CallHeaders.PROPERTY, CallHeaders.class);
-        if (call != null) {
-            call.addMissingTo(response.headers());
-        }
+    private static @Nullable CallHeaders callHeaders(@Nullable Exchange exchange) {
+        return exchange == null ? null : exchange.getProperty(CallHeaders.PROPERTY, CallHeaders.class);
     }
 
     private void write(Exchange exchange, @Nullable Object body, @Nullable AnswerStream stream) {
         answered = true;
-        Message message = exchange.getMessage();
-        Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        response.setStatusCode(status == null ? 200 : status);
+        Integer said = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        int status = said == null ? 200 : said;
+        response.setStatusCode(status);
         MultiMap headers = response.headers();
         if (stream != null) {
-            copyVerbatim(stream.headers(), headers);
+            AnswerHeaders.copyVerbatim(stream, headers);
         }
-        copyFromMessage(exchange, headers);
-        addCallHeaders(exchange);
+        AnswerHeaders.copyFromMessage(exchange, message, headers);
+        CallHeaders call = callHeaders(exchange);
+        if (call != null) {
+            call.addMissingTo(headers);
+        }
 
-        if (stream != null) {
-            pump(stream, stream.length());
+        if (stream != null && stream.isUpgraded()) {
+            tunnel(stream);
+        } else if (stream != null) {
+            AnswerHeaders.addMissingContentType(request.headers(), status, headers);
+            pump(stream, AnswerHeaders.hasContent(status) ? stream.length() : 0);
         } else if (body instanceof LiveAnswer<?> lines) {
-            lines.joins(live);
+            release(); // nor does its route wait for what may never end
+            lines.joins(house.live());
             pump(lines, -1);
         } else if (body instanceof ReadStream) {
             @SuppressWarnings("unchecked") // the only streams in routes are of buffers
@@ -404,57 +249,6 @@ final class Visit {
         }
     }
 
-    private static void copyVerbatim(MultiMap from, MultiMap to) {
-        Set<String> listed = HeaderRules.listedByConnection(from);
-        for (Map.Entry<String, String> header : from) {
-            String name = header.getKey();
-            boolean stays = HeaderRules.isHopByHop(name)
-                    || HeaderRules.isInternal(name)
-                    || listed != null && listed.contains(name);
-            if (!stays) {
-                to.add(name, header.getValue());
-            }
-        }
-    }
-
-    private void copyFromMessage(Exchange exchange, MultiMap to) {
-        FunctionAnswer answer = exchange.getProperty(CaravanHeaders.FUNCTION_ANSWER, FunctionAnswer.class);
-        exchange.getMessage().getHeaders().forEach((name, value) -> {
-            if (value == null || isReceived(value) || !HeaderRules.leavesMessages(name)) {
-                return;
-            }
-            List<String> several = answer == null ? null : answer.headers().get(name);
-            if (several != null && several.get(0) == value) {
-                to.set(name, several);
-            } else if (value instanceof Collection<?> values) {
-                to.remove(name);
-                values.forEach(one -> addValid(to, name, one));
-            } else {
-                to.remove(name);
-                addValid(to, name, value);
-            }
-        });
-    }
-
-    private static void addValid(MultiMap to, String name, @Nullable Object value) {
-        if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-            String text = value.toString();
-            if (HeaderRules.isValue(text)) {
-                to.add(name, text);
-            }
-        }
-    }
-
-    /** By identity: an equal value that the route has set itself does leave. */
-    private boolean isReceived(Object value) {
-        for (int i = 0; i < received.size(); i++) {
-            if (received.get(i) == value) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void pump(ReadStream<Buffer> body, long length) {
         if (request.method() == HttpMethod.HEAD || length == 0) {
             body.handler(ignored -> {});
@@ -462,17 +256,33 @@ final class Visit {
             end(null);
             return;
         }
+        var pump = new BodyPump(body, response, length);
         if (length < 0) {
             response.setChunked(true);
+            if (body instanceof AnswerStream answer) {
+                pump.beforeEnd(() -> AnswerHeaders.copyTrailers(answer.trailers(), response.trailers()));
+            }
         }
-        new BodyPump(body, response, length)
-                .start(this::ended, broken -> request.connection().close());
+        pump.start(this::ended, broken -> request.connection().close());
         // A stream's head must not wait for its first event; whatever came along with the head is written by then.
         context.runOnContext(later -> {
             if (!response.headWritten() && !response.closed()) {
                 response.write(Buffer.buffer());
             }
         });
+    }
+
+    /** The route is not held up by it: a stop or a reload does not wait for what may never end. */
+    private void tunnel(AnswerStream stream) {
+        release();
+        ServedConnection.end(request.connection(), this); // from here on the tunnel looks after both
+        request.toNetSocket()
+                .onSuccess(client -> new Tunnel(context, client, stream, this::over).open())
+                .onFailure(broken -> {
+                    LOG.warn("cannot leave HTTP request={} error={}", path, broken.toString());
+                    stream.abort();
+                    request.connection().close();
+                });
     }
 
     private void end(@Nullable Buffer body) {
@@ -489,34 +299,28 @@ final class Visit {
 
     private void ended() {
         over();
-        if (request.isEnded()) {
-            return;
-        }
-        if (expectsContinue()) {
-            // Whether the body follows is the client's guess now, so the connection is no use.
-            request.connection().close();
-            return;
-        }
-        var left = new long[] {MAX_DRAIN};
-        request.exceptionHandler(gone -> {});
-        request.endHandler(end -> {});
-        request.handler(chunk -> {
-            left[0] -= chunk.length();
-            if (left[0] < 0) {
-                request.connection().close();
-            }
-        });
-        request.resume();
+        RequestBodies.drain(request);
     }
 
+    /** Harmless when it is over already. */
     private void over() {
         if (counted) {
             counted = false;
-            running.decrementAndGet();
+            ServedConnection.end(request.connection(), this);
+            house.running().decrementAndGet();
         }
-        if (held > 0) {
-            budget.giveBack(held);
-            held = 0;
+        if (collected != null) {
+            collected.release();
+        }
+        release();
+    }
+
+    private void release() {
+        Exchange done = processed;
+        if (done != null && consumer != null) {
+            processed = null;
+            consumer.doneUoW(done);
+            consumer.releaseExchange(done, false);
         }
     }
 }

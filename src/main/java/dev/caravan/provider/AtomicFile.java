@@ -30,7 +30,7 @@ public final class AtomicFile {
 
     /** Writes what only this user of the machine may read (mode 0400), in a folder made by {@link #privateFolder}. */
     public static void writePrivate(Path file, byte[] content) throws IOException {
-        replace(file, ByteBuffer.wrap(content), only(file, "r--------"));
+        replace(file, ByteBuffer.wrap(content), ownerOnly(file, "r--------"));
     }
 
     /** Makes a folder and those above it that are not there; the new ones are for this user only (mode 0700). */
@@ -42,7 +42,7 @@ public final class AtomicFile {
         if (parent != null) {
             privateFolder(parent);
         }
-        Files.createDirectory(folder, only(folder, "rwx------"));
+        Files.createDirectory(folder, ownerOnly(folder, "rwx------"));
         if (parent != null) {
             sync(parent);
         }
@@ -61,6 +61,15 @@ public final class AtomicFile {
                 Files.deleteIfExists(leftover);
             }
         }
+    }
+
+    /** Permissions for a file or folder that is about to be made; none where the file system knows none. */
+    public static FileAttribute<?>[] ownerOnly(Path beside, String permissions) {
+        return beside.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
     }
 
     private static void replace(Path file, ByteBuffer content, FileAttribute<?>... attributes) throws IOException {
@@ -87,13 +96,5 @@ public final class AtomicFile {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
-    }
-
-    private static FileAttribute<?>[] only(Path beside, String permissions) {
-        return beside.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
     }
 }

@@ -50,10 +50,14 @@ public final class FileNamespaces implements Namespaces {
      * Reads what is there. A file that cannot be read stands for a namespace without labels, and the log says so.
      *
      * @throws IOException when the folder cannot be read
-     * @throws IllegalArgumentException when functions cannot live in a namespace of the default's name
+     * @throws ProviderException {@code INVALID} when the default cannot be the name of a namespace
      */
     public void open() throws IOException {
-        known.put(defaultName, FunctionNamespace.named(defaultName));
+        try {
+            known.put(defaultName, FunctionNamespace.named(defaultName));
+        } catch (IllegalArgumentException e) {
+            throw new ProviderException(Code.INVALID, "the default " + e.getMessage(), e);
+        }
         if (!Files.isDirectory(folder)) {
             return;
         }
@@ -87,7 +91,7 @@ public final class FileNamespaces implements Namespaces {
         return map == null ? Map.of() : map;
     }
 
-    /** Makes a namespace that something was found in and nobody created; nothing when it is there. */
+    /** Makes a namespace that functions of an earlier version are in and nobody created; nothing when it is there. */
     public void adopt(String name) {
         changes.lock();
         try {
@@ -95,6 +99,8 @@ public final class FileNamespaces implements Namespaces {
                 keep(FunctionNamespace.named(name));
                 LOG.info("namespace {} is in use, so it exists from now on", name);
             }
+        } catch (IllegalArgumentException e) {
+            LOG.warn("its functions run on, but {}", e.getMessage());
         } finally {
             changes.unlock();
         }

@@ -26,7 +26,17 @@ final class ForkedCall {
     /** How long an answer waits for a client that is still sending what nobody reads. */
     private static final Duration UPLOAD_GRACE = Duration.ofSeconds(10);
 
+    /** How often a call that runs looks whether somebody still waits for it. */
+    private static final long LOOK = TimeUnit.SECONDS.toNanos(1);
+
+    private enum End {
+        ENDED,
+        TOO_LATE,
+        UNWANTED
+    }
+
     private final HttpExchange exchange;
+    private final ClientWatch clients;
     private final WatchdogSettings settings;
     private final RunningCalls running;
     private final Executor threads;
@@ -34,8 +44,14 @@ final class ForkedCall {
     private volatile boolean clientGone;
 
     ForkedCall(
-            HttpExchange exchange, WatchdogSettings settings, RunningCalls running, Executor threads, FunctionLog log) {
+            HttpExchange exchange,
+            ClientWatch clients,
+            WatchdogSettings settings,
+            RunningCalls running,
+            Executor threads,
+            FunctionLog log) {
         this.exchange = exchange;
+        this.clients = clients;
         this.settings = settings;
         this.running = running;
         this.threads = threads;
@@ -82,10 +98,13 @@ final class ForkedCall {
             start(() -> OutputLines.copy(process.getErrorStream(), line -> log.line("stderr: " + line)));
         }
 
-        if (!endsInTime(process)) {
+        End end = await(process);
+        if (end != End.ENDED) {
             log.line("Killing process: " + settings.command().get(0));
             group.kill();
-            Answer.text(exchange, 408, "Killed process.\n");
+            if (end == End.TOO_LATE) {
+                Answer.text(exchange, 408, "Killed process.\n");
+            }
             return;
         }
         try {
@@ -105,13 +124,21 @@ final class ForkedCall {
         report(process.exitValue(), output, System.nanoTime() - begin);
     }
 
-    private boolean endsInTime(Process process) throws InterruptedException {
-        Duration limit = settings.execTimeout();
-        if (limit.isZero()) {
-            process.waitFor();
-            return true;
+    private End await(Process process) throws InterruptedException {
+        long limit = settings.execTimeout().toNanos();
+        long begin = System.nanoTime();
+        while (true) {
+            long left = limit == 0 ? Long.MAX_VALUE : limit - (System.nanoTime() - begin);
+            if (process.waitFor(Math.min(left, LOOK), TimeUnit.NANOSECONDS)) {
+                return End.ENDED;
+            }
+            if (left <= LOOK) {
+                return End.TOO_LATE;
+            }
+            if (clients.isGone(exchange.getRemoteAddress())) {
+                return End.UNWANTED;
+            }
         }
-        return process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private static void finish(ProcessGroup group, FutureTask<@Nullable Void> download)

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The classic watchdog: an HTTP server that answers each request by a process of its own.
  *
  * <p>Requests, environment and results are those of the OpenFaaS classic watchdog (contract section 6), except that a
- * call that is ended takes everything it started with it. {@code GET /_/health} tells whether it serves.
+ * call that is ended takes everything it started with it, and that a client which leaves ends its call. {@code GET /_/health} tells whether it serves.
  *
  * <p>Every call holds up to four threads of the platform, never virtual ones: the JDK reads a process's pipes with
  * blocking reads that occupy the carrier, and some 256 functions that hang would stop all virtual threads of the JVM
@@ -82,7 +82,8 @@ public final class Watchdog implements AutoCloseable {
         HttpServer started = HttpServer.create(
                 new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
         started.setExecutor(threads);
-        started.createContext("/", this::handle);
+        ClientWatch clients = new ClientWatch(started.getAddress().getPort());
+        started.createContext("/", exchange -> handle(exchange, clients));
         started.start();
         server = started;
         return URI.create("http://127.0.0.1:" + started.getAddress().getPort());
@@ -117,14 +118,14 @@ public final class Watchdog implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
+    private void handle(HttpExchange exchange, ClientWatch clients) throws IOException {
         try (exchange) {
             if (HEALTH.equals(exchange.getRequestURI().getPath())) {
                 health(exchange);
             } else if (!METHODS.contains(exchange.getRequestMethod())) {
                 exchange.sendResponseHeaders(405, -1);
             } else if (running.begin()) {
-                call(exchange);
+                call(exchange, clients);
             } else {
                 Answer.internal(
                         exchange,
@@ -135,9 +136,9 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    private void call(HttpExchange exchange) throws IOException {
+    private void call(HttpExchange exchange, ClientWatch clients) throws IOException {
         try {
-            new ForkedCall(exchange, settings, running, threads, log).run(environment, place);
+            new ForkedCall(exchange, clients, settings, running, threads, log).run(environment, place);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the watchdog closes, and the connection with it
         } catch (RuntimeException e) {

@@ -53,7 +53,14 @@ class ColdStartTest {
         camel.getRegistry()
                 .bind(
                         "function",
-                        new FunctionComponent(provider, vertx, events, "openfaas-fn", Duration.ofSeconds(20), scaling));
+                        new FunctionComponent(
+                                provider,
+                                vertx,
+                                events,
+                                "openfaas-fn",
+                                Duration.ofSeconds(20),
+                                "caravan/test",
+                                scaling));
         camel.start();
         provider.deploy(new FunctionDeployment(
                 "lazy",

@@ -2,6 +2,10 @@ package dev.caravan.component;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.FailureCode;
 import dev.caravan.function.FunctionCallException;
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Buffered calls, as workers and users' routes make them. */
 class FunctionComponentTest {
@@ -46,7 +51,8 @@ class FunctionComponentTest {
         camel.getRegistry()
                 .bind(
                         "function",
-                        new FunctionComponent(replicas, vertx, recorder, "openfaas-fn", Duration.ofSeconds(5)));
+                        new FunctionComponent(
+                                replicas, vertx, recorder, "openfaas-fn", Duration.ofSeconds(5), "caravan/test"));
         camel.start();
     }
 
@@ -149,6 +155,37 @@ class FunctionComponentTest {
         assertThat(failure(call("function:*", null, Map.of()))).isEqualTo(FailureCode.UNKNOWN_FUNCTION);
         assertThat(failure(call("function:asleep", null, Map.of()))).isEqualTo(FailureCode.NO_REPLICA);
         assertThat(events).isEmpty();
+    }
+
+    /** What nobody wants any more is no error of ours; the client library would log it as one. */
+    @Test
+    void aCallThatIsGivenUpBeforeItIsConnectedIsNoErrorInTheLog() throws Exception {
+        var errors = new ListAppender<ILoggingEvent>();
+        errors.start();
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.addAppender(errors);
+        try (var function = ScriptedFunction.answering("late")) {
+            replicas.with("unwanted", function.uri());
+            var cancelled = new Cancellation();
+            cancelled.cancel();
+
+            for (int i = 0; i < 20; i++) {
+                Exchange unwanted = exchange(null, Map.of(), null);
+                unwanted.setProperty(CaravanHeaders.CANCELLATION, cancelled);
+                camel.createFluentProducerTemplate()
+                        .to("function:unwanted")
+                        .withExchange(unwanted)
+                        .send();
+                assertThat(failure(unwanted)).isEqualTo(FailureCode.UNREACHABLE);
+            }
+            assertThat(call("function:unwanted", null, Map.of()).getException()).isNull();
+        } finally {
+            root.detachAppender(errors);
+        }
+
+        assertThat(errors.list)
+                .filteredOn(line -> line.getLevel().isGreaterOrEqual(Level.ERROR))
+                .isEmpty();
     }
 
     private Exchange call(String uri, @Nullable String body, Map<String, Object> headers) {

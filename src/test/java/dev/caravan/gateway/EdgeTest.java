@@ -356,7 +356,8 @@ class EdgeTest {
     void aPortThatIsTakenIsSaidInOneLine() throws Exception {
         Vertx vertx = Vertx.vertx();
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            var options = new HttpGateway.Options("127.0.0.1", taken.getLocalPort(), 1, Duration.ofSeconds(1));
+            var options = new HttpGateway.Options(
+                    "127.0.0.1", taken.getLocalPort(), 1, Duration.ofSeconds(1), TestGateway.STAMP);
             var second = new HttpGateway(vertx, options, null, Runnable::run, (method, path, status, took) -> {});
 
             assertThatThrownBy(second::listen)
@@ -392,6 +393,16 @@ class EdgeTest {
 
             assertThat(answer.value("transfer-encoding")).isNull();
             assertThat(answer.body()).isEqualTo("abc");
+        }
+    }
+
+    /** With HTTP/2 a client's nonsense would be our error in the log. */
+    @Test
+    void http2IsNotSpoken() throws Exception {
+        try (var client = new RawClient(gateway.port())) {
+            client.raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"); // an empty SETTINGS frame
+
+            assertThat(client.answer().status()).isEqualTo(501);
         }
     }
 

@@ -173,7 +173,9 @@ class InvokeFunctionTest {
                             "content-length",
                             "x-call-id",
                             "x-duration-seconds",
-                            "x-start-time");
+                            "x-served-by",
+                            "x-start-time",
+                            "content-type");
         }
     }
 
@@ -286,17 +288,50 @@ class InvokeFunctionTest {
         }
     }
 
+    @Test
+    void aSlowFunctionHoldsTheClientBack() throws Exception {
+        var sent = new AtomicInteger();
+        try (var function = new ScriptedFunction((head, in, out) -> {
+            new CountDownLatch(1).await(30, SECONDS);
+            return false;
+        })) {
+            gateway.replicas.with("busy", function.uri());
+            try (var client = new RawClient(gateway.port())) {
+                client.send("POST /function/busy HTTP/1.1\nHost: x\nContent-Length: " + 200L * MEBIBYTE, "");
+                var sender = new Thread(() -> sendUntilCut(client, sent));
+                sender.start();
+
+                await().during(Duration.ofMillis(500))
+                        .atMost(Duration.ofSeconds(5))
+                        .until(stalled(sent));
+                assertThat(sent.get()).isLessThan(60);
+            }
+        }
+    }
+
+    private static void sendUntilCut(RawClient client, AtomicInteger sent) {
+        try {
+            for (int i = 0; i < 200; i++) {
+                client.out().write(new byte[MEBIBYTE]);
+                sent.incrementAndGet();
+            }
+        } catch (IOException e) {
+            return; // the test has seen enough
+        }
+    }
+
     private static Callable<Boolean> stalled(AtomicInteger count) {
         var last = new AtomicInteger();
         return () -> count.get() > 0 && last.getAndSet(count.get()) == count.get();
     }
 
-    @Test
-    void chunksAreFlushedAsTheyCome() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"text/event-stream", "application/x-ndjson", "image/jpeg"})
+    void chunksAreFlushedAsTheyCome(String type) throws Exception {
         var next = new SynchronousQueue<String>();
         try (var function = new ScriptedFunction((head, in, out) -> {
             ScriptedFunction.write(
-                    out, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+                    out, "HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nTransfer-Encoding: chunked\r\n\r\n");
             for (String event = next.take(); !event.isEmpty(); event = next.take()) {
                 ScriptedFunction.write(out, Integer.toHexString(event.length()) + "\r\n" + event + "\r\n");
             }
@@ -305,8 +340,8 @@ class InvokeFunctionTest {
         })) {
             gateway.replicas.with("sse", function.uri());
             try (var client = new RawClient(gateway.port())) {
-                client.send("GET /function/sse HTTP/1.1\nHost: x\nAccept: text/event-stream", "");
-                assertThat(HttpMessage.head(client.in()).value("content-type")).isEqualTo("text/event-stream");
+                client.send("GET /function/sse HTTP/1.1\nHost: x\nAccept: " + type, "");
+                assertThat(HttpMessage.head(client.in()).value("content-type")).isEqualTo(type);
                 for (String event : new String[] {"data: 1\n\n", "data: 22\n\n"}) {
                     next.put(event);
                     assertThat(HttpMessage.chunkSize(client.in())).isEqualTo(event.length());
@@ -315,6 +350,30 @@ class InvokeFunctionTest {
                 }
                 next.put("");
                 assertThat(HttpMessage.chunkSize(client.in())).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aRouteIsBusyUntilTheAnswerIsOut() throws Exception {
+        var go = new CountDownLatch(1);
+        try (var function = new ScriptedFunction((head, in, out) -> {
+            ScriptedFunction.write(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+            go.await(15, SECONDS);
+            ScriptedFunction.write(out, "0\r\n\r\n");
+            return true;
+        })) {
+            gateway.replicas.with("slow", function.uri());
+            try (var client = new RawClient(gateway.port())) {
+                client.send("GET /function/slow HTTP/1.1\nHost: x", "");
+                HttpMessage head = HttpMessage.head(client.in());
+                assertThat(gateway.camel.getInflightRepository().size())
+                        .as("a stop waits for it")
+                        .isEqualTo(1);
+                go.countDown();
+
+                assertThat(head.bodyFrom(client.in())).isEqualTo("a");
+                await().until(() -> gateway.camel.getInflightRepository().size() == 0);
             }
         }
     }
@@ -525,6 +584,8 @@ class InvokeFunctionTest {
                 RawClient.get(gateway.port(), "/function/asleep"),
                 503,
                 "function \"asleep.openfaas-fn\" has no replica that is ready\n");
+        assertThat(RawClient.get(gateway.port(), "/function/asleep").value("retry-after"))
+                .isEqualTo("1");
     }
 
     @ParameterizedTest

@@ -206,7 +206,22 @@ class ReadLogsTest {
         client.close();
 
         await().atMost(PATIENCE).until(() -> log.readers() == 0);
-        assertThat(gateway.http().running()).isZero();
+        await().atMost(PATIENCE).until(() -> gateway.http().running() == 0);
+    }
+
+    /** Vert.x 4.5 fails over such a connection itself (a NullPointerException in the log) and tells nobody of its end. */
+    @Test
+    void aClientThatLeavesWithAnotherRequestInLineIsForgotten() throws Exception {
+        RawClient client = following("follow=true");
+        await().atMost(PATIENCE).until(() -> log.readers() == 1);
+        client.raw("GET /system/info HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
+        log.add("talker-1", "seen");
+        assertThat(nextTexts(client, 1)).containsExactly("seen");
+
+        client.close();
+
+        await().atMost(PATIENCE).until(() -> log.readers() == 0);
+        await().atMost(PATIENCE).until(() -> gateway.http().running() == 0);
     }
 
     @Test
@@ -219,7 +234,7 @@ class ReadLogsTest {
 
             assertThat(HttpMessage.chunkSize(client.in())).isZero();
             assertThat(log.readers()).isZero();
-            assertThat(gateway.http().running()).isZero();
+            await().atMost(PATIENCE).until(() -> gateway.http().running() == 0);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.caravan.gateway;
 
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.function.CallEvents;
+import dev.caravan.function.FunctionName;
 import dev.caravan.testing.FixedReplicas;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -21,20 +22,36 @@ import org.jspecify.annotations.Nullable;
 final class TestGateway implements AutoCloseable {
 
     static final long MAX_BODY = 1024 * 1024;
+    static final CallStamp STAMP = new CallStamp(InstantSource.system(), "test");
 
     final FixedReplicas replicas = new FixedReplicas();
+
+    /** What became of each call of a function: its status, in the order in which they ended. */
+    final List<Integer> finished = new CopyOnWriteArrayList<>();
+
     final DefaultCamelContext camel = new DefaultCamelContext();
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final HttpGateway gateway;
     private final List<String> answered = new CopyOnWriteArrayList<>();
 
+    private final CallEvents events = new CallEvents() {
+        @Override
+        public void invocationFinished(FunctionName function, int status, Duration took) {
+            finished.add(status);
+        }
+    };
+
     TestGateway() throws Exception {
         this(null, Duration.ofSeconds(10));
     }
 
     TestGateway(@Nullable Guard guard, Duration callTimeout) throws Exception {
-        var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, Duration.ofSeconds(60));
+        this(guard, callTimeout, Duration.ofSeconds(60));
+    }
+
+    TestGateway(@Nullable Guard guard, Duration callTimeout, Duration idle) throws Exception {
+        var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, idle, STAMP);
         gateway = new HttpGateway(vertx, options, guard, workers, this::answered);
         gateway.listen();
         camel.setStreamCaching(false);
@@ -43,8 +60,8 @@ final class TestGateway implements AutoCloseable {
         camel.getRegistry()
                 .bind(
                         "function",
-                        new FunctionComponent(replicas, vertx, new CallEvents() {}, "openfaas-fn", callTimeout));
-        camel.getRegistry().bind("functionRequest", new FunctionRequest("openfaas-fn", InstantSource.system()));
+                        new FunctionComponent(replicas, vertx, events, "openfaas-fn", callTimeout, "caravan/test"));
+        camel.getRegistry().bind("functionRequest", new FunctionRequest("openfaas-fn", STAMP));
         camel.start();
         load("invoke-function");
     }

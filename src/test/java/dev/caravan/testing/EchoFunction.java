@@ -79,11 +79,21 @@ public final class EchoFunction {
                     out.flush();
                 }
             }
-            HttpMessage.head(in); // the trailers
+            skipTrailers(in);
             write(out, silent ? "" : "0\r\n\r\n");
         } else if (length != null) {
             copy(in, silent ? OutputStream.nullOutputStream() : out, Long.parseLong(length));
         }
+    }
+
+    private static void skipTrailers(InputStream in) throws IOException {
+        int length;
+        do {
+            length = 0;
+            for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {
+                length += b == '\r' ? 0 : 1;
+            }
+        } while (length > 0);
     }
 
     private static void copy(InputStream in, OutputStream out, long length) throws IOException {

@@ -164,6 +164,30 @@ class WatchdogTest {
     }
 
     @Test
+    void aClientThatGoesAwayWhileItWaitsEndsTheProcess() throws Exception {
+        URI function = serve("sh " + script("echo $$ > pid; sleep 300"), Map.of());
+        try (Socket socket = new Socket(function.getHost(), function.getPort())) {
+            socket.getOutputStream().write(ascii("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"));
+            await().until(() -> Files.exists(folder.resolve("pid"))
+                    && !Files.readString(folder.resolve("pid")).isBlank());
+        }
+
+        long pid = Long.parseLong(Files.readString(folder.resolve("pid")).strip());
+        await().atMost(Duration.ofSeconds(30)).until(() -> ProcessHandle.of(pid).isEmpty());
+        await().untilAsserted(() -> assertThat(watchdogs.get(0).running()).isZero());
+    }
+
+    @Test
+    void aClientThatWaitsGetsItsAnswerHoweverOftenItIsLookedFor() throws Exception {
+        URI function = serve("sh " + script("sleep 3; echo done"), Map.of());
+
+        HttpResponse<String> response = post(function, "");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo("done\n");
+    }
+
+    @Test
     void aRequestThatTheEnvironmentCannotHoldIsOurFailureInOneLine() throws Exception {
         URI function = serve("cat", Map.of());
 

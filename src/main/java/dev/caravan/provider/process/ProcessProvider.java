@@ -137,8 +137,6 @@ public final class ProcessProvider implements FunctionProvider {
                 namespaces.adopt(kept.deployment().namespace());
                 bringBack(kept);
             }
-        } catch (IllegalArgumentException e) {
-            throw new ProviderException(Code.INVALID, "CARAVAN_NAMESPACE: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new ProviderException(
                     Code.UNAVAILABLE, "cannot use the data folder \"" + dataFolder + "\": " + e.getMessage(), e);

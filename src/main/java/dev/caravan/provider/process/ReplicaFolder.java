@@ -2,9 +2,15 @@ package dev.caravan.provider.process;
 
 import dev.caravan.provider.AtomicFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.util.Comparator;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,8 +29,9 @@ final class ReplicaFolder implements AutoCloseable {
     /** @throws IOException when it cannot be made */
     static ReplicaFolder create(Path folder) throws IOException {
         ReplicaFolder created = new ReplicaFolder(folder);
-        AtomicFile.privateFolder(secretsIn(folder));
-        AtomicFile.privateFolder(created.stage());
+        FileAttribute<?>[] ours = AtomicFile.ownerOnly(folder, "rwx------");
+        Files.createDirectories(created.secrets(), ours);
+        Files.createDirectories(created.stage(), ours);
         return created;
     }
 
@@ -41,9 +48,24 @@ final class ReplicaFolder implements AutoCloseable {
         return folder.resolve("stage");
     }
 
-    /** Puts a secret there, or a new value in its place; who reads sees the old or the new one. */
+    /**
+     * Puts a secret there, or a new value in its place; who reads sees the old or the new one. It is a copy that is made
+     * anew after a crash, so nobody waits for the disk.
+     */
     void write(String name, byte[] value) throws IOException {
-        AtomicFile.writePrivate(secrets().resolve(name), value);
+        Path written = folder.resolve("new");
+        Files.deleteIfExists(written);
+        try (SeekableByteChannel channel = Files.newByteChannel(
+                written,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                AtomicFile.ownerOnly(written, "r--------"))) {
+            ByteBuffer bytes = ByteBuffer.wrap(value);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
+        Files.move(
+                written, secrets().resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.caravan.provider.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.SecretName;
+import dev.caravan.provider.ProviderException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -152,6 +154,16 @@ class ProcessSecretsTest {
         assertThat(provider.namespaces().get("legacy"))
                 .as("it was made for good")
                 .isPresent();
+    }
+
+    @Test
+    void aDefaultNamespaceThatCannotBeStopsTheStartInOneLine() {
+        try (var wrong = new ProcessProvider(
+                data, folder, data.resolve("secrets"), "kube-system", "test", InstantSource.system())) {
+            assertThatThrownBy(wrong::start)
+                    .isInstanceOf(ProviderException.class)
+                    .hasMessage("the default namespace \"kube-system\" is not for functions; choose another");
+        }
     }
 
     @Test

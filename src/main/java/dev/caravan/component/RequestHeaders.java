@@ -1,0 +1,13 @@
+package dev.caravan.component;
+
+import io.vertx.core.MultiMap;
+import java.util.function.Consumer;
+
+/** Adds the headers of a request to a function. */
+interface RequestHeaders extends Consumer<MultiMap> {
+
+    /** Whether they ask to leave HTTP for another protocol (RFC 9110 section 7.8). */
+    default boolean upgrade() {
+        return false;
+    }
+}
