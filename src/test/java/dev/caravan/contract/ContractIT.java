@@ -8,6 +8,7 @@ import dev.caravan.testing.Contract;
 import dev.caravan.testing.Contract.Operation;
 import dev.caravan.testing.TestServer;
 import dev.caravan.testing.TestServer.Reply;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -40,6 +42,11 @@ class ContractIT {
     private final Set<String> statuses = new TreeSet<>();
     private final Set<String> fields = new TreeSet<>();
 
+    @BeforeAll
+    static void addUsers() throws IOException {
+        Rows.addUsers(server);
+    }
+
     @Test
     void theContractIsServedAsItStands() throws Exception {
         assertThat(server.get("/openapi.yaml").bytes())
@@ -57,7 +64,14 @@ class ContractIT {
                     .forEach(call -> tests.add(dynamicTest(
                             operation + " " + call.getKey(), () -> make(operation, call.getKey(), call.getValue()))));
             if (!operation.open()) {
-                tests.add(dynamicTest(operation + " by nobody", () -> makeByNobody(operation)));
+                tests.add(dynamicTest(operation + " by nobody", () -> makeBy("nobody", operation, 401)));
+                String role = operation.node().get("x-role").asText();
+                if (!role.equals("viewer")) {
+                    tests.add(dynamicTest(operation + " by a viewer", () -> makeBy("vera", operation, 403)));
+                }
+                if (role.equals("admin")) {
+                    tests.add(dynamicTest(operation + " by an operator", () -> makeBy("olga", operation, 403)));
+                }
             }
         }
         tests.add(dynamicTest("every documented status was seen", this::everyStatusWasSeen));
@@ -85,10 +99,12 @@ class ContractIT {
         compareWithExample(operation, name, reply);
     }
 
-    private void makeByNobody(Operation operation) {
-        Reply reply = server.send(operation.verb(), operation.path().replaceAll("[{}]", ""), new byte[0]);
+    private void makeBy(String who, Operation operation, int status) {
+        String target = operation.path().replaceAll("[{}]", "");
 
-        assertThat(reply.status()).isEqualTo(401);
+        Reply reply = server.send(operation.verb(), target, new byte[0], new Rows(server).credentials(who));
+
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(status);
         see(operation, reply);
     }
 

@@ -32,9 +32,34 @@ final class ContractStage {
         String[] words = step.split(" ");
         switch (words[0]) {
             case "function" -> function(words[1], step);
-            case "no" -> server.system("DELETE", "/system/functions", "{\"functionName\":\"" + words[2] + "\"}");
+            case "no" -> remove(words[1], words[2]);
+            case "secret" -> secret("{\"name\":\"" + words[1] + "\",\"value\":\"s3cret\"}");
+            case "namespace" -> namespace(words[1], step.endsWith("with a secret"));
             default -> letter(step);
         }
+    }
+
+    private void remove(String kind, String name) {
+        switch (kind) {
+            case "function" -> server.system("DELETE", "/system/functions", "{\"functionName\":\"" + name + "\"}");
+            case "secret" -> server.system("DELETE", "/system/secrets", "{\"name\":\"" + name + "\"}");
+            case "namespace" -> server.system("DELETE", "/system/namespace/" + name, "");
+            default -> throw new IllegalArgumentException("nobody knows how to remove a " + kind);
+        }
+    }
+
+    private void namespace(String name, boolean withSecret) {
+        server.system("POST", "/system/namespace/", "{\"name\":\"" + name + "\"}");
+        if (withSecret) {
+            secret("{\"name\":\"token\",\"namespace\":\"" + name + "\",\"value\":\"s3cret\"}");
+        } else {
+            String marks = "{\"labels\":{\"openfaas\":\"1\"},\"annotations\":{\"owner\":\"jane\"}}";
+            server.system("PUT", "/system/namespace/" + name, marks);
+        }
+    }
+
+    private void secret(String body) {
+        server.system("POST", "/system/secrets", body);
     }
 
     private void function(String name, String step) {
@@ -74,9 +99,10 @@ final class ContractStage {
                 server.deployAs(name, "python3 " + program.toAbsolutePath(), Map.of("mode", "http"));
             }
             case "sealed" -> {
-                server.system("POST", "/system/secrets", "{\"name\":\"token\",\"value\":\"s3cret\"}");
+                set("secret token");
                 deployJson("{\"service\":\"sealed\",\"image\":\"x\",\"envProcess\":\"cat\",\"secrets\":[\"token\"]}");
             }
+            case "closed" -> server.deployAs(name, "cat", Map.of(), "dev.caravan.auth=basic");
             case "slow" -> server.deployAs(name, "sleep 60", Map.of());
             default -> server.deployAs(name, "cat", Map.of());
         }

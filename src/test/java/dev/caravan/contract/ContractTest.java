@@ -33,12 +33,14 @@ class ContractTest {
     private static final Contract CONTRACT = Contract.SERVED;
 
     @Test
-    void theRoutesServeWhatTheContractSaysAndNothingElse() throws IOException {
+    void theRoutesServeWhatTheContractSaysToWhomItSaysAndNothingElse() throws IOException {
         Set<String> documented = new TreeSet<>();
         CONTRACT.operations()
                 .forEach(operation -> documented.add((operation.anyVerb() ? "ANY" : operation.verb()) + " "
                         + comparable(operation.path())
-                        + (operation.item().path("x-prefix").asBoolean() ? "…" : "")));
+                        + (operation.item().path("x-prefix").asBoolean() ? "…" : "")
+                        + " for "
+                        + operation.node().path("x-role").asText("public")));
 
         assertThat(served()).isEqualTo(documented);
     }
@@ -50,20 +52,22 @@ class ContractTest {
                     .toList()) {
                 JsonNode routes = new ObjectMapper()
                         .valueToTree(new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file)));
-                routes.findValues("from").forEach(from -> addServed(from, served));
+                routes.findValues("route").forEach(route -> addServed(route, served));
             }
         }
         return served;
     }
 
-    private static void addServed(JsonNode from, Set<String> served) {
+    private static void addServed(JsonNode route, Set<String> served) {
+        JsonNode from = route.path("from");
         String uri = from.path("uri").asText();
         if (uri.startsWith(SCHEME)) {
             JsonNode parameters = from.path("parameters");
             String below = parameters.path("matchOnUriPrefix").asBoolean() ? "…" : "";
             for (String verb :
                     parameters.path("httpMethodRestrict").asText("ANY").split(",")) {
-                served.add(verb.strip() + " " + comparable(uri.substring(SCHEME.length())) + below);
+                served.add(verb.strip() + " " + comparable(uri.substring(SCHEME.length())) + below + " for "
+                        + route.path("group").asText("admin"));
             }
         }
     }
@@ -121,12 +125,18 @@ class ContractTest {
     }
 
     @Test
-    void whoMustSignInIsToldSo() {
-        assertThat(CONTRACT.operations())
-                .allSatisfy(operation -> assertThat(
-                                operation.node().get("responses").has("401"))
-                        .as(operation.toString())
-                        .isEqualTo(!operation.open()));
+    void whoMustSignInAndMayNotIsToldSo() {
+        assertThat(CONTRACT.operations()).allSatisfy(operation -> {
+            String role = operation.node().path("x-role").asText();
+            JsonNode responses = operation.node().get("responses");
+            assertThat(role.isEmpty()).as(operation.toString()).isEqualTo(operation.open());
+            assertThat(responses.path("401").path("$ref").asText().endsWith("/WhoAreYou"))
+                    .as(operation.toString())
+                    .isEqualTo(!operation.open());
+            assertThat(responses.has("403"))
+                    .as(operation.toString())
+                    .isEqualTo(role.equals("operator") || role.equals("admin"));
+        });
     }
 
     @Test

@@ -109,6 +109,20 @@ class FaasCliIT {
     }
 
     @Test
+    void createsListsUpdatesAndRemovesSecrets() throws Exception {
+        cli.run("secret", "create", name, "--from-literal", "s3cret");
+        assertThat(cli.run("secret", "list")).contains(name);
+        cli.run("secret", "update", name, "--from-literal", "other");
+        cli.run("secret", "remove", name);
+        assertThat(cli.run("secret", "list")).doesNotContain(name);
+    }
+
+    @Test
+    void listsNamespaces() throws Exception {
+        assertThat(cli.run("namespaces")).contains("openfaas-fn");
+    }
+
+    @Test
     void asksForReadinessAndVersions() throws Exception {
         cli.run("ready");
         assertThat(cli.run("version", "--warn-update=false")).contains("caravan-process");

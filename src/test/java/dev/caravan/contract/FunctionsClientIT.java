@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.testing.TestServer;
 import dev.caravan.testing.TestServer.Reply;
+import java.io.IOException;
 import java.time.OffsetDateTime;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +23,11 @@ class FunctionsClientIT {
 
     private final Rows rows = new Rows(server);
 
+    @BeforeAll
+    static void addUsers() throws IOException {
+        Rows.addUsers(server);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         # who   | request                                                 | body                                                                  | status | answer
@@ -30,7 +37,7 @@ class FunctionsClientIT {
         nobody  | POST /system/functions                                  | {"service":"row","image":"row:1","envProcess":"cat"}                  | 401    | ^invalid credentials
         nobody  | PUT /system/functions                                   | {"service":"row","image":"row:1","envProcess":"cat"}                  | 401    | ^invalid credentials
         nobody  | DELETE /system/functions                                | {"functionName":"row"}                                                | 401    | ^invalid credentials
-        admin   | GET /system/functions?namespace=nobody-lives-here       | ``                                                                    | 200    | ^\\[\\]
+        admin   | GET /system/functions?namespace=nobody-lives-here       | ``                                                                    | 400    | nobody-lives-here
         admin   | PUT /system/functions                                   | {"service":"row","image":"row:1","envProcess":"cat"}                  | 404    | not deployed
         admin   | POST /system/functions                                  | {"service":"row","image":"row:1","envProcess":"cat"}                  | 202    | ``
         admin   | POST /system/functions                                  | {"service":"row","image":"row:1","envProcess":"cat"}                  | 400    | row
@@ -45,6 +52,14 @@ class FunctionsClientIT {
         admin   | POST /system/functions                                  | {"service":"other","envProcess":"cat"}                                | 400    | image
         admin   | POST /system/functions                                  | {"service":"other","image":"other:1"}                                 | 400    | envProcess
         admin   | POST /system/functions                                  | {"service":"other","image":"x","envProcess":"cat","namespace":"a.b"}  | 400    | namespace
+        admin   | POST /system/functions                                  | {"service":"other","image":"x","envProcess":"cat","namespace":"nobody-lives-here"} | 400 | nobody-lives-here
+        admin   | POST /system/functions                                  | {"service":"other","image":"x","envProcess":"cat","secrets":["lost"]} | 400    | lost
+        vera    | GET /system/functions                                   | ``                                                                    | 200    | -
+        vera    | POST /system/functions                                  | {"service":"other","image":"x","envProcess":"cat"}                    | 403    | admin
+        olga    | PUT /system/functions                                   | {"service":"row","image":"x","envProcess":"cat"}                      | 403    | admin
+        olga    | DELETE /system/functions                                | {"functionName":"row"}                                                | 403    | admin
+        vera    | POST /system/scale-function/row                         | {"serviceName":"row","replicas":1}                                    | 403    | admin
+        vera    | GET /system/function/row                                | ``                                                                    | 200    | -
         admin   | PATCH /system/functions                                 | ``                                                                    | 405    | ``
         nobody  | GET /system/function/row                                | ``                                                                    | 401    | ^invalid credentials
         admin   | GET /system/function/row                                | ``                                                                    | 200    | "name":"row"
