@@ -42,11 +42,16 @@ final class Figures implements Levels {
     }
 
     @Override
-    public Map<FunctionName, Integer> replicas() {
-        var replicas = new HashMap<FunctionName, Integer>();
+    public Map<FunctionName, Replicas> replicas() {
+        var replicas = new HashMap<FunctionName, Replicas>();
         provider.namespaces().list().stream()
                 .flatMap(namespace -> provider.list(namespace.name()).stream())
-                .forEach(status -> replicas.put(status.deployment().function(), status.availableReplicas()));
+                .forEach(status -> replicas.put(
+                        status.deployment().function(),
+                        new Replicas(
+                                status.replicas(),
+                                status.availableReplicas(),
+                                status.deployment().minimumReplicas())));
         return replicas;
     }
 

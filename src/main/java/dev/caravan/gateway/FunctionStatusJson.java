@@ -84,5 +84,6 @@ final class FunctionStatusJson {
         if (resources.cpu() != null) {
             inner.put("cpu", resources.cpu());
         }
+        resources.devices().forEach(inner::put);
     }
 }

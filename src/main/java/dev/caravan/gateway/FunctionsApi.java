@@ -11,6 +11,7 @@ import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.Resources;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.ProviderException;
+import java.util.HashMap;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
@@ -179,9 +180,15 @@ public final class FunctionsApi {
 
     private static @Nullable Resources resources(JsonRequest body, String field) {
         return body.object(field)
-                .map(inner -> new Resources(
-                        inner.optionalText("memory").orElse(null),
-                        inner.optionalText("cpu").orElse(null)))
+                .map(inner -> {
+                    var devices = new HashMap<String, String>();
+                    Resources.DEVICES.forEach(
+                            device -> inner.optionalText(device).ifPresent(count -> devices.put(device, count)));
+                    return new Resources(
+                            inner.optionalText("memory").orElse(null),
+                            inner.optionalText("cpu").orElse(null),
+                            devices);
+                })
                 .orElse(null);
     }
 

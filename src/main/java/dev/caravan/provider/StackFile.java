@@ -155,7 +155,11 @@ public record StackFile(Path file, List<Entry> entries) {
         if (inner.isEmpty()) {
             return null;
         }
+        var devices = new HashMap<String, String>();
+        for (String device : Resources.DEVICES) {
+            inner.get().text(device).ifPresent(count -> devices.put(device, count));
+        }
         return new Resources(
-                inner.get().text("memory").orElse(null), inner.get().text("cpu").orElse(null));
+                inner.get().text("memory").orElse(null), inner.get().text("cpu").orElse(null), devices);
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.telemetry;
 
+import dev.caravan.function.FunctionName;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -18,7 +19,9 @@ final class LevelGauges {
 
     private final MeterRegistry registry;
     private final Levels levels;
-    private final MultiGauge replicas;
+    private final MultiGauge wanted;
+    private final MultiGauge ready;
+    private final MultiGauge minimum;
     private final MultiGauge pending;
     private final MultiGauge calls;
     private final MultiGauge deadLetters;
@@ -26,7 +29,9 @@ final class LevelGauges {
     LevelGauges(MeterRegistry registry, Levels levels) {
         this.registry = registry;
         this.levels = levels;
-        replicas = gauge("gateway_service_count", "Replicas that can take a call.");
+        wanted = gauge("gateway_service_count", "Replicas that there shall be.");
+        ready = gauge("gateway_service_ready_count", "Replicas that can take a call.");
+        minimum = gauge("gateway_service_min", "Replicas that there are at least, unless scaled to zero.");
         pending = gauge("queue_worker_pending_messages", "Messages that wait to be taken.");
         calls = gauge("caravan_calls", "Asynchronous calls by where they are.");
         // Not caravan_dead_letters: that is the counter's name without its _total, and one family has one type.
@@ -35,11 +40,9 @@ final class LevelGauges {
 
     /** Two scrapes at once would take each other's rows away. */
     synchronized void refresh() {
-        refresh(
-                "gateway_service_count",
-                replicas,
-                levels::replicas,
-                function -> Tags.of("function_name", function.qualified()));
+        refresh("gateway_service_count", wanted, () -> replicas(Levels.Replicas::wanted), LevelGauges::function);
+        refresh("gateway_service_ready_count", ready, () -> replicas(Levels.Replicas::ready), LevelGauges::function);
+        refresh("gateway_service_min", minimum, () -> replicas(Levels.Replicas::minimum), LevelGauges::function);
         refresh(
                 "queue_worker_pending_messages",
                 pending,
@@ -55,6 +58,15 @@ final class LevelGauges {
                 levels::calls,
                 part -> Tags.of("queue", part.queue(), "state", part.state().word()));
         refresh("caravan_dead_letter_depth", deadLetters, levels::deadLetters, queue -> Tags.of("queue", queue));
+    }
+
+    private Map<FunctionName, Integer> replicas(Function<Levels.Replicas, Integer> which) {
+        return levels.replicas().entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> which.apply(entry.getValue())));
+    }
+
+    private static Tags function(FunctionName function) {
+        return Tags.of("function_name", function.qualified());
     }
 
     private <K, N extends Number> void refresh(

@@ -19,8 +19,11 @@ public interface Levels {
     /** The part of a logical queue that is one function's. */
     record QueueFunction(String queue, FunctionName function) {}
 
-    /** Replicas that can take a call now, by function. */
-    default Map<FunctionName, Integer> replicas() {
+    /** How many replicas a function shall have, can take a call now, and are never gone below. */
+    record Replicas(int wanted, int ready, int minimum) {}
+
+    /** By function. */
+    default Map<FunctionName, Replicas> replicas() {
         return Map.of();
     }
 

@@ -61,7 +61,7 @@ class FunctionsApiTest {
                 {"service":"hello","image":"hello:1","namespace":"staging","envProcess":"cat",
                  "envVars":{"A":"1"},"constraints":["zone=a"],"secrets":["key"],
                  "labels":{"com.openfaas.scale.min":"2"},"annotations":{"topic":"orders"},
-                 "limits":{"memory":"64Mi","cpu":"100m"},"requests":{"memory":"32Mi"},
+                 "limits":{"memory":"64Mi","cpu":"100m","nvidia.com/gpu":"1"},"requests":{"memory":"32Mi"},
                  "readOnlyRootFilesystem":true}""");
 
         assertThat(provider.status(new FunctionName("hello", "staging"))
@@ -77,8 +77,8 @@ class FunctionsApiTest {
                         List.of("key"),
                         Map.of("com.openfaas.scale.min", "2"),
                         Map.of("topic", "orders"),
-                        new Resources("64Mi", "100m"),
-                        new Resources("32Mi", null),
+                        new Resources("64Mi", "100m", Map.of("nvidia.com/gpu", "1")),
+                        new Resources("32Mi", null, Map.of()),
                         true));
     }
 
@@ -220,7 +220,7 @@ class FunctionsApiTest {
         String given = """
                 "image":"hello:1","namespace":"openfaas-fn","envProcess":"cat","envVars":{"A":"1"},
                 "constraints":["zone=a"],"secrets":["key"],"labels":{"l":"1"},"annotations":{"topic":"orders"},
-                "limits":{"memory":"64Mi","cpu":"100m"},"requests":{"memory":"32Mi"},"readOnlyRootFilesystem":true""";
+                "limits":{"memory":"64Mi","cpu":"100m","nvidia.com/gpu":"1"},"requests":{"memory":"32Mi"},"readOnlyRootFilesystem":true""";
         ask(api::deploy, "{\"service\":\"hello\"," + given + "}");
 
         assertThat(read(ask(api::list, null)).get(0))

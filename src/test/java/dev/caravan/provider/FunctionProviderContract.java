@@ -764,8 +764,8 @@ public abstract class FunctionProviderContract {
                 List.of(),
                 Map.of("team", "data", "com.openfaas.scale.max", "5"),
                 Map.of("topic", "payments, refunds", "com.openfaas.retry.attempts", "3", "empty", ""),
-                new Resources("64Mi", null),
-                new Resources("32Mi", "100m"),
+                new Resources("64Mi", null, Map.of()),
+                new Resources("32Mi", "100m", Map.of()),
                 true);
     }
 }

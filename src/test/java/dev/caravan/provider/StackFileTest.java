@@ -66,8 +66,8 @@ class StackFileTest {
                                 List.of("key"),
                                 Map.of("com.openfaas.scale.min", "2"),
                                 Map.of("topic", "orders"),
-                                new Resources("64Mi", "100m"),
-                                new Resources("32Mi", null),
+                                new Resources("64Mi", "100m", Map.of()),
+                                new Resources("32Mi", null, Map.of()),
                                 true)));
     }
 
@@ -101,7 +101,7 @@ class StackFileTest {
                         "date",
                         "2026-01-02"));
         assertThat(hello.minimumReplicas()).isEqualTo(2);
-        assertThat(hello.limits()).isEqualTo(new Resources(null, "1"));
+        assertThat(hello.limits()).isEqualTo(new Resources(null, "1", Map.of()));
         assertThat(hello.namespace()).isEqualTo("openfaas-fn");
     }
 

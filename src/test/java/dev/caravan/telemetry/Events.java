@@ -19,8 +19,8 @@ final class Events {
 
     static final Levels LEVELS = new Levels() {
         @Override
-        public Map<FunctionName, Integer> replicas() {
-            return Map.of(FIGLET, 3);
+        public Map<FunctionName, Replicas> replicas() {
+            return Map.of(FIGLET, new Replicas(3, 2, 1));
         }
 
         @Override

@@ -103,10 +103,10 @@ class TelemetryTest {
 
     @Test
     void levelsAreReadAnewForEachScrapeAndRowsGoWithWhatTheyStoodFor() {
-        var replicas = new HashMap<>(Map.of(FIGLET, 3));
+        var replicas = new HashMap<>(Map.of(FIGLET, new Levels.Replicas(3, 2, 1)));
         Levels levels = new Levels() {
             @Override
-            public Map<FunctionName, Integer> replicas() {
+            public Map<FunctionName, Replicas> replicas() {
                 return replicas;
             }
 
@@ -118,10 +118,12 @@ class TelemetryTest {
         try (var changing = new Telemetry(levels)) {
             Exposition before = Exposition.of(changing.scrape("text/plain; version=0.0.4"));
             assertThat(before.value("gateway_service_count{" + FN + "}")).isEqualTo(3);
+            assertThat(before.value("gateway_service_ready_count{" + FN + "}")).isEqualTo(2);
+            assertThat(before.value("gateway_service_min{" + FN + "}")).isEqualTo(1);
             assertThat(before.value("caravan_calls{queue=\"faas-request\",state=\"queued\"}"))
                     .isEqualTo(7);
 
-            replicas.put(FIGLET, 1);
+            replicas.put(FIGLET, new Levels.Replicas(1, 1, 1));
             Exposition fewer = Exposition.of(changing.scrape("text/plain; version=0.0.4"));
             assertThat(fewer.value("gateway_service_count{" + FN + "}")).isEqualTo(1);
 
