@@ -73,7 +73,8 @@ class AsynchronousCallIT {
 
         server.callAsync(echo, "hello");
 
-        await().untilAsserted(() -> assertThat(faasRequest("dequeued")).isEqualTo(before + 1));
+        // Calls of other tests may come to their end meanwhile.
+        await().untilAsserted(() -> assertThat(faasRequest("dequeued")).isGreaterThan(before));
         assertThat(faasRequest("enqueued")).isGreaterThanOrEqualTo(before + 1);
     }
 

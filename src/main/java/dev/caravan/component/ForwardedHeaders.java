@@ -39,6 +39,11 @@ final class ForwardedHeaders implements RequestHeaders {
     }
 
     @Override
+    public @Nullable RequestTrailers trailers() {
+        return body instanceof ReadStream ? head.trailers() : null;
+    }
+
+    @Override
     public void accept(MultiMap to) {
         MultiMap from = head.headers();
         Set<String> listed = HeaderRules.listedByConnection(from);
@@ -59,6 +64,9 @@ final class ForwardedHeaders implements RequestHeaders {
         if (upgrade) {
             to.add("Connection", "Upgrade");
             to.add("Upgrade", from.getAll("upgrade"));
+        }
+        if (trailers() != null) {
+            to.add("Trailer", from.getAll("trailer"));
         }
         addOrigin(to);
         if (callId != null) {

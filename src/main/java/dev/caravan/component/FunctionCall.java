@@ -175,7 +175,12 @@ final class FunctionCall {
                 ready.setChunked(true);
             }
             sending = true;
-            new BodyPump(stream, ready, order.bodyLength()).start(() -> sending = false, broken -> abort());
+            var pump = new BodyPump(stream, ready, order.bodyLength());
+            RequestTrailers trailers = order.headers().trailers();
+            if (trailers != null) {
+                pump.beforeEnd(() -> trailers.sendAtTheEndOnce(ready.connection()));
+            }
+            pump.start(() -> sending = false, broken -> abort());
         }
     }
 

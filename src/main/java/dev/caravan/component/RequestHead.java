@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param remoteAddress {@code ip:port} of the direct peer
  * @param scheme {@code http} or {@code https}
  * @param host the {@code Host} header; null when there was none
+ * @param trailers what comes after the body; null when nothing was announced
  * @param parameters the path parameters of the matched template, percent-decoded once
  */
 public record RequestHead(
@@ -23,6 +24,7 @@ public record RequestHead(
         String remoteAddress,
         String scheme,
         @Nullable String host,
+        @Nullable RequestTrailers trailers,
         Map<String, String> parameters) {
 
     /**

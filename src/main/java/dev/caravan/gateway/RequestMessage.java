@@ -3,6 +3,7 @@ package dev.caravan.gateway;
 import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.HeaderRules;
 import dev.caravan.component.RequestHead;
+import dev.caravan.component.RequestTrailers;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
@@ -33,6 +34,7 @@ final class RequestMessage {
             HttpServerRequest request,
             String path,
             @Nullable String query,
+            @Nullable RequestTrailers trailers,
             Map<String, String> rawParameters) {
         MultiMap headers = request.headers();
         Map<String, String> parameters = decoded(rawParameters);
@@ -45,6 +47,7 @@ final class RequestMessage {
                 remoteAddress(request),
                 request.scheme(),
                 host,
+                trailers,
                 parameters);
         exchange.setProperty(CaravanHeaders.REQUEST_HEAD, head);
 

@@ -4,6 +4,7 @@ import dev.caravan.component.AnswerStream;
 import dev.caravan.component.BodyPump;
 import dev.caravan.component.Cancellation;
 import dev.caravan.component.CaravanHeaders;
+import dev.caravan.component.RequestTrailers;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -29,6 +30,7 @@ final class Visit {
     private final HttpServerResponse response;
     private final String path;
     private final @Nullable String query;
+    private final @Nullable RequestTrailers trailers;
     private final House house;
     private final Context context = Vertx.currentContext();
     private final Thread loop = Thread.currentThread();
@@ -49,6 +51,7 @@ final class Visit {
         this.response = request.response();
         this.path = path;
         this.query = query;
+        this.trailers = RequestTrailers.announcedBy(request);
         this.house = house;
     }
 
@@ -126,7 +129,7 @@ final class Visit {
     private void run(HttpConsumer route, Map<String, String> parameters, @Nullable Object body) {
         Exchange exchange = route.createExchange(false);
         try {
-            message.fill(exchange, request, path, query, parameters);
+            message.fill(exchange, request, path, query, trailers, parameters);
             exchange.getMessage().setBody(body);
             exchange.setProperty(CaravanHeaders.CANCELLATION, cancellation);
             route.createUoW(exchange);

@@ -336,6 +336,39 @@ class ProxyFidelityTest {
     }
 
     @Test
+    void trailersOfTheRequestPassWhenItAnnouncesThem() throws Exception {
+        try (var function = new ScriptedFunction((head, in, out) -> {
+            var seen = new StringBuilder(String.join(" ", head.values("trailer")));
+            for (int size = HttpMessage.chunkSize(in); size > 0; size = HttpMessage.chunkSize(in)) {
+                HttpMessage.exactly(in, size + 2);
+            }
+            var end = new StringBuilder();
+            while (end.indexOf("\r\n") != 0 && end.indexOf("\r\n\r\n") < 0) {
+                end.append((char) in.read());
+            }
+            seen.append('|').append(end.toString().strip());
+            ScriptedFunction.reply(out, "200 OK", seen.toString());
+            return true;
+        })) {
+            gateway.replicas.with("sums", function.uri());
+            String chunks =
+                    "POST /function/sums HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n%s\r\n3\r\nabc\r\n0\r\n"
+                            + "%s\r\n";
+            try (var client = new RawClient(gateway.port())) {
+                for (int i = 0; i < 2; i++) {
+                    client.raw(chunks.formatted(
+                            "Trailer: X-Sum\r\n", "X-Sum: 4" + i + "\r\nCaravanFunction: x\r\nContent-Length: 9\r\n"));
+                    assertThat(client.answer().body()).isEqualTo("X-Sum|X-Sum: 4" + i);
+                }
+                client.raw(chunks.formatted("", ""));
+                assertThat(client.answer().body())
+                        .as("none, after those of another")
+                        .isEqualTo("|");
+            }
+        }
+    }
+
+    @Test
     void interimAnswersAreNotTheAnswer() throws Exception {
         try (var function = new ScriptedFunction((head, in, out) -> {
             ScriptedFunction.write(out, "HTTP/1.1 100 Continue\r\n\r\n");
