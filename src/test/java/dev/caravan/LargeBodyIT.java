@@ -15,8 +15,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +37,14 @@ class LargeBodyIT {
     @TempDir
     Path folder;
 
+    /** Each a thread of its own: the common pool has only one where there are two processors. */
+    private final ExecutorService threads = Executors.newFixedThreadPool(2);
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+    }
+
     @Test
     void aGibibyteGoesUpAndDownInConstantMemoryWhileOthersAreAnswered() throws Exception {
         try (var caravan = CaravanProcess.start(folder, Map.of("CARAVAN_CALL_TIMEOUT", "280s"))) {
@@ -42,9 +53,9 @@ class LargeBodyIT {
 
             try (var client = new RawClient(caravan.url("/").getPort())) {
                 client.send("POST /function/echo HTTP/1.1\nHost: test\nContent-Length: " + LENGTH, "");
-                CompletableFuture<Long> sent = CompletableFuture.supplyAsync(() -> send(client));
+                CompletableFuture<Long> sent = CompletableFuture.supplyAsync(() -> send(client), threads);
                 HttpMessage head = HttpMessage.head(client.in());
-                CompletableFuture<Long> received = CompletableFuture.supplyAsync(() -> receive(client));
+                CompletableFuture<Long> received = CompletableFuture.supplyAsync(() -> receive(client), threads);
                 int others = 0;
                 while (!received.isDone()) {
                     assertThat(caravan.post("/function/echo", "small").body()).isEqualTo("small");

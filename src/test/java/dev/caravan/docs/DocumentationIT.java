@@ -40,7 +40,8 @@ class DocumentationIT {
             Map.entry("\\w{3}, \\d\\d \\w{3} \\d{4} [0-9:]{8} GMT", "<time>"),
             Map.entry("\\b\\d{19}\\b", "<time>"),
             Map.entry("\\b\\d+\\.\\d{2,}\\b", "<figure>"),
-            Map.entry("curl/[^\"]*", "curl"));
+            Map.entry("curl/[^\"]*", "curl"),
+            Map.entry("\\bcaravan/(dev|\\d[\\w.-]*)", "caravan/<version>"));
 
     @TempDir
     Path folder;
