@@ -10,7 +10,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -60,11 +59,11 @@ public final class Guard {
      * Calls one of the two, on the event loop of the request: at once, or when the password has been checked elsewhere.
      * Neither when the client is gone by then.
      */
-    void admit(HttpServerRequest request, String path, Role needed, Runnable admitted, Consumer<Failure> refused) {
+    void admit(HttpServerRequest request, Role needed, Runnable admitted, Consumer<Failure> refused) {
         CompletableFuture<Verdict> judging =
                 auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request));
         if (judging.isDone()) {
-            answer(judging.join(), request, path, needed, admitted, refused);
+            answer(judging.join(), request, needed, admitted, refused);
             return;
         }
         Context context = Vertx.currentContext();
@@ -73,25 +72,20 @@ public final class Guard {
             if (!request.response().closed()) {
                 // What was held back flows from the next turn on, so whoever takes the request can still pause it.
                 request.resume();
-                answer(verdict, request, path, needed, admitted, refused);
+                answer(verdict, request, needed, admitted, refused);
             }
         }));
     }
 
     private static void answer(
-            Verdict verdict,
-            HttpServerRequest request,
-            String path,
-            Role needed,
-            Runnable admitted,
-            Consumer<Failure> refused) {
+            Verdict verdict, HttpServerRequest request, Role needed, Runnable admitted, Consumer<Failure> refused) {
         Failure failure = verdict.<@Nullable Failure>fold(
                 role -> role.covers(needed) ? null : tooLow(role, needed), why -> refusal(why, request));
         if (failure == null) {
             request.headers().remove(HttpHeaderNames.AUTHORIZATION);
             admitted.run();
         } else {
-            refused.accept(FunctionPath.isCall(path) ? ours(failure) : failure);
+            refused.accept(failure);
         }
     }
 
@@ -105,13 +99,6 @@ public final class Guard {
             case TOO_MANY -> new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60"));
             case BUSY -> new Failure(503, "too many passwords to check at once; try again", Map.of("Retry-After", "1"));
         };
-    }
-
-    /** Not the function answers, so whoever retries can tell (contract section 2.1). */
-    private static Failure ours(Failure failure) {
-        var headers = new HashMap<>(failure.headers());
-        headers.put("X-OpenFaaS-Internal", "proxy");
-        return new Failure(failure.status(), failure.line(), headers);
     }
 
     /**

@@ -182,7 +182,6 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                                     Math.min(Integer.MAX_VALUE, options.idle().toSeconds()))
                             .setMaxHeaderSize(MAX_HEADERS)
                             .setMaxInitialLineLength(MAX_URI)
-                            .setHttp2ClearTextEnabled(false)
                             .setTcpNoDelay(true)
                             .setHandle100ContinueAutomatically(false)
                             // Nobody asked for it, and whoever begins it and goes on with nonsense fills the log.
@@ -224,7 +223,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
             if (guard == null || needed == null) {
                 serve(visit, consumer, match.parameters());
             } else {
-                guard.admit(request, path, needed, () -> serve(visit, consumer, match.parameters()), failure -> {
+                guard.admit(request, needed, () -> serve(visit, consumer, match.parameters()), failure -> {
                     if (!consumer.counted()) {
                         count(request, consumer); // a call that is not made is counted nowhere else
                     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.function.FunctionAccess;
-import dev.caravan.function.FunctionDeployment;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
 import dev.caravan.testing.HttpMessage;
 import dev.caravan.testing.RawClient;
@@ -130,7 +130,11 @@ class GuardTest {
         start(setting, QUICK);
 
         for (String door : List.of("/function/", "/async-function/")) {
-            assertThat(get(door + name).status()).isEqualTo(nobody);
+            HttpMessage stranger = get(door + name);
+            assertThat(stranger.status()).isEqualTo(nobody);
+            assertThat(stranger.values("X-OpenFaaS-Internal"))
+                    .as("who retries can tell that it was not the function")
+                    .isEqualTo(nobody == 401 ? List.of("proxy") : List.of());
             assertThat(get(door + name, basic("vera:wrong")).status()).isEqualTo(nobody);
             assertThat(get(door + name, VIEWER).status()).isEqualTo(200);
         }
@@ -333,19 +337,7 @@ class GuardTest {
     }
 
     private void deploy(String name, Map<String, String> annotations) {
-        var deployment = new FunctionDeployment(
-                name,
-                "x",
-                "openfaas-fn",
-                null,
-                Map.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                annotations,
-                null,
-                null,
-                false);
+        var deployment = Deployments.annotated(Deployments.of(name), annotations);
         if (deployed.status(deployment.function()).isEmpty()) {
             deployed.deploy(deployment);
         }
