@@ -18,12 +18,6 @@ import java.util.function.Consumer;
  */
 final class ProcessFunction {
 
-    /** Makes a replica that tells of each change of its readiness. */
-    @FunctionalInterface
-    interface ReplicaFactory {
-        Replica create(FunctionDeployment deployment, LogRing log, Runnable changed);
-    }
-
     /** What is wanted. */
     private record Wanted(FunctionDeployment deployment, int replicas) {}
 

@@ -14,8 +14,6 @@ import dev.caravan.provider.Namespaces;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.provider.Secrets;
-import dev.caravan.watchdog.FunctionLog;
-import dev.caravan.watchdog.Place;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -35,7 +33,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +54,6 @@ import org.slf4j.LoggerFactory;
 public final class ProcessProvider implements FunctionProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessProvider.class);
-    private static final int MAX_REPLICAS = 100;
 
     /** How long a call may take to arrive that was sent to a replica just before it was taken out. */
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -75,11 +71,10 @@ public final class ProcessProvider implements FunctionProvider {
     private final Map<FunctionName, ProcessFunction> functions = new ConcurrentHashMap<>();
     private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
     private final Set<Replica> retiring = ConcurrentHashMap.newKeySet();
-    private final AtomicLong instances = new AtomicLong();
     private final ReentrantLock changes = new ReentrantLock();
     private final ExecutorService threads = Executors.newCachedThreadPool(ProcessProvider::thread);
     private @Nullable OwnerMark owner;
-    private @Nullable SecretFolders secretFolders;
+    private @Nullable ReplicaFactory replicaFactory;
 
     /** With the default namespace {@code openfaas-fn}, and secrets in the data folder. */
     public ProcessProvider(Path dataFolder, Path functionsFolder, String release, InstantSource clock) {
@@ -130,9 +125,9 @@ public final class ProcessProvider implements FunctionProvider {
             new OrphanReaper(ours).reapEarlierRuns();
             namespaces.open();
             secrets.open();
-            SecretFolders folders = new SecretFolders(dataFolder.resolve("replicas"), secrets, functionsFolder, ours);
+            var folders = new SecretFolders(dataFolder.resolve("replicas"), secrets, functionsFolder, ours);
             folders.reapEarlierRuns();
-            secretFolders = folders;
+            replicaFactory = new ReplicaFactory(functionsFolder, ours, folders);
             for (DeploymentFiles.Kept kept : files.readAll()) {
                 namespaces.adopt(kept.deployment().namespace());
                 bringBack(kept);
@@ -158,7 +153,7 @@ public final class ProcessProvider implements FunctionProvider {
 
     @Override
     public void deploy(FunctionDeployment deployment) {
-        FunctionName name = checked(deployment);
+        FunctionName name = ProcessDeployment.check(deployment);
         changes.lock();
         try {
             requireStarted();
@@ -179,8 +174,7 @@ public final class ProcessProvider implements FunctionProvider {
             }
             functions.put(name, function);
             LOG.info("function deployed function={} replicas={}", name, kept.replicas());
-            warnOfLimits(deployment);
-            warnOfLabels(deployment);
+            ProcessDeployment.warn(deployment);
         } finally {
             changes.unlock();
         }
@@ -188,7 +182,7 @@ public final class ProcessProvider implements FunctionProvider {
 
     @Override
     public void update(FunctionDeployment deployment) {
-        FunctionName name = checked(deployment);
+        FunctionName name = ProcessDeployment.check(deployment);
         changes.lock();
         try {
             ProcessFunction function = required(name);
@@ -199,8 +193,7 @@ public final class ProcessProvider implements FunctionProvider {
             keep(name, new DeploymentFiles.Kept(deployment, replicas, before.createdAt()));
             change(name, () -> function.replace(deployment, replicas));
             LOG.info("function updated function={} replicas={}", name, replicas);
-            warnOfLimits(deployment);
-            warnOfLabels(deployment);
+            ProcessDeployment.warn(deployment);
         } finally {
             changes.unlock();
         }
@@ -225,7 +218,7 @@ public final class ProcessProvider implements FunctionProvider {
         changes.lock();
         try {
             ProcessFunction function = required(name);
-            requireReplicas(name, replicas);
+            ProcessDeployment.requireReplicas(name, replicas);
             FunctionStatus before = function.status();
             if (replicas > before.replicas()) {
                 secrets.requireAll(before.deployment());
@@ -287,11 +280,11 @@ public final class ProcessProvider implements FunctionProvider {
 
     /** Running replicas get the new value, and functions that could not start without the secret start now. */
     private void secretChanged(SecretName secret) {
-        SecretFolders folders = secretFolders;
-        if (folders == null) {
+        ReplicaFactory factory = replicaFactory;
+        if (factory == null) {
             return;
         }
-        folders.changed(secret);
+        factory.secrets().changed(secret);
         functions.forEach((name, function) -> {
             FunctionStatus status = function.status();
             if (name.namespace().equals(secret.namespace())
@@ -330,9 +323,9 @@ public final class ProcessProvider implements FunctionProvider {
                 new OrphanReaper(owner).reapOurs();
                 owner = null;
             }
-            if (secretFolders != null) {
-                secretFolders.close();
-                secretFolders = null;
+            if (replicaFactory != null) {
+                replicaFactory.secrets().close();
+                replicaFactory = null;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -347,34 +340,9 @@ public final class ProcessProvider implements FunctionProvider {
                 kept.deployment(),
                 kept.createdAt(),
                 new LogRing(name, clock),
-                this::replica,
+                requireStarted(),
                 this::retire,
                 () -> listeners.forEach(listener -> listener.accept(name)));
-    }
-
-    private Replica replica(FunctionDeployment deployment, LogRing ring, Runnable changed) {
-        String instance = deployment.service() + "-" + instances.incrementAndGet();
-        FunctionLog log = text -> ring.add(instance, text);
-        ProcessEnvironment environment = new ProcessEnvironment(deployment);
-        Map<String, String> variables = environment.variables(requireStarted());
-        if (secretFolders == null || deployment.secrets().isEmpty()) {
-            return replica(environment, variables, Place.in(functionsFolder), log, changed);
-        }
-        ReplicaSecrets given = secretFolders.of(deployment, instance);
-        variables.put(ProcessEnvironment.SECRETS_PATH, given.path().toString());
-        return new ReplicaWithSecrets(replica(environment, variables, given.place(), log, changed), given);
-    }
-
-    private static Replica replica(
-            ProcessEnvironment environment,
-            Map<String, String> variables,
-            Place place,
-            FunctionLog log,
-            Runnable changed) {
-        return switch (environment.mode()) {
-            case CLASSIC -> new ClassicReplica(variables, place, log);
-            case HTTP -> new HttpReplica(environment.command(), variables, place, log, changed);
-        };
     }
 
     /** Lets a replica that gets no new calls finish those it has, in the background. */
@@ -395,27 +363,6 @@ public final class ProcessProvider implements FunctionProvider {
         }
     }
 
-    private static FunctionName checked(FunctionDeployment deployment) {
-        try {
-            FunctionName name = deployment.function();
-            new ProcessEnvironment(deployment).check();
-            ScaleLabels.of(deployment.labels()).requireOrder();
-            requireReplicas(name, deployment.minimumReplicas());
-            return name;
-        } catch (IllegalArgumentException e) {
-            throw new ProviderException(Code.INVALID, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private static void requireReplicas(FunctionName name, int replicas) {
-        if (replicas < 0 || replicas > MAX_REPLICAS) {
-            throw new ProviderException(
-                    Code.INVALID,
-                    "cannot run " + replicas + " replicas of \"" + name + "\": processes scale from 0 to "
-                            + MAX_REPLICAS);
-        }
-    }
-
     private ProcessFunction required(FunctionName name) {
         ProcessFunction function = functions.get(name);
         if (function == null) {
@@ -424,11 +371,11 @@ public final class ProcessProvider implements FunctionProvider {
         return function;
     }
 
-    private OwnerMark requireStarted() {
-        if (owner == null) {
+    private ReplicaFactory requireStarted() {
+        if (replicaFactory == null) {
             throw new ProviderException(Code.UNAVAILABLE, "the process provider does not run");
         }
-        return owner;
+        return replicaFactory;
     }
 
     private void keep(FunctionName name, DeploymentFiles.Kept kept) {
@@ -442,24 +389,6 @@ public final class ProcessProvider implements FunctionProvider {
             throw new ProviderException(
                     Code.UNAVAILABLE, "cannot change function \"" + name + "\": " + e.getMessage(), e);
         }
-    }
-
-    private static void warnOfLimits(FunctionDeployment deployment) {
-        if (deployment.limits() != null || deployment.requests() != null) {
-            LOG.warn(
-                    "limits and requests of function {} are not enforced: it runs as a process of this machine",
-                    deployment.function());
-        }
-    }
-
-    private static void warnOfLabels(FunctionDeployment deployment) {
-        ScaleLabels.of(
-                deployment.labels(),
-                (label, value) -> LOG.warn(
-                        "scale label ignored, its default applies function={} label={} value={}",
-                        deployment.function(),
-                        label,
-                        value.substring(0, Math.min(80, value.length()))));
     }
 
     private static Thread thread(Runnable work) {
