@@ -7,10 +7,10 @@ import static org.awaitility.Awaitility.await;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.FailureCode;
 import dev.caravan.function.FunctionCallException;
-import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.scaling.ScaleFromZero;
+import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
 import dev.caravan.testing.ScriptedFunction;
 import io.vertx.core.Vertx;
@@ -62,19 +62,7 @@ class ColdStartTest {
                                 "caravan/test",
                                 scaling));
         camel.start();
-        provider.deploy(new FunctionDeployment(
-                "lazy",
-                "lazy:1",
-                "openfaas-fn",
-                null,
-                Map.of(),
-                List.of(),
-                List.of(),
-                Map.of(ScaleLabels.MIN, "0"),
-                Map.of(),
-                null,
-                null,
-                false));
+        provider.deploy(Deployments.labelled(Deployments.of("lazy"), Map.of(ScaleLabels.MIN, "0")));
     }
 
     @AfterEach

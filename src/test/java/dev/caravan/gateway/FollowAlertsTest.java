@@ -3,13 +3,13 @@ package dev.caravan.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionNamespace;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.scaling.ScaleByAlerts;
+import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
 import java.io.IOException;
 import java.io.InputStream;
@@ -148,18 +148,7 @@ class FollowAlertsTest {
     }
 
     private void deploy(String name, String namespace) {
-        provider.deploy(new FunctionDeployment(
-                name,
-                "image:1",
-                namespace,
-                null,
-                Map.of(),
-                List.of(),
-                List.of(),
-                Map.of(ScaleLabels.MAX, "20"),
-                Map.of(),
-                null,
-                null,
-                false));
+        provider.deploy(Deployments.labelled(
+                Deployments.running(name, namespace, null, Map.of()), Map.of(ScaleLabels.MAX, "20")));
     }
 }

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionNamespace;
 import dev.caravan.provider.LogRing;
+import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
 import dev.caravan.testing.HttpMessage;
 import dev.caravan.testing.RawClient;
@@ -322,8 +322,7 @@ class ReadLogsTest {
     }
 
     private LogRing deployed(String name, String namespace) {
-        provider.deploy(new FunctionDeployment(
-                name, "image", namespace, null, Map.of(), List.of(), List.of(), Map.of(), Map.of(), null, null, false));
+        provider.deploy(Deployments.running(name, namespace, null, Map.of()));
         return provider.log(new FunctionName(name, namespace));
     }
 }

@@ -13,6 +13,7 @@ import dev.caravan.function.ScaleLabels;
 import dev.caravan.function.SecretName;
 import dev.caravan.provider.FunctionProvider.LogLine;
 import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.testing.Deployments;
 import dev.caravan.testing.RecordingLogReader;
 import java.io.IOException;
 import java.net.URI;
@@ -737,20 +738,7 @@ public abstract class FunctionProviderContract {
     }
 
     private FunctionDeployment labelled(String name, Map<String, String> labels) {
-        FunctionDeployment plain = answering(name, NAMESPACE, "x");
-        return new FunctionDeployment(
-                plain.service(),
-                plain.image(),
-                plain.namespace(),
-                plain.envProcess(),
-                plain.envVars(),
-                List.of(),
-                List.of(),
-                labels,
-                Map.of(),
-                null,
-                null,
-                false);
+        return Deployments.labelled(answering(name, NAMESPACE, "x"), labels);
     }
 
     private static FunctionDeployment withEveryField(FunctionDeployment plain) {

@@ -2,12 +2,12 @@ package dev.caravan.scaling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.scaling.ScaleByAlerts.Alert;
+import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -129,18 +129,6 @@ class ScaleByAlertsTest {
     }
 
     private void deploy(Map<String, String> labels) {
-        provider.deploy(new FunctionDeployment(
-                "hello",
-                "hello:1",
-                "openfaas-fn",
-                null,
-                Map.of(),
-                List.of(),
-                List.of(),
-                labels,
-                Map.of(),
-                null,
-                null,
-                false));
+        provider.deploy(Deployments.labelled(Deployments.of("hello"), labels));
     }
 }

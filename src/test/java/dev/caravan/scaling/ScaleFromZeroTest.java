@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.function.FailureCode;
 import dev.caravan.function.FunctionCallException;
-import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
 import java.net.URI;
 import java.time.Duration;
@@ -198,18 +198,6 @@ class ScaleFromZeroTest {
     }
 
     private void deploy(Map<String, String> labels) {
-        provider.deploy(new FunctionDeployment(
-                "hello",
-                "hello:1",
-                "openfaas-fn",
-                null,
-                Map.of(),
-                List.of(),
-                List.of(),
-                labels,
-                Map.of(),
-                null,
-                null,
-                false));
+        provider.deploy(Deployments.labelled(Deployments.of("hello"), labels));
     }
 }

@@ -7,6 +7,7 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProviderContract;
 import dev.caravan.provider.LogQuery;
+import dev.caravan.testing.Deployments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ class HttpProcessProviderTest extends FunctionProviderContract {
 
     @Override
     protected FunctionDeployment revealing(String name, String namespace, String secret) {
-        return ProcessProviderTest.asking(answering(name, namespace, secret), secret);
+        return Deployments.asking(answering(name, namespace, secret), List.of(secret));
     }
 
     @Test
@@ -129,18 +130,6 @@ class HttpProcessProviderTest extends FunctionProviderContract {
     }
 
     private static FunctionDeployment running(String name, String namespace, String command, String text) {
-        return new FunctionDeployment(
-                name,
-                "example/server:1",
-                namespace,
-                command,
-                Map.of("mode", "http", "text", text),
-                List.of(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                null,
-                null,
-                false);
+        return Deployments.running(name, namespace, command, Map.of("mode", "http", "text", text));
     }
 }

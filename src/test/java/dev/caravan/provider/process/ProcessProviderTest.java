@@ -13,6 +13,7 @@ import dev.caravan.provider.FunctionProviderContract;
 import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.testing.Deployments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
@@ -30,7 +31,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,33 +78,19 @@ class ProcessProviderTest extends FunctionProviderContract {
 
     @Override
     protected FunctionDeployment answering(String name, String namespace, String text) {
-        return deployment(name, namespace, "sh answer.sh", Map.of("text", text));
+        return Deployments.running(name, namespace, "sh answer.sh", Map.of("text", text));
     }
 
     @Override
     protected FunctionDeployment revealing(String name, String namespace, String secret) {
-        return asking(deployment(name, namespace, "sh reveal.sh", Map.of("secret", secret)), secret);
-    }
-
-    static FunctionDeployment asking(FunctionDeployment plain, String... secrets) {
-        return new FunctionDeployment(
-                plain.service(),
-                plain.image(),
-                plain.namespace(),
-                plain.envProcess(),
-                plain.envVars(),
-                plain.constraints(),
-                List.of(secrets),
-                plain.labels(),
-                plain.annotations(),
-                plain.limits(),
-                plain.requests(),
-                plain.readOnlyRootFilesystem());
+        return Deployments.asking(
+                Deployments.running(name, namespace, "sh reveal.sh", Map.of("secret", secret)), List.of(secret));
     }
 
     @Test
     void withoutACommandItSaysWhatToDo() {
-        ProviderException refusal = refusal(() -> provider.deploy(deployment("image-only", NAMESPACE, null, Map.of())));
+        ProviderException refusal =
+                refusal(() -> provider.deploy(Deployments.running("image-only", NAMESPACE, null, Map.of())));
 
         assertThat(refusal.code()).isEqualTo(Code.INVALID);
         assertThat(refusal).hasMessage("cannot run image \"example/image-only:1\": set envProcess or use docker");
@@ -112,8 +98,8 @@ class ProcessProviderTest extends FunctionProviderContract {
 
     @Test
     void aModeThatProcessesDoNotKnowIsInvalid() {
-        ProviderException refusal =
-                refusal(() -> provider.deploy(deployment("streamer", NAMESPACE, "cat", Map.of("mode", "streaming"))));
+        ProviderException refusal = refusal(
+                () -> provider.deploy(Deployments.running("streamer", NAMESPACE, "cat", Map.of("mode", "streaming"))));
 
         assertThat(refusal.code()).isEqualTo(Code.INVALID);
         assertThat(refusal).hasMessageContaining("\"streaming\"").hasMessageContaining("classic and http");
@@ -125,21 +111,9 @@ class ProcessProviderTest extends FunctionProviderContract {
         var lines = new ListAppender<ILoggingEvent>();
         lines.start();
         log.addAppender(lines);
-        FunctionDeployment plain = deployment("vague", NAMESPACE, "cat", Map.of());
+        FunctionDeployment plain = Deployments.running("vague", NAMESPACE, "cat", Map.of());
         try {
-            provider.deploy(new FunctionDeployment(
-                    plain.service(),
-                    plain.image(),
-                    plain.namespace(),
-                    plain.envProcess(),
-                    plain.envVars(),
-                    List.of(),
-                    List.of(),
-                    Map.of(ScaleLabels.MIN, "many"),
-                    Map.of(),
-                    null,
-                    null,
-                    false));
+            provider.deploy(Deployments.labelled(plain, Map.of(ScaleLabels.MIN, "many")));
             provider.scale(name("vague"), 2);
             provider.scale(name("vague"), 1);
         } finally {
@@ -156,7 +130,8 @@ class ProcessProviderTest extends FunctionProviderContract {
 
     @Test
     void aFunctionSeesItsOwnEnvironmentAndNothingElseOfOurs() throws Exception {
-        provider.deploy(deployment("naked", NAMESPACE, "env", Map.of("cgi_headers", "false", "colour", "green")));
+        provider.deploy(
+                Deployments.running("naked", NAMESPACE, "env", Map.of("cgi_headers", "false", "colour", "green")));
 
         Map<String, String> seen = Arrays.stream(call("naked").body().split("\n"))
                 .map(line -> line.split("=", 2))
@@ -191,7 +166,7 @@ class ProcessProviderTest extends FunctionProviderContract {
                 echo $! >> pids
                 wait
                 """);
-        provider.deploy(deployment("hang", NAMESPACE, "sh " + script, Map.of("exec_timeout", "500ms")));
+        provider.deploy(Deployments.running("hang", NAMESPACE, "sh " + script, Map.of("exec_timeout", "500ms")));
 
         HttpResponse<String> response = call("hang");
 
@@ -204,7 +179,7 @@ class ProcessProviderTest extends FunctionProviderContract {
 
     @Test
     void aMissingCommandIsOurFailureInOneLine() throws Exception {
-        provider.deploy(deployment("missing", NAMESPACE, "no-such-program --flag", Map.of()));
+        provider.deploy(Deployments.running("missing", NAMESPACE, "no-such-program --flag", Map.of()));
 
         HttpResponse<String> response = call("missing");
 
@@ -215,7 +190,7 @@ class ProcessProviderTest extends FunctionProviderContract {
 
     @Test
     void oneHundredMegabytesOfAnswerDoNotLiveInTheHeap() throws Exception {
-        provider.deploy(deployment("big", NAMESPACE, "head -c 104857600 /dev/zero", Map.of()));
+        provider.deploy(Deployments.running("big", NAMESPACE, "head -c 104857600 /dev/zero", Map.of()));
         try (RawCall warmUp =
                 RawCall.get(provider.replicas(name("big")).orElseThrow().get(0))) {
             warmUp.readHead();
@@ -237,7 +212,8 @@ class ProcessProviderTest extends FunctionProviderContract {
     @Test
     void anHttpFunctionThatCrashesLeavesTheReplicasAndComesBack() throws Exception {
         TestTools.require("python3");
-        provider.deploy(deployment("server", NAMESPACE, "python3 " + script("server.py", """
+        provider.deploy(Deployments.running(
+                "server", NAMESPACE, "python3 " + script("server.py", """
                 import os, sys
                 from http.server import BaseHTTPRequestHandler, HTTPServer
                 class Handler(BaseHTTPRequestHandler):
@@ -273,7 +249,7 @@ class ProcessProviderTest extends FunctionProviderContract {
 
     @Test
     void anHttpFunctionThatCannotStartIsTriedAgainMoreAndMoreSlowly() {
-        provider.deploy(deployment("broken", NAMESPACE, "sh -c exit", Map.of("mode", "http")));
+        provider.deploy(Deployments.running("broken", NAMESPACE, "sh -c exit", Map.of("mode", "http")));
 
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(logs("broken", LogQuery.ALL))
@@ -285,7 +261,7 @@ class ProcessProviderTest extends FunctionProviderContract {
     @Test
     void closingLeavesNoProcessBehind() throws Exception {
         TestTools.require("python3");
-        provider.deploy(deployment(
+        provider.deploy(Deployments.running(
                 "ending",
                 NAMESPACE,
                 "python3 -m http.server --bind 127.0.0.1 0",
@@ -331,7 +307,7 @@ class ProcessProviderTest extends FunctionProviderContract {
     @Test
     void whatACallLeftBehindEndsWithTheProvider() throws Exception {
         String script = script("daemon.sh", "sleep 300 > /dev/null 2>&1 < /dev/null & echo $!");
-        provider.deploy(deployment("daemon", NAMESPACE, "sh " + script, Map.of()));
+        provider.deploy(Deployments.running("daemon", NAMESPACE, "sh " + script, Map.of()));
         String pid = call("daemon").body().strip();
         assertThat(lives(pid)).isTrue();
 
@@ -356,7 +332,7 @@ class ProcessProviderTest extends FunctionProviderContract {
 
     @Test
     void theRequestIsSeenInTheEnvironment() throws Exception {
-        provider.deploy(deployment("env", NAMESPACE, "env", Map.of()));
+        provider.deploy(Deployments.running("env", NAMESPACE, "env", Map.of()));
 
         HttpResponse<String> response =
                 call("env", HttpRequest.newBuilder().header("x-call-id", "4711"), "/some/path?a=b&c=d");
@@ -368,23 +344,6 @@ class ProcessProviderTest extends FunctionProviderContract {
                 .containsEntry("Http_Method", "GET")
                 .containsEntry("Http_Path", "/some/path")
                 .containsEntry("Http_Query", "a=b&c=d");
-    }
-
-    private FunctionDeployment deployment(
-            String name, String namespace, @Nullable String command, Map<String, String> environment) {
-        return new FunctionDeployment(
-                name,
-                "example/" + name + ":1",
-                namespace,
-                command,
-                environment,
-                List.of(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                null,
-                null,
-                false);
     }
 
     private String script(String name, String text) {

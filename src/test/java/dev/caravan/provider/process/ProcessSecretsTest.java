@@ -8,6 +8,7 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.SecretName;
 import dev.caravan.provider.ProviderException;
+import dev.caravan.testing.Deployments;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -252,19 +253,7 @@ class ProcessSecretsTest {
     }
 
     private static FunctionDeployment running(String command, Map<String, String> environment, List<String> secrets) {
-        return new FunctionDeployment(
-                READER.name(),
-                "example/reader:1",
-                NAMESPACE,
-                command,
-                environment,
-                List.of(),
-                secrets,
-                Map.of(),
-                Map.of(),
-                null,
-                null,
-                false);
+        return Deployments.asking(Deployments.running(READER.name(), NAMESPACE, command, environment), secrets);
     }
 
     private String call() throws IOException, InterruptedException {
