@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * removed through the API stays so, across restarts, until the file itself says something new.
  *
  * <p>What was applied is kept as a hash per function in {@code stack-applied.json} in the data folder. An entry that is
- * taken out of the file leaves its function alone. A namespace that an applied entry names is made when it is not there. Nothing here throws for what is in the file: one broken entry, or a
- * broken file, never stops the others or the start. Blocks on the provider; not meant for more than one thread.
+ * taken out of the file leaves its function alone. A namespace that an applied entry names is made when it is not
+ * there. Nothing here throws for what is in the file: one broken entry, or a broken file, never stops the others or the
+ * start. Blocks on the provider; not meant for more than one thread.
  */
 public final class StackDeployer {
 

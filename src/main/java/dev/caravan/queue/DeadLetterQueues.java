@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>JMS finds a message by a selector, but a broker looks only as deep as the page of the queue it holds in memory
  * (1,000 messages here, 200 on other brokers). A letter that lies deeper is found by turning the queue round: a page of
- * letters after the other is taken from the head and sent to the tail as it is (but for JMS message id and timestamp), each page in a transaction, until the
- * letter comes by or the first that was moved comes again. A crash in between leaves every letter on the queue, in a
- * turned order; memory holds one page. It takes as long as sending that many messages.
+ * letters after the other is taken from the head and sent to the tail as it is (but for JMS message id and timestamp),
+ * each page in a transaction, until the letter comes by or the first that was moved comes again. A crash in between
+ * leaves every letter on the queue, in a turned order; memory holds one page. It takes as long as sending that many
+ * messages.
  *
  * <p>Whoever asks for a queue at the same time waits. Only in this process: two nodes that turn the same queue of a
  * shared broker may miss a letter the other one holds, and then answer false though it is there; nothing is lost and

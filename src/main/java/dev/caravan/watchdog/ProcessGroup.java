@@ -30,7 +30,8 @@ final class ProcessGroup {
 
     /**
      * @param environment all of it; nothing of ours is added
-     * @throws IOException when the place cannot be entered, or the command is not there or cannot be started; the message is one readable line
+     * @throws IOException when the place cannot be entered, or the command is not there or cannot be started; the
+     *     message is one readable line
      */
     static ProcessGroup start(
             List<String> command, Map<String, String> environment, Place place, boolean errorsIntoOutput)

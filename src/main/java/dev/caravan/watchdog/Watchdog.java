@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The classic watchdog: an HTTP server that answers each request by a process of its own.
  *
  * <p>Requests, environment and results are those of the OpenFaaS classic watchdog (contract section 6), except that a
- * call that is ended takes everything it started with it, and that a client which leaves ends its call. {@code GET /_/health} tells whether it serves.
+ * call that is ended takes everything it started with it, and a client that leaves ends its call. {@code GET
+ * /_/health} tells whether it serves.
  *
  * <p>Every call holds up to four threads of the platform, never virtual ones: the JDK reads a process's pipes with
  * blocking reads that occupy the carrier, and some 256 functions that hang would stop all virtual threads of the JVM
