@@ -136,7 +136,8 @@ class NamespacesIT {
         server.system("POST", "/system/secrets", "{\"name\":\"key\",\"namespace\":\"" + name + "\",\"value\":\"x\"}");
 
         assertThat(line(server.system("DELETE", "/system/namespace/" + name, "")))
-                .isEqualTo("409 namespace \"" + name + "\" is not empty: delete its 1 functions and 1 secrets first");
+                .isEqualTo("409 namespace \"" + name
+                        + "\" is not empty, delete first what is in it: functions 1, secrets 1");
     }
 
     @ParameterizedTest

@@ -37,7 +37,7 @@ public final class FileNamespaces implements Namespaces {
 
     /**
      * @param changes held during each change; the provider's own, so that nothing is deployed into what is going away
-     * @param occupants what stands in a namespace, e.g. {@code 2 functions}; empty when it may go
+     * @param occupants what stands in a namespace, e.g. {@code functions 2, secrets 1}; empty when it may go
      */
     public FileNamespaces(Path folder, String defaultName, Lock changes, Function<String, Optional<String>> occupants) {
         this.folder = folder;
@@ -158,7 +158,7 @@ public final class FileNamespaces implements Namespaces {
             }
             occupants.apply(name).ifPresent(what -> {
                 throw new ProviderException(
-                        Code.CONFLICT, "namespace \"" + name + "\" is not empty: delete its " + what + " first");
+                        Code.CONFLICT, "namespace \"" + name + "\" is not empty, delete first what is in it: " + what);
             });
             AtomicFile.delete(file(name));
             known.remove(name);

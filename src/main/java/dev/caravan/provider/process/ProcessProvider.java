@@ -298,11 +298,11 @@ public final class ProcessProvider implements FunctionProvider {
         });
     }
 
-    /** What a namespace holds, e.g. {@code 2 functions and 1 secrets}; empty when it may go. */
+    /** What a namespace holds, e.g. {@code functions 2, secrets 1}; empty when it may go. */
     private Optional<String> occupants(String namespace) {
         int here = list(namespace).size();
         int known = secrets.count(namespace);
-        return here == 0 && known == 0 ? Optional.empty() : Optional.of(here + " functions and " + known + " secrets");
+        return here == 0 && known == 0 ? Optional.empty() : Optional.of("functions " + here + ", secrets " + known);
     }
 
     /** Ends all processes, those that functions left behind included. Blocks for a few seconds at most. */
