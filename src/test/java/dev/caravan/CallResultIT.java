@@ -62,7 +62,8 @@ class CallResultIT {
         Reply dead = result(id, "?wait=45s");
         assertThat(dead.header("X-Function-Status")).isEqualTo("404");
         assertThat(dead.text()).isEqualTo("attempt 1: hello");
-        assertThat(server.system("POST", "/system/dead-letters/" + id + ".1/replay", "").status())
+        assertThat(server.system("POST", "/system/dead-letters/" + id + ".1/replay", "")
+                        .status())
                 .isEqualTo(202);
 
         Reply replayed = result(id, "?wait=45s");
@@ -145,10 +146,12 @@ class CallResultIT {
         String done = server.callAsync(echo, "hello");
         assertThat(result(done, "?wait=45s").status()).isEqualTo(200);
 
-        assertThat(list("function=" + echo + "&q=NEEDLE").findValuesAsText("callId")).containsExactly(done);
+        assertThat(list("function=" + echo + "&q=NEEDLE").findValuesAsText("callId"))
+                .containsExactly(done);
         assertThat(list("q=" + done).findValuesAsText("callId")).containsExactly(done);
         assertThat(list("function=" + echo + "&status=scheduled")).hasSize(3);
-        assertThat(list("function=" + echo + "&until=2020-01-01T00:00:00%2B01:00")).isEmpty();
+        assertThat(list("function=" + echo + "&until=2020-01-01T00:00:00%2B01:00"))
+                .isEmpty();
         JsonNode first = server.system("/system/calls?limit=2&function=" + echo).json();
         assertThat(server.system("/system/calls?limit=2&function=" + echo + "&cursor="
                                 + first.get("next").asText())
