@@ -145,7 +145,8 @@ final class FunctionProducer extends DefaultAsyncProducer {
                 body instanceof ReadStream && head != null ? contentLength(head) : -1,
                 endpoint.isStream(),
                 timeout,
-                endpoint.getMaxAnswer());
+                endpoint.getMaxAnswer(),
+                head == null ? null : head.hints());
     }
 
     private FunctionName named(Message message) {
