@@ -29,6 +29,8 @@ import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.Check;
+import dev.caravan.telemetry.DeploymentFeed;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.ManagementServer;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
@@ -132,6 +134,9 @@ public final class Caravan implements AutoCloseable {
         var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
+        var feed = new EventFeed(vertx, workers, figures, clock);
+        opened.push(feed::close);
+        watchDeployments(functions, feed);
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -144,7 +149,8 @@ public final class Caravan implements AutoCloseable {
                 room,
                 listeners,
                 figures,
-                telemetry);
+                telemetry,
+                feed);
 
         var gateway =
                 new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
@@ -222,6 +228,14 @@ public final class Caravan implements AutoCloseable {
         var scaling = new ScaleFromZero(functions, workers, settings.scaling().longestWait());
         scaling.start();
         return scaling;
+    }
+
+    private void watchDeployments(FunctionProvider functions, EventFeed feed) {
+        var deployments = new DeploymentFeed(feed, functions::status, clock);
+        functions.onChange(deployments);
+        functions.namespaces().list().stream()
+                .flatMap(namespace -> functions.list(namespace.name()).stream())
+                .forEach(deployments::isThere);
     }
 
     private void deployStack(FunctionProvider functions, Path data) {

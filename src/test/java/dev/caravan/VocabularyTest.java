@@ -9,6 +9,7 @@ import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.Telemetry;
 import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
@@ -54,7 +55,8 @@ class VocabularyTest {
                                 new StoreRoom(folder, 1 << 20, () -> 0),
                                 listeners,
                                 figures,
-                                telemetry)
+                                telemetry,
+                                new EventFeed(vertx, Runnable::run, figures, clock))
                         .words()
                         .keySet();
             }
