@@ -28,12 +28,14 @@ import dev.caravan.gateway.RefuseCall;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterQueues;
+import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.Judge;
-import dev.caravan.queue.RetryPolicies;
+import dev.caravan.queue.RetryBudgets;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleByAlerts;
 import dev.caravan.scaling.ScaleFromZero;
@@ -61,6 +63,8 @@ record Vocabulary(
         BrokerClient broker,
         StoreRoom room,
         CallListenerContainerFactory listeners,
+        FunctionPolicies policies,
+        Admission admission,
         Figures figures,
         Telemetry telemetry) {
 
@@ -69,10 +73,13 @@ record Vocabulary(
         var maxAge = settings.async().maxAge();
         var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
         var messages = new CallMessages(bodies, namespace, maxAge, clock);
-        var policies = new RetryPolicies(function -> provider.status(function)
-                .map(status -> status.deployment().annotations())
-                .orElse(Map.of()));
-        var judge = new Judge(policies, clock, () -> ThreadLocalRandom.current().nextDouble());
+        var budgets = new RetryBudgets(function -> policies.apply(function).retryBudget(), System::nanoTime);
+        var judge = new Judge(
+                function -> policies.apply(function).retry(),
+                budgets,
+                admission,
+                clock,
+                () -> ThreadLocalRandom.current().nextDouble());
 
         var words = new LinkedHashMap<String, Object>();
         words.put("function", functionComponent());
@@ -81,7 +88,7 @@ record Vocabulary(
         words.put("functionRequest", new FunctionRequest(namespace, new CallStamp(clock, version)));
         words.put(
                 "acceptCall",
-                new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
+                new AcceptCall(provider, policies, ledger, messages, bodies, room, telemetry, settings.async(), clock));
         words.put("callAccepted", new CallAccepted(ledger, telemetry));
         words.put("refuseCall", new RefuseCall(bodies, telemetry));
         words.put("asyncReport", new AsyncReport(telemetry, namespace));
