@@ -21,10 +21,12 @@ import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.StackDeployer;
 import dev.caravan.provider.process.ProcessProvider;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.BrokerException;
 import dev.caravan.queue.EmbeddedBroker;
 import dev.caravan.queue.EmbeddedBroker.Account;
+import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleFromZero;
@@ -130,8 +132,15 @@ public final class Caravan implements AutoCloseable {
         ExecutorService workers = Workers.named("worker");
         opened.push(workers::shutdown);
         ScaleFromZero scaleFromZero = settings.scaling().fromZero() ? scaleFromZero(functions, workers) : null;
-        var listeners = new CallListenerContainerFactory(workers);
-        var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
+        var policies = new FunctionPolicies(
+                function -> functions
+                        .status(function)
+                        .map(status -> status.deployment().annotations())
+                        .orElse(Map.of()),
+                settings.policies());
+        var admission = new Admission(function -> policies.apply(function).limits(), System::nanoTime);
+        var listeners = new CallListenerContainerFactory(workers, admission);
+        var figures = new Figures(ledger, functions, listeners, admission, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
         var feed = new EventFeed(vertx, workers, figures, clock);
@@ -148,6 +157,8 @@ public final class Caravan implements AutoCloseable {
                 broker,
                 room,
                 listeners,
+                policies,
+                admission,
                 figures,
                 telemetry,
                 feed);

@@ -32,13 +32,15 @@ import dev.caravan.gateway.RefuseCall;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterQueues;
+import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.Judge;
 import dev.caravan.queue.QueueNames;
-import dev.caravan.queue.RetryPolicies;
+import dev.caravan.queue.RetryBudgets;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleByAlerts;
 import dev.caravan.scaling.ScaleFromZero;
@@ -68,6 +70,8 @@ record Vocabulary(
         BrokerClient broker,
         StoreRoom room,
         CallListenerContainerFactory listeners,
+        FunctionPolicies policies,
+        Admission admission,
         Figures figures,
         Telemetry telemetry,
         EventFeed feed) {
@@ -78,10 +82,13 @@ record Vocabulary(
         long resultLimit = settings.retention().resultLimit();
         var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
         var messages = new CallMessages(bodies, namespace, maxAge, clock);
-        var policies = new RetryPolicies(function -> provider.status(function)
-                .map(status -> status.deployment().annotations())
-                .orElse(Map.of()));
-        var judge = new Judge(policies, clock, () -> ThreadLocalRandom.current().nextDouble());
+        var budgets = new RetryBudgets(function -> policies.apply(function).retryBudget(), System::nanoTime);
+        var judge = new Judge(
+                function -> policies.apply(function).retry(),
+                budgets,
+                admission,
+                clock,
+                () -> ThreadLocalRandom.current().nextDouble());
 
         var stamp = new CallStamp(clock, version);
         CallEvents events = new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock);
@@ -93,7 +100,7 @@ record Vocabulary(
         words.put("functionRequest", new FunctionRequest(namespace, stamp));
         words.put(
                 "acceptCall",
-                new AcceptCall(provider, ledger, messages, bodies, room, events, settings.async(), clock));
+                new AcceptCall(provider, policies, ledger, messages, bodies, room, events, settings.async(), clock));
         words.put("callAccepted", new CallAccepted(ledger, events));
         words.put("refuseCall", new RefuseCall(bodies, events));
         words.put("asyncReport", new AsyncReport(events, namespace));
