@@ -121,7 +121,7 @@ public final class Caravan implements AutoCloseable {
         ExecutorService workers = Workers.named("worker");
         opened.push(workers::shutdown);
         ScaleFromZero scaleFromZero = settings.scaling().fromZero() ? scaleFromZero(functions, workers) : null;
-        var listeners = new CallListenerContainerFactory(workers);
+        var listeners = new CallListenerContainerFactory(QueueKeeper.orders(ledger.queues()), workers);
         var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
@@ -137,7 +137,8 @@ public final class Caravan implements AutoCloseable {
                 room,
                 listeners,
                 figures,
-                telemetry);
+                telemetry,
+                workers);
 
         var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers, telemetry);
         opened.push(gateway::close);
@@ -156,6 +157,11 @@ public final class Caravan implements AutoCloseable {
                 clock);
         routes.start();
         opened.push(routes::close);
+        var ownQueues = new OwnQueues(functions, ledger, routes);
+        boolean worker = settings.routes().roles().contains("worker");
+        var queues = new QueueKeeper(ledger.queues(), listeners, worker ? ownQueues::look : () -> {});
+        queues.start();
+        opened.push(queues::close);
         gateway.listen();
         port = gateway.port();
         if (scaleFromZero != null) {

@@ -23,6 +23,7 @@ import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
+import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
 import dev.caravan.gateway.SecretsApi;
@@ -33,6 +34,7 @@ import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.Judge;
+import dev.caravan.queue.QueueSweep;
 import dev.caravan.queue.RetryPolicies;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleByAlerts;
@@ -42,6 +44,7 @@ import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  * The words of the routes: every name that a route may {@code ref:} to, and what stands behind it.
  *
  * @param scaleFromZero null when calls start nothing
+ * @param background runs what nobody waits for
  */
 record Vocabulary(
         Settings settings,
@@ -62,7 +66,8 @@ record Vocabulary(
         StoreRoom room,
         CallListenerContainerFactory listeners,
         Figures figures,
-        Telemetry telemetry) {
+        Telemetry telemetry,
+        Executor background) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
@@ -91,7 +96,9 @@ record Vocabulary(
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
-        words.put("queues", new QueuesApi(figures::queues));
+        words.put(
+                "queues",
+                new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(messages), namespace));
         words.put(
                 "deadLetters",
                 new DeadLettersApi(
@@ -106,6 +113,11 @@ record Vocabulary(
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
         words.put("postCallback", new PostCallback(vertx, judge, clock, version));
         return words;
+    }
+
+    private PurgeQueue purgeQueue(CallMessages messages) {
+        var sweep = new QueueSweep(broker, messages);
+        return new PurgeQueue(ledger, sweep, listeners::physicalQueues, background, clock);
     }
 
     /** A component of its own for each Camel context: a context starts and stops its components. */

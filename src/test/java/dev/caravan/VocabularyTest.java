@@ -7,6 +7,7 @@ import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.QueueHead;
+import dev.caravan.queue.QueueOrders;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
 import dev.caravan.telemetry.Telemetry;
@@ -38,7 +39,7 @@ class VocabularyTest {
         var provider = new FakeFunctionProvider();
         var ledger = new Ledger(folder, clock);
         var vertx = Vertx.vertx();
-        var listeners = new CallListenerContainerFactory(Runnable::run);
+        var listeners = new CallListenerContainerFactory(QueueOrders.NONE, Runnable::run);
         try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
             var figures = new Figures(ledger, provider, listeners, new QueueHead(broker), clock);
             try (var telemetry = new Telemetry(figures)) {
@@ -54,7 +55,8 @@ class VocabularyTest {
                                 new StoreRoom(folder, 1 << 20, () -> 0),
                                 listeners,
                                 figures,
-                                telemetry)
+                                telemetry,
+                                Runnable::run)
                         .words()
                         .keySet();
             }

@@ -1,6 +1,7 @@
 package dev.caravan.queue;
 
 import dev.caravan.function.FunctionName;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -39,6 +40,14 @@ public final class QueueNames {
     public static String logical(String physical) {
         int dot = physical.indexOf('.');
         return dot < 0 ? physical : physical.substring(0, dot);
+    }
+
+    /** The function of a physical queue; empty when its name is not made like one of ours. */
+    public static Optional<FunctionName> function(String physical) {
+        String[] parts = physical.split("\\.", -1);
+        return parts.length == 3 && FunctionName.isLabel(parts[1]) && FunctionName.isLabel(parts[2])
+                ? Optional.of(new FunctionName(parts[2], parts[1]))
+                : Optional.empty();
     }
 
     /** Whether {@code name} may be a logical queue: lower-case letters, digits, dash, underscore (contract 3.2). */

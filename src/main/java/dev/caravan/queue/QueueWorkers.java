@@ -30,7 +30,6 @@ final class QueueWorkers {
     private final String queue;
     private final CallListenerContainer container;
     private final Semaphore permits;
-    private final int cap;
     private final Duration idle;
     private final Executor executor;
     private final AtomicInteger size = new AtomicInteger();
@@ -42,17 +41,10 @@ final class QueueWorkers {
     private final Object stopSignal = new Object();
     private volatile boolean taking = true;
 
-    QueueWorkers(
-            String queue,
-            CallListenerContainer container,
-            Semaphore permits,
-            int cap,
-            Duration idle,
-            Executor executor) {
+    QueueWorkers(String queue, CallListenerContainer container, Semaphore permits, Duration idle, Executor executor) {
         this.queue = queue;
         this.container = container;
         this.permits = permits;
-        this.cap = cap;
         this.idle = idle;
         this.executor = executor;
     }
@@ -78,7 +70,7 @@ final class QueueWorkers {
         if (!taking) {
             return;
         }
-        if (size.incrementAndGet() > cap) {
+        if (size.incrementAndGet() > container.cap()) {
             size.decrementAndGet();
             return;
         }
@@ -119,7 +111,7 @@ final class QueueWorkers {
             while (mayTake()) {
                 Message message = consumer.receive(GLANCE.toMillis());
                 if (message != null) {
-                    if (!handle(message, session)) {
+                    if (!handle(message, session) || size.get() > container.cap()) {
                         return;
                     }
                     idleSince = System.nanoTime();

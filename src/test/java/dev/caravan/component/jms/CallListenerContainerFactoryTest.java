@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.queue.BrokerFixture;
 import dev.caravan.queue.CallHeldException;
+import dev.caravan.queue.QueueOrders;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Message;
@@ -39,7 +40,7 @@ class CallListenerContainerFactoryTest {
     Path folder;
 
     private final ExecutorService executor = Executors.newCachedThreadPool();
-    private final CallListenerContainerFactory factory = new CallListenerContainerFactory(executor);
+    private final CallListenerContainerFactory factory = new CallListenerContainerFactory(QueueOrders.NONE, executor);
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
     private final List<Object> bodies = new CopyOnWriteArrayList<>();
