@@ -88,7 +88,8 @@ public final class QueueStates {
                 ResultSet rows = statement.executeQuery("SELECT queue, paused, concurrency FROM queue_state")) {
             while (rows.next()) {
                 int concurrency = rows.getInt(3);
-                read.put(rows.getString(1), new State(rows.getBoolean(2), rows.wasNull() ? null : concurrency));
+                Integer told = rows.wasNull() ? null : concurrency;
+                read.put(rows.getString(1), new State(rows.getBoolean(2), told));
             }
         }
         states = Map.copyOf(read);
