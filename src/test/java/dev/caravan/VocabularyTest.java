@@ -10,6 +10,7 @@ import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.QueueOrders;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.Telemetry;
 import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
@@ -56,6 +57,7 @@ class VocabularyTest {
                                 listeners,
                                 figures,
                                 telemetry,
+                                new EventFeed(vertx, Runnable::run, figures, clock),
                                 Runnable::run)
                         .words()
                         .keySet();
