@@ -139,7 +139,7 @@ public final class Caravan implements AutoCloseable {
                         .orElse(Map.of()),
                 settings.policies());
         var admission = new Admission(function -> policies.apply(function).limits(), System::nanoTime);
-        var listeners = new CallListenerContainerFactory(workers, admission);
+        var listeners = new CallListenerContainerFactory(QueueKeeper.orders(ledger.queues()), workers, admission);
         var figures = new Figures(ledger, functions, listeners, admission, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
@@ -161,7 +161,8 @@ public final class Caravan implements AutoCloseable {
                 admission,
                 figures,
                 telemetry,
-                feed);
+                feed,
+                workers);
 
         var gateway =
                 new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
@@ -181,6 +182,11 @@ public final class Caravan implements AutoCloseable {
                 clock);
         routes.start();
         opened.push(routes::close);
+        var ownQueues = new OwnQueues(functions, ledger, routes);
+        boolean worker = settings.routes().roles().contains("worker");
+        var queues = new QueueKeeper(ledger.queues(), listeners, worker ? ownQueues::look : () -> {});
+        queues.start();
+        opened.push(queues::close);
         gateway.listen();
         port = gateway.port();
         if (scaleFromZero != null) {

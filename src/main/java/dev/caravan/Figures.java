@@ -111,6 +111,7 @@ final class Figures implements Levels {
 
     private Set<String> names() {
         var names = new TreeSet<>(List.of(QueueNames.DEFAULT_QUEUE, QueueNames.CALLBACK_QUEUE));
+        names.addAll(workers.logicalQueues());
         ledger.counts().keySet().forEach(key -> names.add(key.queue()));
         return names;
     }
@@ -127,7 +128,7 @@ final class Figures implements Levels {
         return held;
     }
 
-    /** Every logical queue that has or had calls. */
+    /** Every logical queue that is consumed, or has or had calls. */
     List<QueueFigures> queues() {
         Map<QueueState, Long> calls = calls();
         return names().stream().map(queue -> queue(queue, calls)).toList();
@@ -138,7 +139,8 @@ final class Figures implements Levels {
                 + count(calls, queue, CallState.DEAD)
                 + count(calls, queue, CallState.CANCELLED);
         long waiting = count(calls, queue, CallState.QUEUED);
-        long running = count(calls, queue, CallState.RUNNING);
+        // Callbacks are not in the ledger; of calls it knows those on other nodes too.
+        long running = Math.max(count(calls, queue, CallState.RUNNING), workers.running(queue));
         long scheduled = count(calls, queue, CallState.SCHEDULED) + count(calls, queue, CallState.RETRYING);
         return new QueueFigures(
                 queue,
@@ -147,9 +149,19 @@ final class Figures implements Levels {
                 scheduled,
                 deadLetters(queue),
                 workers.workers(queue),
+                workers.concurrency(queue),
                 oldestAge(queue),
-                waiting + running + scheduled + over,
-                over);
+                waiting + count(calls, queue, CallState.RUNNING) + scheduled + over,
+                over,
+                ledger.queues().paused(queue),
+                pausedFunctions(queue));
+    }
+
+    private List<FunctionName> pausedFunctions(String queue) {
+        return ledger.queues().paused().stream()
+                .filter(name -> QueueNames.logical(name).equals(queue))
+                .flatMap(name -> QueueNames.function(name).stream())
+                .toList();
     }
 
     private Duration oldestAge(String queue) {

@@ -27,6 +27,7 @@ import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
+import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
 import dev.caravan.gateway.SecretsApi;
@@ -40,6 +41,7 @@ import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.Judge;
 import dev.caravan.queue.QueueNames;
+import dev.caravan.queue.QueueSweep;
 import dev.caravan.queue.RetryBudgets;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleByAlerts;
@@ -51,6 +53,7 @@ import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +61,7 @@ import org.jspecify.annotations.Nullable;
  * The words of the routes: every name that a route may {@code ref:} to, and what stands behind it.
  *
  * @param scaleFromZero null when calls start nothing
+ * @param background runs what nobody waits for
  */
 record Vocabulary(
         Settings settings,
@@ -74,7 +78,8 @@ record Vocabulary(
         Admission admission,
         Figures figures,
         Telemetry telemetry,
-        EventFeed feed) {
+        EventFeed feed,
+        Executor background) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
@@ -121,7 +126,9 @@ record Vocabulary(
                         settings.retention().keepResults(),
                         settings.gateway().callTimeout(),
                         clock));
-        words.put("queues", new QueuesApi(figures::queues));
+        words.put(
+                "queues",
+                new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(messages), namespace));
         words.put(
                 "deadLetters",
                 new DeadLettersApi(
@@ -136,6 +143,11 @@ record Vocabulary(
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
         words.put("postCallback", new PostCallback(vertx, judge, clock, version));
         return words;
+    }
+
+    private PurgeQueue purgeQueue(CallMessages messages) {
+        var sweep = new QueueSweep(broker, messages);
+        return new PurgeQueue(ledger, sweep, listeners::physicalQueues, background, clock);
     }
 
     /** A component of its own for each Camel context: a context starts and stops its components. */

@@ -9,6 +9,7 @@ import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
+import dev.caravan.queue.QueueOrders;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
 import dev.caravan.telemetry.EventFeed;
@@ -43,7 +44,7 @@ class VocabularyTest {
         var vertx = Vertx.vertx();
         var policies = new FunctionPolicies(function -> Map.of(), settings.policies());
         var admission = Admission.unlimited();
-        var listeners = new CallListenerContainerFactory(Runnable::run, admission);
+        var listeners = new CallListenerContainerFactory(QueueOrders.NONE, Runnable::run, admission);
         try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
             var figures = new Figures(ledger, provider, listeners, admission, new QueueHead(broker), clock);
             try (var telemetry = new Telemetry(figures)) {
@@ -62,7 +63,8 @@ class VocabularyTest {
                                 admission,
                                 figures,
                                 telemetry,
-                                new EventFeed(vertx, Runnable::run, figures, clock))
+                                new EventFeed(vertx, Runnable::run, figures, clock),
+                                Runnable::run)
                         .words()
                         .keySet();
             }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +67,37 @@ final class CallTable {
             }
         }
         return counts;
+    }
+
+    /**
+     * The calls of a queue that wait, in the order they were entered.
+     *
+     * @param function null for those of every function
+     * @param after key of the last one seen; 0 to begin
+     * @return by key, in order; fewer than {@code limit} when these are the last
+     */
+    static Map<Long, CallId> waiting(
+            Connection connection, String queue, @Nullable FunctionName function, long after, int limit)
+            throws SQLException {
+        var ids = new LinkedHashMap<Long, CallId>();
+        String ofFunction = function == null ? "" : " AND function = ? AND namespace = ?";
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT call_no, call_id, call_text FROM async_call WHERE call_no > ? AND queue = ?" + ofFunction
+                        + " AND state IN ('queued', 'scheduled', 'retrying') ORDER BY call_no FETCH FIRST " + limit
+                        + " ROWS ONLY")) {
+            select.setLong(1, after);
+            select.setString(2, queue);
+            if (function != null) {
+                select.setString(3, function.name());
+                select.setString(4, function.namespace());
+            }
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    ids.put(rows.getLong(1), CallKeys.id(rows.getObject(2, UUID.class), rows.getString(3)));
+                }
+            }
+        }
+        return ids;
     }
 
     static List<PastAttempt> attempts(Connection connection, Stored call) throws SQLException {

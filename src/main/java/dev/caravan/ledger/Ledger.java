@@ -37,6 +37,7 @@ public final class Ledger implements AutoCloseable {
     private final Counts counts = new Counts();
     private final CallWatch watch = new CallWatch();
     private final Overlay overlay;
+    private final QueueStates queues;
     private @Nullable Flusher flusher;
     private @Nullable Thread thread;
 
@@ -45,6 +46,7 @@ public final class Ledger implements AutoCloseable {
         this.database = new Database(folder);
         this.clock = clock;
         this.overlay = new Overlay(database, counts, watch);
+        this.queues = new QueueStates(database, clock);
     }
 
     /** @throws LedgerException when the folder is locked or cannot be written, or its schema is not ours */
@@ -59,6 +61,7 @@ public final class Ledger implements AutoCloseable {
             // What the process before committed and did not sync is taken for the truth from here on.
             Database.sync(connection);
             counts.load(CallTable.counts(connection));
+            queues.load(connection);
             counts.add(ForgottenTable.counts(connection));
             flusher = new Flusher(database, overlay, CallTable.highestNo(connection));
         } catch (SQLException e) {
@@ -147,6 +150,16 @@ public final class Ledger implements AutoCloseable {
                             true);
                 })
                 != null;
+    }
+
+    /** Takes back all that waits in a queue. */
+    public QueuePurge purge() {
+        return new QueuePurge(database, overlay, clock);
+    }
+
+    /** What operators said about queues. */
+    public QueueStates queues() {
+        return queues;
     }
 
     /** A success without headers or body has no result of its own: its row says all, and most rows are such. */

@@ -6,8 +6,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
@@ -22,6 +24,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +149,56 @@ final class Overlay {
                 room.release();
             }
         }
+    }
+
+    /**
+     * As {@link #apply} for many calls, of which each is decided by itself and all share groups: so it costs a few syncs,
+     * not one each.
+     *
+     * @return how many were changed
+     * @throws LedgerException when the database failed; some may have been changed then
+     */
+    int applyAll(Map<CallId, Decision> decisions) {
+        int changed = 0;
+        int taken = 0;
+        try {
+            var steps = new LinkedHashMap<CallId, Step>();
+            for (Map.Entry<CallId, Decision> one : decisions.entrySet()) {
+                takeRoom();
+                taken++;
+                var step = new Step(one.getValue());
+                entries.compute(one.getKey(), step::take);
+                if (step.submitted) {
+                    awaited.add(one.getKey());
+                }
+                steps.put(one.getKey(), step);
+            }
+            if (abandoned) {
+                abandon();
+            }
+            for (Map.Entry<CallId, Step> one : steps.entrySet()) {
+                Step step = one.getValue();
+                boolean done = step.waitFor == null || step.submitted && await(step.waitFor, true);
+                // What somebody else was just changing is decided again when that is through.
+                Change change = done ? step.decided : apply(one.getKey(), step.decision);
+                changed += change == null ? 0 : 1;
+            }
+        } finally {
+            room.release(taken);
+        }
+        return changed;
+    }
+
+    /** The calls here whose rows are so, as everybody may see them. */
+    List<CallId> matching(Predicate<Row> wanted) {
+        var ids = new ArrayList<CallId>();
+        entries.forEach((id, entry) -> {
+            Row row = entry.row;
+            if (row != null && wanted.test(row)) {
+                ids.add(id);
+            }
+        });
+        return ids;
     }
 
     /** The next calls to write: all that somebody waits for, and those that waited long enough. */

@@ -118,6 +118,28 @@ record Row(
                 succeeded ? settlement.attempt().responseExcerpt() : null);
     }
 
+    /** Whether it waits: in its queue, or for its time to come. */
+    boolean waits() {
+        return state == CallState.QUEUED || state == CallState.SCHEDULED || state == CallState.RETRYING;
+    }
+
+    /** Taken back while it waited; what it was answered before stays. */
+    Row purged(Instant now) {
+        return copy(
+                generation,
+                begun,
+                settled,
+                CallState.CANCELLED,
+                null,
+                statusCode,
+                replays,
+                null,
+                startedAt,
+                millis(now),
+                null,
+                null);
+    }
+
     Row reopened() {
         return copy(
                 generation + 1, 0, 0, CallState.QUEUED, null, statusCode, replays + 1, null, null, null, null, null);

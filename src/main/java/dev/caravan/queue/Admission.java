@@ -53,6 +53,7 @@ public final class Admission {
     /** Results on their way to a callback URL are no calls of the function, so nothing holds them. */
     Gate gate(String physicalQueue) {
         return QueueNames.function(physicalQueue)
+                .filter(function -> !QueueNames.logical(physicalQueue).equals(QueueNames.CALLBACK_QUEUE))
                 .map(this::gate)
                 .orElseGet(() -> new Gate(new FunctionName("none", "none"), () -> Limits.NONE, nanos));
     }

@@ -25,6 +25,8 @@ import java.util.regex.Pattern;
 import org.apache.activemq.command.ActiveMQMessage;
 import org.apache.activemq.util.ByteSequence;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns calls into messages and back: the layout of what stands on the queues.
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallMessages {
 
+    private static final Logger LOG = LoggerFactory.getLogger(CallMessages.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, List<String>>> HEADERS = new TypeReference<>() {};
     private static final TypeReference<Map<String, Object>> PROPERTIES = new TypeReference<>() {};
@@ -135,6 +138,36 @@ public final class CallMessages {
             return new CallMessage(call(message), physicalQueue(message), body, bodyFile, message.getJMSRedelivered());
         } catch (JMSException | IllegalArgumentException e) {
             throw new MalformedMessageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The call of a message, whatever it is, without its body. */
+    Call head(Message taken) {
+        try {
+            return call(taken);
+        } catch (JMSException | MalformedMessageException | IllegalArgumentException e) {
+            return unreadable(taken).call();
+        }
+    }
+
+    /** Deletes what stands apart from a message whose call is over without having run. */
+    void discard(Message taken) {
+        try {
+            delete(taken.getStringProperty(MessageProperties.BODY_FILE));
+        } catch (JMSException | IllegalArgumentException e) {
+            // No file of ours, then.
+            LOG.debug("a message names a body that is none of ours: {}", e.getMessage());
+        }
+    }
+
+    /** Deletes what stands apart from a message whose call is over without having run. */
+    public void discard(CallMessage message) {
+        delete(message.bodyFile());
+    }
+
+    private void delete(@Nullable String bodyFile) {
+        if (bodyFile != null) {
+            bodyFiles.delete(bodyFile);
         }
     }
 

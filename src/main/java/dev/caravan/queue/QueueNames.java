@@ -42,17 +42,12 @@ public final class QueueNames {
         return dot < 0 ? physical : physical.substring(0, dot);
     }
 
-    /** Whose calls a physical queue holds; empty for results on their way, and for names that are no function's. */
-    static Optional<FunctionName> function(String physical) {
-        String[] parts = physical.split("\\.", -1);
-        if (parts.length != 3 || parts[0].equals(CALLBACK_QUEUE)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new FunctionName(parts[2], parts[1]));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty(); // any client may make a queue of any name
-        }
+    /** Whose calls or results a physical queue holds; empty when its name is not made like one of ours. */
+    public static Optional<FunctionName> function(String physical) {
+        String[] parts = physical.split("\.", -1);
+        return parts.length == 3 && FunctionName.isLabel(parts[1]) && FunctionName.isLabel(parts[2])
+                ? Optional.of(new FunctionName(parts[2], parts[1]))
+                : Optional.empty();
     }
 
     /** Whether {@code name} may be a logical queue: lower-case letters, digits, dash, underscore (contract 3.2). */

@@ -31,7 +31,6 @@ final class QueueWorkers {
     private final CallListenerContainer container;
     private final Gate gate;
     private final Semaphore permits;
-    private final int cap;
     private final Duration idle;
     private final Executor executor;
     private final AtomicInteger size = new AtomicInteger();
@@ -48,14 +47,12 @@ final class QueueWorkers {
             CallListenerContainer container,
             Gate gate,
             Semaphore permits,
-            int cap,
             Duration idle,
             Executor executor) {
         this.queue = queue;
         this.container = container;
         this.gate = gate;
         this.permits = permits;
-        this.cap = cap;
         this.idle = idle;
         this.executor = executor;
     }
@@ -82,7 +79,7 @@ final class QueueWorkers {
         if (!taking) {
             return;
         }
-        if (size.incrementAndGet() > cap) {
+        if (size.incrementAndGet() > container.cap()) {
             size.decrementAndGet();
             return;
         }
@@ -123,7 +120,7 @@ final class QueueWorkers {
             while (mayTake() && !surplus()) {
                 Message message = consumer.receive(GLANCE.toMillis());
                 if (message != null) {
-                    if (!handle(message, session)) {
+                    if (!handle(message, session) || size.get() > container.cap()) {
                         return;
                     }
                     idleSince = System.nanoTime();

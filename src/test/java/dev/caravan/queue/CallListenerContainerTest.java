@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +40,19 @@ class CallListenerContainerTest {
     private final List<CallListenerContainer> containers = new CopyOnWriteArrayList<>();
     private final List<String> seen = new CopyOnWriteArrayList<>();
     private Admission admission = Admission.unlimited();
+    private final Set<String> paused = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger limit = new AtomicInteger();
+    private final QueueOrders orders = new QueueOrders() {
+        @Override
+        public boolean paused(String physicalQueue) {
+            return paused.contains(physicalQueue);
+        }
+
+        @Override
+        public int concurrency(String logicalQueue, int ofItsRoute) {
+            return limit.get() == 0 ? ofItsRoute : limit.get();
+        }
+    };
     private BrokerFixture fixture;
 
     private interface Listener {
@@ -61,7 +76,7 @@ class CallListenerContainerTest {
     }
 
     private CallListenerContainer start(int concurrency, Duration idle, Listener listener) {
-        var container = new CallListenerContainer(concurrency, executor, admission, idle);
+        var container = new CallListenerContainer(concurrency, orders, executor, admission, idle);
         container.setConnectionFactory(fixture.client().consumers());
         container.setDestinationName("faas-request.>");
         container.setMessageListener((SessionAwareMessageListener<Message>) (message, session) -> {
@@ -449,7 +464,7 @@ class CallListenerContainerTest {
     void aRemoteBrokerIsConsumedTheSameWay() throws Exception {
         try (var remote = new BrokerFixture(folder.resolve("remote"), "tcp://127.0.0.1:0");
                 var client = new BrokerClient(remote.broker().addresses().get(0), BrokerFixture.ACCOUNT)) {
-            var container = new CallListenerContainer(5, executor, admission);
+            var container = new CallListenerContainer(5, QueueOrders.NONE, executor, admission);
             container.setConnectionFactory(client.consumers());
             container.setDestinationName("faas-request.>");
             container.setMessageListener((SessionAwareMessageListener<Message>)
@@ -463,5 +478,82 @@ class CallListenerContainerTest {
             container.shutdown();
             assertThat(BrokerFixture.drain(client, A, 500)).isEmpty();
         }
+    }
+
+    @Test
+    void aPausedQueueFinishesWhatRunsAndKeepsTheRestWhileOthersFlow() throws Exception {
+        var release = new CountDownLatch(1);
+        CallListenerContainer container = start(5, (queue, body) -> {
+            if (body.equals("0")) {
+                release.await();
+            }
+            seen.add(queue + " " + body);
+        });
+        fixture.send(A, "0");
+        await().until(() -> container.running() == 1);
+
+        paused.add(A);
+        container.obey();
+        sendAll(A, 20);
+        fixture.send(B, "b");
+        await().until(() -> seen.contains(B + " b"));
+        release.countDown();
+        await().until(() -> seen.contains(A + " 0"));
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> container.running() == 0);
+        assertThat(seen).containsExactly(B + " b", A + " 0");
+        paused.clear();
+        container.obey();
+        await().until(() -> seen.size() == 22);
+        assertThat(fixture.drain(A)).isEmpty();
+    }
+
+    @Test
+    void whatWasPausedBeforeTheStartIsNotTaken() throws Exception {
+        paused.add(A);
+        sendAll(A, 3);
+        fixture.send(B, "b");
+        CallListenerContainer container = start(5, (queue, body) -> seen.add(queue + " " + body));
+
+        await().until(() -> container.queues().equals(Set.of(A, B)) && !seen.isEmpty());
+        assertThat(seen).containsExactly(B + " b");
+        container.shutdown();
+        assertThat(fixture.drain(A)).hasSize(3);
+    }
+
+    @Test
+    void asManyRunAsIsSaidWhileItRuns() throws Exception {
+        var running = new AtomicInteger();
+        var step = new Semaphore(0);
+        CallListenerContainer container = start(2, (queue, body) -> {
+            running.incrementAndGet();
+            try {
+                step.acquire();
+            } finally {
+                running.decrementAndGet();
+                seen.add(body);
+            }
+        });
+        sendAll(A, 100);
+        sendAll(B, 100);
+        await().until(() -> running.get() == 2);
+
+        limit.set(30);
+        container.obey();
+        await().until(() -> running.get() == 30);
+        assertThat(container.concurrency()).isEqualTo(30);
+
+        limit.set(5);
+        container.obey();
+        step.release(25); // nobody takes their places
+        await().until(() -> running.get() == 5);
+        step.release(50);
+        await().until(() -> seen.size() == 75);
+        await().during(Duration.ofMillis(300)).until(() -> running.get() <= 5);
+
+        limit.set(0);
+        container.obey();
+        step.release(1_000);
+        await().until(() -> seen.size() == 200);
     }
 }

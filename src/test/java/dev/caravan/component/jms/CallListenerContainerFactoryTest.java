@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerFixture;
 import dev.caravan.queue.CallHeldException;
+import dev.caravan.queue.QueueOrders;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Message;
@@ -41,7 +42,7 @@ class CallListenerContainerFactoryTest {
 
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final CallListenerContainerFactory factory =
-            new CallListenerContainerFactory(executor, Admission.unlimited());
+            new CallListenerContainerFactory(QueueOrders.NONE, executor, Admission.unlimited());
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
     private final List<Object> bodies = new CopyOnWriteArrayList<>();
