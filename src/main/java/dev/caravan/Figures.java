@@ -154,6 +154,8 @@ final class Figures implements Levels {
                 waiting + count(calls, queue, CallState.RUNNING) + scheduled + over,
                 over,
                 ledger.queues().paused(queue),
+                // By the workers: what a crash left running in the ledger runs no more.
+                ledger.queues().paused(queue) && workers.running(queue) == 0,
                 pausedFunctions(queue));
     }
 

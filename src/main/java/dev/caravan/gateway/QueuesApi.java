@@ -174,7 +174,7 @@ public final class QueuesApi {
                 .put("enqueued", queue.enqueued())
                 .put("dequeued", queue.dequeued())
                 .put("paused", queue.paused())
-                .put("drained", queue.paused() && queue.running() == 0);
+                .put("drained", queue.drained());
         ArrayNode functions = json.putArray("pausedFunctions");
         queue.pausedFunctions().forEach(function -> functions.add(function.qualified()));
         return json;

@@ -15,6 +15,7 @@ import java.util.List;
  * @param enqueued calls ever put in
  * @param dequeued calls that are over
  * @param paused whether nothing is taken from it
+ * @param drained whether it is paused and nothing of it runs on this node any more
  * @param pausedFunctions whose calls are not taken from it, each by itself
  */
 public record QueueFigures(
@@ -29,6 +30,7 @@ public record QueueFigures(
         long enqueued,
         long dequeued,
         boolean paused,
+        boolean drained,
         List<FunctionName> pausedFunctions) {
 
     public QueueFigures {
