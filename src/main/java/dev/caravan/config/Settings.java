@@ -13,6 +13,7 @@ public record Settings(
         RouteSettings routes,
         FunctionSettings functions,
         BrokerSettings broker,
+        DatabaseSettings database,
         AsyncSettings async,
         ScalingSettings scaling,
         LogSettings log) {
@@ -27,6 +28,7 @@ public record Settings(
                     RouteSettings.ALL,
                     FunctionSettings.ALL,
                     BrokerSettings.ALL,
+                    DatabaseSettings.ALL,
                     AsyncSettings.ALL,
                     ScalingSettings.ALL,
                     LogSettings.ALL)
@@ -51,6 +53,7 @@ public record Settings(
                 RouteSettings.from(environment),
                 FunctionSettings.from(environment),
                 BrokerSettings.from(environment),
+                DatabaseSettings.from(environment),
                 AsyncSettings.from(environment),
                 ScalingSettings.from(environment),
                 LogSettings.from(environment));
