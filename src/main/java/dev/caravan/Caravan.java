@@ -164,6 +164,10 @@ public final class Caravan implements AutoCloseable {
         }
         opened.push(gateway::drain);
 
+        if (settings.routes().roles().contains("outcome")) {
+            workers.execute(vocabulary.lostLetters());
+        }
+
         var management = new ManagementServer(
                 vertx,
                 settings.gateway().host(),

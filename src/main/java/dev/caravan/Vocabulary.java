@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.component.calls.BuryCall;
 import dev.caravan.component.calls.CallbackMessage;
+import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.JudgeCall;
 import dev.caravan.component.calls.NextAttempt;
 import dev.caravan.component.calls.PostCallback;
@@ -32,6 +33,7 @@ import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterQueues;
+import dev.caravan.queue.DeadLetterReader;
 import dev.caravan.queue.Judge;
 import dev.caravan.queue.RetryPolicies;
 import dev.caravan.queue.StoreRoom;
@@ -106,6 +108,14 @@ record Vocabulary(
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
         words.put("postCallback", new PostCallback(vertx, judge, clock, version));
         return words;
+    }
+
+    /** What fills a ledger that was lost from the queues. */
+    EnterLostLetters lostLetters() {
+        var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
+        var messages = new CallMessages(
+                bodies, settings.functions().namespace(), settings.async().maxAge(), clock);
+        return new EnterLostLetters(new DeadLetterReader(broker, messages), ledger, messages);
     }
 
     /** A component of its own for each Camel context: a context starts and stops its components. */

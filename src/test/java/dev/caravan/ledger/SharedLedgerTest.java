@@ -78,8 +78,8 @@ class SharedLedgerTest {
         worker.begin(call, false);
         gateway.accepted(call, null);
 
+        awaitAllWritten();
         for (Ledger each : List.of(gateway, worker)) {
-            await().untilAsserted(() -> assertThat(each.remembered()).isZero());
             assertThat(each.call(call.id()).orElseThrow()).satisfies(status -> {
                 assertThat(status.state()).isEqualTo(CallState.RUNNING);
                 assertThat(status.attempts()).isEqualTo(1);
@@ -94,10 +94,7 @@ class SharedLedgerTest {
         // Decided before the acceptance is written, written after it.
         worker.begin(call, false);
 
-        await().untilAsserted(() -> {
-            assertThat(worker.remembered()).isZero();
-            assertThat(gateway.remembered()).isZero();
-        });
+        awaitAllWritten();
         assertThat(gateway.call(call.id()).orElseThrow().state()).isEqualTo(CallState.RUNNING);
     }
 
@@ -215,6 +212,13 @@ class SharedLedgerTest {
                             () -> assertThat(ledger.counts().values().stream().mapToLong(Long::longValue))
                                     .containsExactlyInAnyOrder(1L, 1L));
         }
+    }
+
+    private void awaitAllWritten() {
+        await().untilAsserted(() -> {
+            assertThat(worker.remembered()).isZero();
+            assertThat(gateway.remembered()).isZero();
+        });
     }
 
     private static <T> List<T> together(int threads, Callable<T> task) throws Exception {
