@@ -16,7 +16,9 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
+import dev.caravan.gateway.CallResultApi;
 import dev.caravan.gateway.CallStamp;
+import dev.caravan.gateway.CallsApi;
 import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.FollowAlerts;
@@ -69,6 +71,7 @@ record Vocabulary(
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
         var maxAge = settings.async().maxAge();
+        long resultLimit = settings.retention().resultLimit();
         var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
         var messages = new CallMessages(bodies, namespace, maxAge, clock);
         var policies = new RetryPolicies(function -> provider.status(function)
@@ -76,11 +79,13 @@ record Vocabulary(
                 .orElse(Map.of()));
         var judge = new Judge(policies, clock, () -> ThreadLocalRandom.current().nextDouble());
 
+        var stamp = new CallStamp(clock, version);
+
         var words = new LinkedHashMap<String, Object>();
         words.put("function", functionComponent());
         words.put("callListeners", listeners);
 
-        words.put("functionRequest", new FunctionRequest(namespace, new CallStamp(clock, version)));
+        words.put("functionRequest", new FunctionRequest(namespace, stamp));
         words.put(
                 "acceptCall",
                 new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
@@ -93,17 +98,27 @@ record Vocabulary(
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
+        words.put("calls", new CallsApi(ledger, stamp));
+        words.put(
+                "callResult",
+                new CallResultApi(
+                        ledger,
+                        stamp,
+                        vertx,
+                        settings.retention().keepResults(),
+                        settings.gateway().callTimeout(),
+                        clock));
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",
                 new DeadLettersApi(
                         ledger, new DeadLetterQueues(broker, messages), messages, bodies, telemetry, maxAge, clock));
 
-        words.put("takeCall", new TakeCall(messages, ledger, judge, telemetry, clock));
+        words.put("takeCall", new TakeCall(messages, ledger, judge, telemetry, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt(messages));
         words.put("buryCall", new BuryCall(messages, clock));
-        words.put("settleCall", new SettleCall(ledger, messages, bodies, telemetry, clock));
+        words.put("settleCall", new SettleCall(ledger, messages, bodies, telemetry, resultLimit, clock));
         words.put("callbackMessage", new CallbackMessage(messages, bodies, maxAge, clock));
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
         words.put("postCallback", new PostCallback(vertx, judge, clock, version));

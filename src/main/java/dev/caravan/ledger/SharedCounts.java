@@ -3,6 +3,7 @@ package dev.caravan.ledger;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,9 @@ final class SharedCounts {
             return counts;
         }
         try (Connection connection = database.connection()) {
-            counts = Map.copyOf(CallTable.counts(connection));
+            var counted = new HashMap<>(CallTable.counts(connection));
+            ForgottenTable.counts(connection).forEach((key, calls) -> counted.merge(key, calls, Long::sum));
+            counts = Map.copyOf(counted);
         } catch (SQLException e) {
             log.debug("cannot count calls", e);
         }

@@ -78,9 +78,7 @@ public final class DeadLetterReader {
         try (Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
                 MessageConsumer advisories = session.createConsumer(
                         session.createTopic(AdvisorySupport.QUEUE_ADVISORY_TOPIC.getTopicName()))) {
-            for (Message advisory = advisories.receive(QUIET);
-                    advisory != null;
-                    advisory = advisories.receive(QUIET)) {
+            for (Message advisory = advisories.receive(QUIET); advisory != null; advisory = advisories.receive(QUIET)) {
                 if (((ActiveMQMessage) advisory).getDataStructure() instanceof DestinationInfo info
                         && info.isAddOperation()
                         && info.getDestination() instanceof Queue queue
@@ -123,10 +121,7 @@ public final class DeadLetterReader {
                         ((ActiveMQMessage) letter).setReadOnlyProperties(false);
                         letter.setStringProperty(TURN, turn);
                         tail.send(
-                                letter,
-                                DeliveryMode.PERSISTENT,
-                                letter.getJMSPriority(),
-                                Message.DEFAULT_TIME_TO_LIVE);
+                                letter, DeliveryMode.PERSISTENT, letter.getJMSPriority(), Message.DEFAULT_TIME_TO_LIVE);
                     }
                 }
                 session.commit();
