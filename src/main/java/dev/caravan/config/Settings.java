@@ -16,6 +16,7 @@ public record Settings(
         DatabaseSettings database,
         AsyncSettings async,
         RetentionSettings retention,
+        PolicySettings policies,
         ScalingSettings scaling,
         LogSettings log) {
 
@@ -32,6 +33,7 @@ public record Settings(
                     DatabaseSettings.ALL,
                     AsyncSettings.ALL,
                     RetentionSettings.ALL,
+                    PolicySettings.ALL,
                     ScalingSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
@@ -58,6 +60,7 @@ public record Settings(
                 DatabaseSettings.from(environment),
                 AsyncSettings.from(environment),
                 RetentionSettings.from(environment),
+                PolicySettings.from(environment),
                 ScalingSettings.from(environment),
                 LogSettings.from(environment));
     }
