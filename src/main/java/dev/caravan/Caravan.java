@@ -4,6 +4,7 @@ import dev.caravan.component.jms.ActiveMq;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
+import dev.caravan.config.DatabaseSettings;
 import dev.caravan.config.RetentionSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
@@ -114,7 +115,7 @@ public final class Caravan implements AutoCloseable {
         opened.push(auth::close);
         Account account = account();
 
-        var ledger = new Ledger(data.resolve("ledger"), clock);
+        Ledger ledger = ledger(data);
         ledger.open();
         opened.push(ledger::close);
         Retention retention = ledger.retention(limits());
@@ -195,6 +196,10 @@ public final class Caravan implements AutoCloseable {
         opened.push(gateway::drain);
         opened.push(ledger.watch()::close); // those who wait for a result have a whole answer before that
 
+        if (settings.routes().roles().contains("outcome")) {
+            workers.execute(vocabulary.lostLetters());
+        }
+
         var management = new ManagementServer(
                 vertx,
                 settings.gateway().host(),
@@ -225,6 +230,19 @@ public final class Caravan implements AutoCloseable {
         var client = new BrokerClient(embedded.url(), account);
         opened.push(client::close);
         return client;
+    }
+
+    private Ledger ledger(Path data) throws IOException {
+        DatabaseSettings database = settings.database();
+        if (database.embedded()) {
+            return new Ledger(data.resolve("ledger"), clock);
+        }
+        Path password = settings.data().secrets().resolve("database-password");
+        return Ledger.shared(
+                database.url(),
+                database.user().isEmpty() ? null : database.user(),
+                Files.exists(password) ? Files.readString(password).strip() : null,
+                clock);
     }
 
     /** Clients of the embedded broker sign in as on {@code /system}. */

@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.component.calls.BuryCall;
 import dev.caravan.component.calls.CallbackMessage;
+import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.JudgeCall;
 import dev.caravan.component.calls.NextAttempt;
 import dev.caravan.component.calls.PostCallback;
@@ -38,6 +39,7 @@ import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterQueues;
+import dev.caravan.queue.DeadLetterReader;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.Judge;
 import dev.caravan.queue.QueueNames;
@@ -148,6 +150,14 @@ record Vocabulary(
     private PurgeQueue purgeQueue(CallMessages messages) {
         var sweep = new QueueSweep(broker, messages);
         return new PurgeQueue(ledger, sweep, listeners::physicalQueues, background, clock);
+    }
+
+    /** What fills a ledger that was lost from the queues. */
+    EnterLostLetters lostLetters() {
+        var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
+        var messages = new CallMessages(
+                bodies, settings.functions().namespace(), settings.async().maxAge(), clock);
+        return new EnterLostLetters(new DeadLetterReader(broker, messages), ledger, messages);
     }
 
     /** A component of its own for each Camel context: a context starts and stops its components. */

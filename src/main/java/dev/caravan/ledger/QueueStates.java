@@ -99,7 +99,7 @@ public final class QueueStates {
         try (Connection connection = database.connection()) {
             store(connection, queue, state);
             connection.commit();
-            Database.sync(connection);
+            database.sync(connection);
             load(connection);
         } catch (SQLException e) {
             throw new LedgerException("cannot write the ledger: " + Database.oneLine(e), e);

@@ -60,6 +60,17 @@ record Row(
                 || (generation == call.generation() && (state.terminal() || settled >= call.attempt()));
     }
 
+    /** Whether this one knows of something later in the call's life than another. */
+    boolean isAheadOf(Row other) {
+        if (generation != other.generation) {
+            return generation > other.generation;
+        }
+        if (state.terminal() != other.state.terminal()) {
+            return state.terminal();
+        }
+        return settled != other.settled ? settled > other.settled : begun > other.begun;
+    }
+
     /** The attempt to count a message as; only when this row is not past it. */
     int attemptOf(Call call) {
         return generation == call.generation() && begun >= call.attempt() ? begun + 1 : call.attempt();

@@ -135,7 +135,41 @@ public final class CallMessages {
         try {
             String bodyFile = message.getStringProperty(MessageProperties.BODY_FILE);
             byte[] body = bodyFile == null ? body(message) : bodyFiles.read(bodyFile);
-            return new CallMessage(call(message), physicalQueue(message), body, bodyFile, message.getJMSRedelivered());
+            String queue = physicalQueue(message);
+            return new CallMessage(call(message, queue), queue, body, bodyFile, message.getJMSRedelivered());
+        } catch (JMSException | IllegalArgumentException e) {
+            throw new MalformedMessageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Reads a dead letter that we have put on its queue.
+     *
+     * @throws MalformedMessageException when it is none of ours
+     */
+    BuriedCall readLetter(Message letter, String deadLetterQueue) throws MalformedMessageException {
+        try {
+            String code = letter.getStringProperty(MessageProperties.REASON);
+            if (code == null || !letter.propertyExists(MessageProperties.VERSION)) {
+                throw new MalformedMessageException("it says no reason");
+            }
+            String physical = QueueNames.ofDeadLetters(deadLetterQueue);
+            String bodyFile = letter.getStringProperty(MessageProperties.BODY_FILE);
+            byte[] body = bodyFile == null ? body(letter) : bodyFiles.read(bodyFile);
+            Call call = call(letter, physical);
+            Instant deadAt = Instant.ofEpochMilli(letter.getLongProperty(MessageProperties.DEAD_AT));
+            List<Attempt> history = call.history();
+            Attempt last = history.isEmpty()
+                    ? new Attempt(
+                            call.attempt(),
+                            deadAt,
+                            Duration.ZERO,
+                            letter.getIntProperty(MessageProperties.STATUS_CODE),
+                            letter.getStringProperty(MessageProperties.ERROR),
+                            null)
+                    : history.get(history.size() - 1);
+            return new BuriedCall(
+                    new CallMessage(call, physical, body, bodyFile, false), DeadReason.ofCode(code), last, deadAt);
         } catch (JMSException | IllegalArgumentException e) {
             throw new MalformedMessageException(String.valueOf(e.getMessage()));
         }
@@ -186,7 +220,7 @@ public final class CallMessages {
                 + message.getClass().getSimpleName().replace("ActiveMQ", ""));
     }
 
-    private Call call(Message message) throws JMSException, MalformedMessageException {
+    private Call call(Message message, String physicalQueue) throws JMSException, MalformedMessageException {
         var properties = new LinkedHashMap<String, Object>();
         for (Object name : Collections.list(message.getPropertyNames())) {
             properties.put((String) name, message.getObjectProperty((String) name));
@@ -195,7 +229,7 @@ public final class CallMessages {
         CallId id = properties.containsKey(MessageProperties.VERSION)
                 ? new CallId(orElse(message.getJMSCorrelationID(), ""))
                 : CallId.ofJmsMessage(message.getJMSMessageID());
-        String queue = QueueNames.logical(physicalQueue(message));
+        String queue = QueueNames.logical(physicalQueue);
         return call(id, queue, message.getJMSPriority(), properties, sentAt(message));
     }
 

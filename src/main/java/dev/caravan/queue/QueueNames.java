@@ -36,6 +36,15 @@ public final class QueueNames {
         return DEAD_LETTER_PREFIX + physical;
     }
 
+    static boolean isDeadLetters(String physical) {
+        return physical.startsWith(DEAD_LETTER_PREFIX);
+    }
+
+    /** The physical queue that a dead-letter queue is of. */
+    static String ofDeadLetters(String deadLetterQueue) {
+        return deadLetterQueue.substring(DEAD_LETTER_PREFIX.length());
+    }
+
     /** The logical queue of a physical one. */
     public static String logical(String physical) {
         int dot = physical.indexOf('.');

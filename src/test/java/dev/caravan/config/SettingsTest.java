@@ -36,6 +36,8 @@ class SettingsTest {
             Map.entry("CARAVAN_BROKER_URL", "failover:(tcp://a:61616,tcp://b:61616)"),
             Map.entry("CARAVAN_BROKER_LISTEN", "tcp://127.0.0.1:0,amqp://127.0.0.1:0"),
             Map.entry("CARAVAN_STORE_LIMIT", "2GiB"),
+            Map.entry("CARAVAN_DATABASE_URL", "jdbc:postgresql://db/caravan"),
+            Map.entry("CARAVAN_DATABASE_USER", "caravan"),
             Map.entry("CARAVAN_ASYNC_TIMEOUT", "10m"),
             Map.entry("CARAVAN_MAX_AGE", "1h"),
             Map.entry("CARAVAN_ACCEPT_UNKNOWN", "true"),
@@ -67,6 +69,7 @@ class SettingsTest {
                         new FunctionSettings(
                                 FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
                         new BrokerSettings("", List.of(), 10L << 30),
+                        new DatabaseSettings("", ""),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
                         new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
                         new PolicySettings(
@@ -89,6 +92,7 @@ class SettingsTest {
                                 "failover:(tcp://a:61616,tcp://b:61616)",
                                 List.of("tcp://127.0.0.1:0", "amqp://127.0.0.1:0"),
                                 2L << 30),
+                        new DatabaseSettings("jdbc:postgresql://db/caravan", "caravan"),
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
                         new RetentionSettings(64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20),
                         new PolicySettings(
@@ -120,6 +124,27 @@ class SettingsTest {
     void theBrokerIsEmbeddedUnlessThereIsAUrl() {
         assertThat(Settings.from(Map.of()).broker().embedded()).isTrue();
         assertThat(Settings.from(EXPLICIT).broker().embedded()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:mysql://db/caravan?password=a-secret, CARAVAN_DATABASE_URL must begin with jdbc:postgresql:",
+        "db.internal, CARAVAN_DATABASE_URL must begin with jdbc:postgresql:",
+        "jdbc:postgresql://me:a-secret@db/caravan, CARAVAN_DATABASE_URL must not name a user before the host"
+    })
+    void anotherDatabaseIsRefusedWithoutRepeatingItsAddress(String url, String start) {
+        assertThatThrownBy(() -> Settings.from(Map.of("CARAVAN_DATABASE_URL", url)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageStartingWith(start)
+                .hasMessageNotContaining("a-secret");
+    }
+
+    @Test
+    void theDatabaseIsEmbeddedUnlessThereIsAUrlAndNeverPrintedInFull() {
+        assertThat(Settings.from(Map.of()).database().embedded()).isTrue();
+        Settings settings = Settings.from(Map.of("CARAVAN_DATABASE_URL", "jdbc:postgresql://db/c?password=a-secret"));
+        assertThat(settings.database().embedded()).isFalse();
+        assertThat(settings.toString()).contains("jdbc:postgresql://db/c").doesNotContain("a-secret");
     }
 
     @ParameterizedTest
