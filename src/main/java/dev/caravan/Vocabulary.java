@@ -16,7 +16,9 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
+import dev.caravan.gateway.CallResultApi;
 import dev.caravan.gateway.CallStamp;
+import dev.caravan.gateway.CallsApi;
 import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.EventsApi;
@@ -73,6 +75,7 @@ record Vocabulary(
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
         var maxAge = settings.async().maxAge();
+        long resultLimit = settings.retention().resultLimit();
         var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
         var messages = new CallMessages(bodies, namespace, maxAge, clock);
         var policies = new RetryPolicies(function -> provider.status(function)
@@ -81,12 +84,13 @@ record Vocabulary(
         var judge = new Judge(policies, clock, () -> ThreadLocalRandom.current().nextDouble());
 
         CallEvents events = new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock);
+        var stamp = new CallStamp(clock, version);
 
         var words = new LinkedHashMap<String, Object>();
         words.put("function", functionComponent());
         words.put("callListeners", listeners);
 
-        words.put("functionRequest", new FunctionRequest(namespace, new CallStamp(clock, version)));
+        words.put("functionRequest", new FunctionRequest(namespace, stamp));
         words.put(
                 "acceptCall",
                 new AcceptCall(provider, ledger, messages, bodies, room, events, settings.async(), clock));
@@ -100,17 +104,27 @@ record Vocabulary(
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
+        words.put("calls", new CallsApi(ledger, stamp));
+        words.put(
+                "callResult",
+                new CallResultApi(
+                        ledger,
+                        stamp,
+                        vertx,
+                        settings.retention().keepResults(),
+                        settings.gateway().callTimeout(),
+                        clock));
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",
                 new DeadLettersApi(
                         ledger, new DeadLetterQueues(broker, messages), messages, bodies, events, maxAge, clock));
 
-        words.put("takeCall", new TakeCall(messages, ledger, judge, events, clock));
+        words.put("takeCall", new TakeCall(messages, ledger, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt(messages));
         words.put("buryCall", new BuryCall(messages, clock));
-        words.put("settleCall", new SettleCall(ledger, messages, bodies, events, clock));
+        words.put("settleCall", new SettleCall(ledger, messages, bodies, events, resultLimit, clock));
         words.put("callbackMessage", new CallbackMessage(messages, bodies, maxAge, clock));
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
         words.put("postCallback", new PostCallback(vertx, judge, clock, version));

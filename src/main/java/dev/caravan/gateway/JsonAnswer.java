@@ -29,7 +29,7 @@ record JsonAnswer(int status, JsonNode body) {
 
     /** Answers with what {@code handler} returns, or with the problem it throws. */
     static void to(Exchange exchange, Supplier<JsonAnswer> handler) {
-        orProblem(exchange, () -> write(exchange.getMessage(), handler.get(), "application/json"));
+        orProblem(exchange, () -> handler.get().writeTo(exchange.getMessage()));
     }
 
     /** Does what leaves an answer of its own, or answers with the problem it throws. */
@@ -46,6 +46,10 @@ record JsonAnswer(int status, JsonNode body) {
                 .put("status", failure.status())
                 .put("detail", failure.getMessage());
         write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");
+    }
+
+    void writeTo(Message message) {
+        write(message, this, "application/json");
     }
 
     private static void write(Message message, JsonAnswer answer, String contentType) {

@@ -23,12 +23,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** A real Prometheus scrapes a running server, and answers what dashboards and alerts ask it. */
 class PrometheusIT {
@@ -52,8 +52,10 @@ class PrometheusIT {
         try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        Path configuration = Files.writeString(folder.resolve("prometheus.yml"), """
-                global: {scrape_interval: 1s}
+        Path configuration =
+                Files.writeString(folder.resolve("prometheus.yml"), """
+                global: {scrape_interval: 1s, evaluation_interval: 1s}
+                rule_files: [alerts.yml]
                 scrape_configs:
                   - job_name: caravan
                     static_configs: [{targets: ["127.0.0.1:%d"]}]
@@ -112,6 +114,20 @@ class PrometheusIT {
         assertThat(type("caravan_call_wait_seconds")).isEqualTo("histogram");
     }
 
+    @Test
+    void theAlertsThatThePageSaysAreUnderstood() {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode rules = get("/api/v1/rules").at("/data/groups/0/rules");
+            assertThat(rules).isNotEmpty().allMatch(rule -> rule.get("health").asText().equals("ok"));
+        });
+    }
+
+    private static String alertsOfThePage() throws IOException {
+        String page = Files.readString(Path.of("docs/how-to/watch-with-prometheus.md"));
+        int begin = page.indexOf("groups:\n");
+        return page.substring(begin, page.indexOf("```", begin));
+    }
+
     /** NaN when the query finds nothing. */
     private double value(String query) throws Exception {
         JsonNode result = get("/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
@@ -121,14 +137,17 @@ class PrometheusIT {
 
     /** What the target says a family is. */
     private String type(String metric) throws Exception {
-        return get("/api/v1/targets/metadata?metric=" + metric).at("/data/0/type").asText();
+        return get("/api/v1/targets/metadata?metric=" + metric)
+                .at("/data/0/type")
+                .asText();
     }
 
     private JsonNode get(String path) throws Exception {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(20))
                 .build();
-        return new ObjectMapper().readTree(http.send(request, BodyHandlers.ofString()).body());
+        return new ObjectMapper()
+                .readTree(http.send(request, BodyHandlers.ofString()).body());
     }
 
     private static Optional<Path> program() {
