@@ -209,6 +209,9 @@ public abstract class FunctionProviderContract {
                         .add(provider().replicas(function).map(List::size).orElse(-1)));
 
         provider().deploy(labelled("told", Map.of(ScaleLabels.MIN, "0")));
+        await().atMost(patience())
+                .until(() -> seen.getOrDefault(name("told"), Set.of()).contains(0));
+        seen.clear();
         provider().scale(name("told"), 1);
         assertThat(status("told").replicas()).isEqualTo(1);
         await().atMost(patience())

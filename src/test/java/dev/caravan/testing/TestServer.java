@@ -171,6 +171,11 @@ public final class TestServer implements AutoCloseable, BeforeAllCallback, After
         return running().port();
     }
 
+    /** The port of metrics and health. */
+    public int managementPort() {
+        return running().managementPort();
+    }
+
     public String url(String path) {
         return "http://127.0.0.1:" + port() + path;
     }
