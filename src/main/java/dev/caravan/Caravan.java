@@ -21,14 +21,18 @@ import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.StackDeployer;
 import dev.caravan.provider.process.ProcessProvider;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.BrokerException;
 import dev.caravan.queue.EmbeddedBroker;
 import dev.caravan.queue.EmbeddedBroker.Account;
+import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.Check;
+import dev.caravan.telemetry.DeploymentFeed;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.ManagementServer;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
@@ -128,10 +132,20 @@ public final class Caravan implements AutoCloseable {
         ExecutorService workers = Workers.named("worker");
         opened.push(workers::shutdown);
         ScaleFromZero scaleFromZero = settings.scaling().fromZero() ? scaleFromZero(functions, workers) : null;
-        var listeners = new CallListenerContainerFactory(workers);
-        var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
+        var policies = new FunctionPolicies(
+                function -> functions
+                        .status(function)
+                        .map(status -> status.deployment().annotations())
+                        .orElse(Map.of()),
+                settings.policies());
+        var admission = new Admission(function -> policies.apply(function).limits(), System::nanoTime);
+        var listeners = new CallListenerContainerFactory(workers, admission);
+        var figures = new Figures(ledger, functions, listeners, admission, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
+        var feed = new EventFeed(vertx, workers, figures, clock);
+        opened.push(feed::close);
+        watchDeployments(functions, feed);
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -143,8 +157,11 @@ public final class Caravan implements AutoCloseable {
                 broker,
                 room,
                 listeners,
+                policies,
+                admission,
                 figures,
-                telemetry);
+                telemetry,
+                feed);
 
         var gateway =
                 new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
@@ -222,6 +239,14 @@ public final class Caravan implements AutoCloseable {
         var scaling = new ScaleFromZero(functions, workers, settings.scaling().longestWait());
         scaling.start();
         return scaling;
+    }
+
+    private void watchDeployments(FunctionProvider functions, EventFeed feed) {
+        var deployments = new DeploymentFeed(feed, functions::status, clock);
+        functions.onChange(deployments);
+        functions.namespaces().list().stream()
+                .flatMap(namespace -> functions.list(namespace.name()).stream())
+                .forEach(deployments::isThere);
     }
 
     private void deployStack(FunctionProvider functions, Path data) {

@@ -6,6 +6,7 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.ledger.DeadLetterFilter;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.QueueFigures;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.QueueNames;
@@ -25,6 +26,7 @@ final class Figures implements Levels {
     private final Ledger ledger;
     private final FunctionProvider provider;
     private final CallListenerContainerFactory workers;
+    private final Admission admission;
     private final QueueHead head;
     private final InstantSource clock;
 
@@ -32,11 +34,13 @@ final class Figures implements Levels {
             Ledger ledger,
             FunctionProvider provider,
             CallListenerContainerFactory workers,
+            Admission admission,
             QueueHead head,
             InstantSource clock) {
         this.ledger = ledger;
         this.provider = provider;
         this.workers = workers;
+        this.admission = admission;
         this.head = head;
         this.clock = clock;
     }
@@ -57,13 +61,29 @@ final class Figures implements Levels {
 
     @Override
     public Map<QueueFunction, Long> pending() {
-        var pending = new HashMap<QueueFunction, Long>();
+        return in(CallState.QUEUED);
+    }
+
+    @Override
+    public Map<QueueFunction, Long> running() {
+        return in(CallState.RUNNING);
+    }
+
+    private Map<QueueFunction, Long> in(CallState state) {
+        var calls = new HashMap<QueueFunction, Long>();
         ledger.counts().forEach((key, count) -> {
-            if (key.state() == CallState.QUEUED) {
-                pending.merge(new QueueFunction(key.queue(), key.function()), count, Long::sum);
+            if (key.state() == state) {
+                calls.merge(new QueueFunction(key.queue(), key.function()), count, Long::sum);
             }
         });
-        return pending;
+        return calls;
+    }
+
+    @Override
+    public Map<String, Double> oldestAges() {
+        var ages = new HashMap<String, Double>();
+        names().forEach(queue -> ages.put(queue, oldestAge(queue).toMillis() / 1_000.0));
+        return ages;
     }
 
     @Override
@@ -93,6 +113,18 @@ final class Figures implements Levels {
         var names = new TreeSet<>(List.of(QueueNames.DEFAULT_QUEUE, QueueNames.CALLBACK_QUEUE));
         ledger.counts().keySet().forEach(key -> names.add(key.queue()));
         return names;
+    }
+
+    @Override
+    public Map<FunctionName, Integer> limits() {
+        return admission.limits();
+    }
+
+    @Override
+    public Map<Held, Integer> held() {
+        var held = new HashMap<Held, Integer>();
+        admission.held().forEach((function, reason) -> held.put(new Held(function, reason.word()), 1));
+        return held;
     }
 
     /** Every logical queue that has or had calls. */

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerClient;
+import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.Telemetry;
 import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
@@ -38,9 +41,11 @@ class VocabularyTest {
         var provider = new FakeFunctionProvider();
         var ledger = new Ledger(folder, clock);
         var vertx = Vertx.vertx();
-        var listeners = new CallListenerContainerFactory(Runnable::run);
+        var policies = new FunctionPolicies(function -> Map.of(), settings.policies());
+        var admission = Admission.unlimited();
+        var listeners = new CallListenerContainerFactory(Runnable::run, admission);
         try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
-            var figures = new Figures(ledger, provider, listeners, new QueueHead(broker), clock);
+            var figures = new Figures(ledger, provider, listeners, admission, new QueueHead(broker), clock);
             try (var telemetry = new Telemetry(figures)) {
                 return new Vocabulary(
                                 settings,
@@ -53,8 +58,11 @@ class VocabularyTest {
                                 broker,
                                 new StoreRoom(folder, 1 << 20, () -> 0),
                                 listeners,
+                                policies,
+                                admission,
                                 figures,
-                                telemetry)
+                                telemetry,
+                                new EventFeed(vertx, Runnable::run, figures, clock))
                         .words()
                         .keySet();
             }

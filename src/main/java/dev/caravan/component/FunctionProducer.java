@@ -145,7 +145,8 @@ final class FunctionProducer extends DefaultAsyncProducer {
                 body instanceof ReadStream && head != null ? contentLength(head) : -1,
                 endpoint.isStream(),
                 timeout,
-                maxAnswer(exchange));
+                maxAnswer(exchange),
+                head == null ? null : head.hints());
     }
 
     private long maxAnswer(Exchange exchange) {

@@ -15,6 +15,7 @@ public record Settings(
         BrokerSettings broker,
         AsyncSettings async,
         RetentionSettings retention,
+        PolicySettings policies,
         ScalingSettings scaling,
         LogSettings log) {
 
@@ -30,6 +31,7 @@ public record Settings(
                     BrokerSettings.ALL,
                     AsyncSettings.ALL,
                     RetentionSettings.ALL,
+                    PolicySettings.ALL,
                     ScalingSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
@@ -55,6 +57,7 @@ public record Settings(
                 BrokerSettings.from(environment),
                 AsyncSettings.from(environment),
                 RetentionSettings.from(environment),
+                PolicySettings.from(environment),
                 ScalingSettings.from(environment),
                 LogSettings.from(environment));
     }

@@ -48,6 +48,7 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     private final int concurrency;
     private final Duration idle;
     private final Executor executor;
+    private final Admission admission;
     private final Semaphore permits;
     private final Map<String, QueueWorkers> workers = new ConcurrentHashMap<>();
 
@@ -62,15 +63,17 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     /**
      * @param concurrency how many calls of this logical queue run at once
      * @param executor runs one task for each worker, for as long as it works; virtual threads where there are any
+     * @param admission asked before a function is given a call
      */
-    public CallListenerContainer(int concurrency, Executor executor) {
-        this(concurrency, executor, IDLE);
+    public CallListenerContainer(int concurrency, Executor executor, Admission admission) {
+        this(concurrency, executor, admission, IDLE);
     }
 
-    CallListenerContainer(int concurrency, Executor executor, Duration idle) {
+    CallListenerContainer(int concurrency, Executor executor, Admission admission, Duration idle) {
         this.concurrency = concurrency;
         this.idle = idle;
         this.executor = executor;
+        this.admission = admission;
         // Fair: a function's next call waits behind what other functions already wait for.
         this.permits = new Semaphore(concurrency, true);
     }
@@ -154,7 +157,8 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
         synchronized (workers) { // or a queue found during a stop would be read after it
             if (isRunning() && !workers.containsKey(queue)) {
                 LOG.debug("queue found queue={}", queue);
-                var found = new QueueWorkers(queue, this, permits, cap(concurrency), idle, executor);
+                var found =
+                        new QueueWorkers(queue, this, admission.gate(queue), permits, cap(concurrency), idle, executor);
                 workers.put(queue, found);
                 found.grow();
             }

@@ -1,6 +1,7 @@
 package dev.caravan.queue;
 
 import dev.caravan.function.FunctionName;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -39,6 +40,19 @@ public final class QueueNames {
     public static String logical(String physical) {
         int dot = physical.indexOf('.');
         return dot < 0 ? physical : physical.substring(0, dot);
+    }
+
+    /** Whose calls a physical queue holds; empty for results on their way, and for names that are no function's. */
+    static Optional<FunctionName> function(String physical) {
+        String[] parts = physical.split("\\.", -1);
+        if (parts.length != 3 || parts[0].equals(CALLBACK_QUEUE)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new FunctionName(parts[2], parts[1]));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // any client may make a queue of any name
+        }
     }
 
     /** Whether {@code name} may be a logical queue: lower-case letters, digits, dash, underscore (contract 3.2). */

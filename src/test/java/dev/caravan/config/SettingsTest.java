@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,11 @@ class SettingsTest {
             Map.entry("CARAVAN_KEEP_CALLS", "24h"),
             Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
             Map.entry("CARAVAN_RESULTS_SIZE", "10MiB"),
+            Map.entry("CARAVAN_FUNCTION_CONCURRENCY", "3"),
+            Map.entry("CARAVAN_FUNCTION_RATE", "600/m"),
+            Map.entry("CARAVAN_FUNCTION_ADAPTIVE", "true"),
+            Map.entry("CARAVAN_FUNCTION_BREAKER", "75%/8/10s"),
+            Map.entry("CARAVAN_RETRY_BUDGET", "none"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
@@ -63,6 +69,8 @@ class SettingsTest {
                         new BrokerSettings("", List.of(), 10L << 30),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
                         new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
+                        new PolicySettings(
+                                Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20)),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -83,6 +91,12 @@ class SettingsTest {
                                 2L << 30),
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
                         new RetentionSettings(64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20),
+                        new PolicySettings(
+                                Optional.of(3),
+                                Optional.of(new Rate(600, Duration.ofMinutes(1))),
+                                true,
+                                Optional.of(new BreakerRule(75, 8, Duration.ofSeconds(10))),
+                                Optional.empty()),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
@@ -136,6 +150,12 @@ class SettingsTest {
                 "CARAVAN_AUTH           | digest | must be one of basic, none",
                 "CARAVAN_LOG_LEVEL      | INFO   | must be one of debug, info, warn, error",
                 "CARAVAN_ACCEPT_UNKNOWN | yes    | must be true or false",
+                "CARAVAN_FUNCTION_CONCURRENCY | 0 | must be none or a number from 1 to 9999",
+                "CARAVAN_FUNCTION_RATE  | 10     | must be a rate such as 10/s, 600/m or 5000/h",
+                "CARAVAN_FUNCTION_RATE  | 0/s    | must be a rate such as 10/s, 600/m or 5000/h",
+                "CARAVAN_FUNCTION_BREAKER | 101%/20/30s | must be failures, calls looked at and pause, such as 50%/20/30s (1-100 %, 1-10000, up to 1h)",
+                "CARAVAN_FUNCTION_BREAKER | 50%/20/2h | must be failures, calls looked at and pause, such as 50%/20/30s (1-100 %, 1-10000, up to 1h)",
+                "CARAVAN_RETRY_BUDGET   | 0.2    | must be none or a share from 0% to 1000%",
                 "CARAVAN_ROLES          | cook   | must be among gateway, worker, outcome, scaling, bridge, triggers"
             })
     void aValueOutOfBoundsIsNamedWithWhatWasExpected(String key, String value, String expected) {

@@ -1,5 +1,6 @@
 package dev.caravan.component.jms;
 
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.CallListenerContainer;
 import dev.caravan.queue.QueueNames;
 import java.util.List;
@@ -19,16 +20,21 @@ public final class CallListenerContainerFactory implements MessageListenerContai
     private record Made(String logicalQueue, CallListenerContainer container) {}
 
     private final Executor executor;
+    private final Admission admission;
     private final List<Made> containers = new CopyOnWriteArrayList<>();
 
-    /** @param executor runs one task for each worker, for as long as it works; must not queue tasks */
-    public CallListenerContainerFactory(Executor executor) {
+    /**
+     * @param executor runs one task for each worker, for as long as it works; must not queue tasks
+     * @param admission asked before a function is given a call
+     */
+    public CallListenerContainerFactory(Executor executor, Admission admission) {
         this.executor = executor;
+        this.admission = admission;
     }
 
     @Override
     public AbstractMessageListenerContainer createMessageListenerContainer(JmsEndpoint endpoint) {
-        var container = new CallListenerContainer(endpoint.getConcurrentConsumers(), executor);
+        var container = new CallListenerContainer(endpoint.getConcurrentConsumers(), executor, admission);
         // A restarted route is given a new one.
         containers.removeIf(made -> made.container().isShutDown());
         containers.add(new Made(QueueNames.logical(endpoint.getDestinationName()), container));

@@ -3,6 +3,7 @@ package dev.caravan.component.jms;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerFixture;
 import dev.caravan.queue.CallHeldException;
 import jakarta.jms.Connection;
@@ -39,7 +40,8 @@ class CallListenerContainerFactoryTest {
     Path folder;
 
     private final ExecutorService executor = Executors.newCachedThreadPool();
-    private final CallListenerContainerFactory factory = new CallListenerContainerFactory(executor);
+    private final CallListenerContainerFactory factory =
+            new CallListenerContainerFactory(executor, Admission.unlimited());
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
     private final List<Object> bodies = new CopyOnWriteArrayList<>();
