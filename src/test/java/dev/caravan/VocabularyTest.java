@@ -11,6 +11,7 @@ import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.Telemetry;
 import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
@@ -60,7 +61,8 @@ class VocabularyTest {
                                 policies,
                                 admission,
                                 figures,
-                                telemetry)
+                                telemetry,
+                                new EventFeed(vertx, Runnable::run, figures, clock))
                         .words()
                         .keySet();
             }

@@ -44,6 +44,10 @@ class SettingsTest {
             Map.entry("CARAVAN_FUNCTION_ADAPTIVE", "true"),
             Map.entry("CARAVAN_FUNCTION_BREAKER", "75%/8/10s"),
             Map.entry("CARAVAN_RETRY_BUDGET", "none"),
+            Map.entry("CARAVAN_RESULT_LIMIT", "64KiB"),
+            Map.entry("CARAVAN_KEEP_CALLS", "24h"),
+            Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
+            Map.entry("CARAVAN_RESULTS_SIZE", "10MiB"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
@@ -66,6 +70,7 @@ class SettingsTest {
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
                         new PolicySettings(
                                 Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20)),
+                        new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -91,6 +96,7 @@ class SettingsTest {
                                 true,
                                 Optional.of(new BreakerRule(75, 8, Duration.ofSeconds(10))),
                                 Optional.empty()),
+                        new RetentionSettings(64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
