@@ -125,6 +125,7 @@ public final class Caravan implements AutoCloseable {
         var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
+        var letters = new Letters(settings, ledger, broker, workers, telemetry, clock);
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -137,7 +138,8 @@ public final class Caravan implements AutoCloseable {
                 room,
                 listeners,
                 figures,
-                telemetry);
+                telemetry,
+                letters);
 
         var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers, telemetry);
         opened.push(gateway::close);
@@ -156,6 +158,8 @@ public final class Caravan implements AutoCloseable {
                 clock);
         routes.start();
         opened.push(routes::close);
+        letters.start();
+        opened.push(letters::close);
         gateway.listen();
         port = gateway.port();
         if (scaleFromZero != null) {

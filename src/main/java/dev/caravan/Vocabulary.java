@@ -17,7 +17,6 @@ import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Console;
-import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
@@ -31,7 +30,6 @@ import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.CallMessages;
-import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.Judge;
 import dev.caravan.queue.RetryPolicies;
 import dev.caravan.queue.StoreRoom;
@@ -62,7 +60,8 @@ record Vocabulary(
         StoreRoom room,
         CallListenerContainerFactory listeners,
         Figures figures,
-        Telemetry telemetry) {
+        Telemetry telemetry,
+        Letters letters) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
@@ -92,10 +91,7 @@ record Vocabulary(
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
         words.put("queues", new QueuesApi(figures::queues));
-        words.put(
-                "deadLetters",
-                new DeadLettersApi(
-                        ledger, new DeadLetterQueues(broker, messages), messages, bodies, telemetry, maxAge, clock));
+        letters.addTo(words, provider);
 
         words.put("takeCall", new TakeCall(messages, ledger, judge, telemetry, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));

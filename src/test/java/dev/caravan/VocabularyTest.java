@@ -54,7 +54,8 @@ class VocabularyTest {
                                 new StoreRoom(folder, 1 << 20, () -> 0),
                                 listeners,
                                 figures,
-                                telemetry)
+                                telemetry,
+                                new Letters(settings, ledger, broker, Runnable::run, telemetry, clock))
                         .words()
                         .keySet();
             }

@@ -14,6 +14,7 @@ public record Settings(
         FunctionSettings functions,
         BrokerSettings broker,
         AsyncSettings async,
+        DeadLetterSettings deadLetters,
         ScalingSettings scaling,
         LogSettings log) {
 
@@ -28,6 +29,7 @@ public record Settings(
                     FunctionSettings.ALL,
                     BrokerSettings.ALL,
                     AsyncSettings.ALL,
+                    DeadLetterSettings.ALL,
                     ScalingSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
@@ -52,6 +54,7 @@ public record Settings(
                 FunctionSettings.from(environment),
                 BrokerSettings.from(environment),
                 AsyncSettings.from(environment),
+                DeadLetterSettings.from(environment),
                 ScalingSettings.from(environment),
                 LogSettings.from(environment));
     }

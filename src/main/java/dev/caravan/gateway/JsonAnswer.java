@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.provider.ProviderException;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -32,12 +33,19 @@ record JsonAnswer(int status, JsonNode body) {
         try {
             JsonAnswer answer = handler.get();
             write(exchange.getMessage(), answer, "application/json");
+        } catch (ProviderException e) {
+            problem(exchange, new HttpFailure(e.code().status(), String.valueOf(e.getMessage())));
         } catch (HttpFailure failure) {
-            ObjectNode problem = object().put("type", "about:blank")
-                    .put("status", failure.status())
-                    .put("detail", failure.getMessage());
-            write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");
+            problem(exchange, failure);
         }
+    }
+
+    /** Answers with a problem. */
+    static void problem(Exchange exchange, HttpFailure failure) {
+        ObjectNode problem = object().put("type", "about:blank")
+                .put("status", failure.status())
+                .put("detail", failure.getMessage());
+        write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");
     }
 
     private static void write(Message message, JsonAnswer answer, String contentType) {

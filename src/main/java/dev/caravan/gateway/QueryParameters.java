@@ -5,6 +5,7 @@ import dev.caravan.component.RequestHead;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -32,6 +33,17 @@ final class QueryParameters {
     /** Empty when it is absent or {@code ""}. */
     Optional<String> text(String name) {
         return Optional.ofNullable(values.get(name)).filter(text -> !text.isEmpty());
+    }
+
+    /** @throws HttpFailure 400 when there is a parameter of another name */
+    void only(List<String> names) {
+        values.keySet().stream()
+                .filter(name -> !name.isEmpty() && !names.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new HttpFailure(
+                            400, "there is no query parameter of that name: use " + String.join(", ", names));
+                });
     }
 
     /** @throws HttpFailure 400 when it is there and no whole number */

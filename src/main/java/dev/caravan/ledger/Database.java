@@ -38,6 +38,11 @@ final class Database implements AutoCloseable {
     private static final Set<Integer> GONE =
             Set.of(ErrorCode.DATABASE_IS_CLOSED, ErrorCode.DATABASE_CALLED_AT_SHUTDOWN);
 
+    /** What somebody does in the database. */
+    interface Work<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
     private final Path folder;
     private @Nullable HikariDataSource pool;
 
@@ -79,6 +84,47 @@ final class Database implements AutoCloseable {
             throw new SQLException("the ledger is not open");
         }
         return opened.getConnection();
+    }
+
+    /** @throws LedgerException when it cannot be read */
+    <T> T read(Work<T> work) {
+        try (Connection connection = connection()) {
+            return work.in(connection);
+        } catch (SQLException e) {
+            throw new LedgerException("cannot read the ledger: " + oneLine(e), e);
+        }
+    }
+
+    /**
+     * One transaction, on disk when this returns.
+     *
+     * @throws LedgerException when it failed; unless that was the sync, nothing has changed then
+     */
+    <T> T durably(Work<T> work) {
+        return write(work, true);
+    }
+
+    /** The same, not on disk before the next sync. */
+    <T> T soon(Work<T> work) {
+        return write(work, false);
+    }
+
+    private <T> T write(Work<T> work, boolean synced) {
+        try (Connection connection = connection()) {
+            try {
+                T done = work.in(connection);
+                connection.commit();
+                if (synced) {
+                    sync(connection);
+                }
+                return done;
+            } catch (SQLException | RuntimeException e) {
+                connection.rollback();
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw new LedgerException("cannot write the ledger: " + oneLine(e), e);
+        }
     }
 
     /**

@@ -38,6 +38,9 @@ class SettingsTest {
             Map.entry("CARAVAN_ASYNC_TIMEOUT", "10m"),
             Map.entry("CARAVAN_MAX_AGE", "1h"),
             Map.entry("CARAVAN_ACCEPT_UNKNOWN", "true"),
+            Map.entry("CARAVAN_KEEP_DEAD_LETTERS", "720h"),
+            Map.entry("CARAVAN_KEEP_DELETED_LETTERS", "1h"),
+            Map.entry("CARAVAN_REPLAY_LIMIT", "3"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
@@ -58,6 +61,7 @@ class SettingsTest {
                                 FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
                         new BrokerSettings("", List.of(), 10L << 30),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
+                        new DeadLetterSettings(Duration.ZERO, Duration.ofHours(24), 10),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -77,6 +81,7 @@ class SettingsTest {
                                 List.of("tcp://127.0.0.1:0", "amqp://127.0.0.1:0"),
                                 2L << 30),
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
+                        new DeadLetterSettings(Duration.ofDays(30), Duration.ofHours(1), 3),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
