@@ -4,6 +4,7 @@ import dev.caravan.component.jms.ActiveMq;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
+import dev.caravan.config.RetentionSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.function.FunctionAccess;
@@ -11,8 +12,10 @@ import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
+import dev.caravan.ledger.Retention;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
@@ -23,9 +26,13 @@ import dev.caravan.queue.BrokerException;
 import dev.caravan.queue.EmbeddedBroker;
 import dev.caravan.queue.EmbeddedBroker.Account;
 import dev.caravan.queue.QueueHead;
+import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleFromZero;
+import dev.caravan.telemetry.CallFeed;
 import dev.caravan.telemetry.Check;
+import dev.caravan.telemetry.DeploymentFeed;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.ManagementServer;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
@@ -39,6 +46,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.LongSupplier;
 import org.apache.camel.CamelContext;
@@ -109,6 +117,9 @@ public final class Caravan implements AutoCloseable {
         var ledger = new Ledger(data.resolve("ledger"), clock);
         ledger.open();
         opened.push(ledger::close);
+        Retention retention = ledger.retention(limits());
+        opened.push(retention::close);
+        retention.start();
 
         BrokerClient broker = broker(data, account);
         var room = new StoreRoom(data, settings.broker().storeLimit(), storedBytes);
@@ -125,7 +136,16 @@ public final class Caravan implements AutoCloseable {
         var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
-        var letters = new Letters(settings, ledger, broker, workers, telemetry, clock);
+        var feed = new EventFeed(vertx, workers, figures, clock);
+        opened.push(feed::close);
+        watchDeployments(functions, feed);
+        var letters = new Letters(
+                settings,
+                ledger,
+                broker,
+                workers,
+                new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock),
+                clock);
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -139,9 +159,11 @@ public final class Caravan implements AutoCloseable {
                 listeners,
                 figures,
                 telemetry,
+                feed,
                 letters);
 
-        var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers, telemetry);
+        var gateway =
+                new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -166,6 +188,7 @@ public final class Caravan implements AutoCloseable {
             opened.push(scaleFromZero::close); // those who still wait when the time to drain is over
         }
         opened.push(gateway::drain);
+        opened.push(ledger.watch()::close); // those who wait for a result have a whole answer before that
 
         var management = new ManagementServer(
                 vertx,
@@ -219,6 +242,14 @@ public final class Caravan implements AutoCloseable {
         return scaling;
     }
 
+    private void watchDeployments(FunctionProvider functions, EventFeed feed) {
+        var deployments = new DeploymentFeed(feed, functions::status, clock);
+        functions.onChange(deployments);
+        functions.namespaces().list().stream()
+                .flatMap(namespace -> functions.list(namespace.name()).stream())
+                .forEach(deployments::isThere);
+    }
+
     private void deployStack(FunctionProvider functions, Path data) {
         settings.functions()
                 .stack()
@@ -230,13 +261,24 @@ public final class Caravan implements AutoCloseable {
                                 .summary()));
     }
 
-    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions) {
+    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions, Ledger ledger, Executor workers) {
         if (settings.auth().mode() == AuthSettings.Mode.NONE) {
             return null;
         }
         FunctionAccess access =
                 settings.auth().functions() == AuthSettings.Mode.NONE ? FunctionAccess.NONE : FunctionAccess.BASIC;
-        return new Guard(auth, functions, settings.functions().namespace(), access);
+        return new Guard(
+                auth,
+                functions,
+                settings.functions().namespace(),
+                access,
+                id -> ledger.call(id).map(CallStatus::function),
+                workers);
+    }
+
+    private Retention.Limits limits() {
+        RetentionSettings kept = settings.retention();
+        return new Retention.Limits(kept.keepCalls(), kept.keepResults(), kept.resultsSize());
     }
 
     private HttpGateway.Options gatewayOptions() {

@@ -9,6 +9,7 @@ import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.Telemetry;
 import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
@@ -55,6 +56,7 @@ class VocabularyTest {
                                 listeners,
                                 figures,
                                 telemetry,
+                                new EventFeed(vertx, Runnable::run, figures, clock),
                                 new Letters(settings, ledger, broker, Runnable::run, telemetry, clock))
                         .words()
                         .keySet();

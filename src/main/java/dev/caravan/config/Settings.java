@@ -15,6 +15,7 @@ public record Settings(
         BrokerSettings broker,
         AsyncSettings async,
         DeadLetterSettings deadLetters,
+        RetentionSettings retention,
         ScalingSettings scaling,
         LogSettings log) {
 
@@ -30,6 +31,7 @@ public record Settings(
                     BrokerSettings.ALL,
                     AsyncSettings.ALL,
                     DeadLetterSettings.ALL,
+                    RetentionSettings.ALL,
                     ScalingSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
@@ -55,6 +57,7 @@ public record Settings(
                 BrokerSettings.from(environment),
                 AsyncSettings.from(environment),
                 DeadLetterSettings.from(environment),
+                RetentionSettings.from(environment),
                 ScalingSettings.from(environment),
                 LogSettings.from(environment));
     }

@@ -30,14 +30,22 @@ record JsonAnswer(int status, JsonNode body) {
 
     /** Answers with what {@code handler} returns, or with the problem it throws. */
     static void to(Exchange exchange, Supplier<JsonAnswer> handler) {
+        orProblem(exchange, () -> handler.get().writeTo(exchange.getMessage()));
+    }
+
+    /** Does what leaves an answer of its own, or answers with the problem it throws. */
+    static void orProblem(Exchange exchange, Runnable action) {
         try {
-            JsonAnswer answer = handler.get();
-            write(exchange.getMessage(), answer, "application/json");
+            action.run();
         } catch (ProviderException e) {
             problem(exchange, new HttpFailure(e.code().status(), String.valueOf(e.getMessage())));
         } catch (HttpFailure failure) {
             problem(exchange, failure);
         }
+    }
+
+    void writeTo(Message message) {
+        write(message, this, "application/json");
     }
 
     /** Answers with a problem. */

@@ -41,6 +41,10 @@ class SettingsTest {
             Map.entry("CARAVAN_KEEP_DEAD_LETTERS", "720h"),
             Map.entry("CARAVAN_KEEP_DELETED_LETTERS", "1h"),
             Map.entry("CARAVAN_REPLAY_LIMIT", "3"),
+            Map.entry("CARAVAN_RESULT_LIMIT", "64KiB"),
+            Map.entry("CARAVAN_KEEP_CALLS", "24h"),
+            Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
+            Map.entry("CARAVAN_RESULTS_SIZE", "10MiB"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
@@ -62,6 +66,7 @@ class SettingsTest {
                         new BrokerSettings("", List.of(), 10L << 30),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
                         new DeadLetterSettings(Duration.ZERO, Duration.ofHours(24), 10),
+                        new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -82,6 +87,7 @@ class SettingsTest {
                                 2L << 30),
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
                         new DeadLetterSettings(Duration.ofDays(30), Duration.ofHours(1), 3),
+                        new RetentionSettings(64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())

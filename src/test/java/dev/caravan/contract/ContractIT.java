@@ -38,6 +38,7 @@ class ContractIT {
     static final TestServer server = TestServer.with(
             "CARAVAN_CALL_TIMEOUT=4s",
             "CARAVAN_MAX_BODY=100KiB",
+            "CARAVAN_RESULT_LIMIT=10KiB",
             "CARAVAN_SCALE_FROM_ZERO=false",
             "CARAVAN_REPLAY_LIMIT=1");
 
@@ -130,7 +131,8 @@ class ContractIT {
                     .getValue()
                     .asText()
                     .replace("$letter", stage.letter())
-                    .replace("$job", stage.job());
+                    .replace("$job", stage.job())
+                    .replace("$call", stage.call());
             int at = target.indexOf("{" + parameter.getKey() + "}");
             if (at >= 0) {
                 target.replace(at, at + parameter.getKey().length() + 2, value);
