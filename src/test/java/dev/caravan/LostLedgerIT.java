@@ -46,7 +46,7 @@ class LostLedgerIT extends CaravanProcessFixture {
         // Replayed as any other, and then not entered again, however often it starts.
         var answer = caravan.post("/system/dead-letters/" + died.get(0) + ".1/replay", "");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-        slowly().until(() -> effects.begun().get(died.get(0)) == 2);
+        slowly().until(() -> effects.begun().getOrDefault(died.get(0), 0L) == 2);
         slowly().until(() -> letters() == LETTERS);
         caravan.terminate();
         caravan.restart();
