@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What one function has waiting, or how slow it is, is no concern of another's on the same logical queue. */
-class QueueFairnessIT {
+class FairnessIT {
 
     private static final int SAMPLES = 15;
 
