@@ -1,5 +1,6 @@
 package dev.caravan;
 
+import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.jms.ActiveMq;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
@@ -33,6 +34,7 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -50,6 +52,9 @@ import org.slf4j.LoggerFactory;
 public final class Caravan implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Caravan.class);
+
+    /** How soon a call that runs here ends when another node has cancelled it. */
+    private static final Duration HEEDED = Duration.ofSeconds(1);
 
     /** Something that was opened and must be closed. */
     private interface Opened {
@@ -125,6 +130,11 @@ public final class Caravan implements AutoCloseable {
         var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
+        Guard guard = guard(auth, functions);
+        var running = new RunningCalls();
+        var chores = new Chores();
+        opened.push(chores::close);
+        chores.every(HEEDED, "cancelled calls", () -> running.heed(ledger));
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -136,10 +146,12 @@ public final class Caravan implements AutoCloseable {
                 broker,
                 room,
                 listeners,
+                running,
+                guard,
                 figures,
                 telemetry);
 
-        var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers, telemetry);
+        var gateway = new HttpGateway(vertx, gatewayOptions(), guard, workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);

@@ -6,6 +6,7 @@ import dev.caravan.component.calls.CallbackMessage;
 import dev.caravan.component.calls.JudgeCall;
 import dev.caravan.component.calls.NextAttempt;
 import dev.caravan.component.calls.PostCallback;
+import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.calls.SettleCall;
 import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
@@ -16,11 +17,13 @@ import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallStamp;
+import dev.caravan.gateway.CancelCall;
 import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.QueuesApi;
@@ -49,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  * The words of the routes: every name that a route may {@code ref:} to, and what stands behind it.
  *
  * @param scaleFromZero null when calls start nothing
+ * @param guard null when nobody is asked who he is
  */
 record Vocabulary(
         Settings settings,
@@ -61,6 +65,8 @@ record Vocabulary(
         BrokerClient broker,
         StoreRoom room,
         CallListenerContainerFactory listeners,
+        RunningCalls running,
+        @Nullable Guard guard,
         Figures figures,
         Telemetry telemetry) {
 
@@ -83,6 +89,7 @@ record Vocabulary(
                 "acceptCall",
                 new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
         words.put("callAccepted", new CallAccepted(ledger, telemetry));
+        words.put("cancelCall", new CancelCall(ledger, running, telemetry, guard));
         words.put("refuseCall", new RefuseCall(bodies, telemetry));
         words.put("asyncReport", new AsyncReport(telemetry, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
@@ -97,7 +104,7 @@ record Vocabulary(
                 new DeadLettersApi(
                         ledger, new DeadLetterQueues(broker, messages), messages, bodies, telemetry, maxAge, clock));
 
-        words.put("takeCall", new TakeCall(messages, ledger, judge, telemetry, clock));
+        words.put("takeCall", new TakeCall(messages, ledger, running, judge, telemetry, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt(messages));
         words.put("buryCall", new BuryCall(messages, clock));

@@ -2,6 +2,7 @@ package dev.caravan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
@@ -53,6 +54,8 @@ class VocabularyTest {
                                 broker,
                                 new StoreRoom(folder, 1 << 20, () -> 0),
                                 listeners,
+                                new RunningCalls(),
+                                null,
                                 figures,
                                 telemetry)
                         .words()

@@ -29,6 +29,12 @@ public interface CallEvents {
     /** A message was recognised as already settled and dropped. */
     default void duplicateDropped(Call call) {}
 
+    /** Somebody took a call back before it was over. */
+    default void cancelled(CallId call, FunctionName function) {}
+
+    /** A cancelled call's message was dropped, before it ran or after it was interrupted. */
+    default void cancelledDropped(Call call) {}
+
     /** This attempt failed; the next is due after {@code delay}. */
     default void retried(Call call, Attempt failed, Duration delay) {}
 

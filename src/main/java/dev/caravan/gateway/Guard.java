@@ -1,6 +1,8 @@
 package dev.caravan.gateway;
 
+import dev.caravan.component.RequestHead;
 import dev.caravan.function.FunctionAccess;
+import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.gateway.auth.Role;
 import dev.caravan.gateway.auth.Verdict;
@@ -8,6 +10,7 @@ import dev.caravan.gateway.auth.Verdict.Refusal;
 import dev.caravan.provider.FunctionProvider;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
@@ -39,20 +42,50 @@ public final class Guard {
         this.access = access;
     }
 
-    /** The least role that may do this; null when everybody may. */
+    /**
+     * The least role that may do this; null when everybody may, or when that depends on which function a call is of: then
+     * the route asks {@link #require}.
+     */
     @Nullable
     Role needed(HttpConsumer consumer, String path) {
         if (!consumer.open()) {
             return consumer.role();
         }
-        return FunctionPath.isCall(path) && access(path) == FunctionAccess.BASIC ? Role.VIEWER : null;
+        return !consumer.aboutCall() && FunctionPath.isCall(path) && access(path) == FunctionAccess.BASIC
+                ? Role.VIEWER
+                : null;
     }
 
     private FunctionAccess access(String path) {
         return FunctionPath.of(path, defaultNamespace)
-                .flatMap(called -> functions.status(called.function()))
+                .map(called -> access(called.function()))
+                .orElse(access);
+    }
+
+    private FunctionAccess access(FunctionName function) {
+        return functions
+                .status(function)
                 .map(status -> FunctionAccess.of(status.deployment(), access))
                 .orElse(access);
+    }
+
+    /**
+     * Lets in whoever may call a function, to ask about one of its calls. Waits while a password is checked: not on an
+     * event loop.
+     *
+     * @throws HttpFailure for everybody else
+     */
+    void require(RequestHead head, FunctionName function) {
+        if (access(function) == FunctionAccess.NONE) {
+            return;
+        }
+        String address = head.remoteAddress().replaceFirst(":[0-9]+$", "");
+        Failure failure = auth.judge(head.headers().get(HttpHeaderNames.AUTHORIZATION), address)
+                .join()
+                .<@Nullable Failure>fold(role -> null, why -> refusal(why, head.headers()));
+        if (failure != null) {
+            throw new HttpFailure(failure.status(), failure.line(), failure.headers());
+        }
     }
 
     /**
@@ -80,7 +113,7 @@ public final class Guard {
     private static void answer(
             Verdict verdict, HttpServerRequest request, Role needed, Runnable admitted, Consumer<Failure> refused) {
         Failure failure = verdict.<@Nullable Failure>fold(
-                role -> role.covers(needed) ? null : tooLow(role, needed), why -> refusal(why, request));
+                role -> role.covers(needed) ? null : tooLow(role, needed), why -> refusal(why, request.headers()));
         if (failure == null) {
             request.headers().remove(HttpHeaderNames.AUTHORIZATION);
             admitted.run();
@@ -93,9 +126,9 @@ public final class Guard {
         return new Failure(403, "this needs the role " + needed.word() + ", yours is " + has.word(), Map.of());
     }
 
-    private static Failure refusal(Refusal why, HttpServerRequest request) {
+    private static Failure refusal(Refusal why, MultiMap headers) {
         return switch (why) {
-            case WRONG -> new Failure(401, "invalid credentials", isFetch(request) ? Map.of() : CHALLENGE);
+            case WRONG -> new Failure(401, "invalid credentials", isFetch(headers) ? Map.of() : CHALLENGE);
             case TOO_MANY -> new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60"));
             case BUSY -> new Failure(503, "too many passwords to check at once; try again", Map.of("Retry-After", "1"));
         };
@@ -105,9 +138,9 @@ public final class Guard {
      * Whether a script asks, to whose 401 a browser must not open its own password window
      * (<a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata</a>).
      */
-    private static boolean isFetch(HttpServerRequest request) {
-        String mode = request.getHeader("Sec-Fetch-Mode");
-        return mode != null && !mode.equals("navigate") || "empty".equals(request.getHeader("Sec-Fetch-Dest"));
+    private static boolean isFetch(MultiMap headers) {
+        String mode = headers.get("Sec-Fetch-Mode");
+        return mode != null && !mode.equals("navigate") || "empty".equals(headers.get("Sec-Fetch-Dest"));
     }
 
     private static String address(HttpServerRequest request) {

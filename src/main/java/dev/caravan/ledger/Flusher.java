@@ -171,7 +171,8 @@ final class Flusher implements Runnable {
     }
 
     private void fail(Write write, Throwable e) {
-        if (write.isNew() && e instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
+        if (e instanceof StaleRowException
+                || write.isNew() && e instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
             try {
                 var stored = stored(write);
                 if (stored.isPresent()) {

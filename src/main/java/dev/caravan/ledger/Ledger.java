@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * is (call id, generation, attempt).
  *
  * <p>{@link #accepted}, {@link #begin} and {@link #release} are seen at once on this node and written within a moment;
- * a crash before that loses nothing that the queue does not still have. {@link #settle}, {@link #reopen},
- * {@link #remove} and {@link #bury} return when they are on disk, and are seen by nobody before. Changes of many
+ * a crash before that loses nothing that the queue does not still have. {@link #settle}, {@link #cancel},
+ * {@link #reopen}, {@link #remove} and {@link #bury} return when they are on disk, and are seen by nobody before. Changes of many
  * threads share one transaction and one sync.
  *
  * <p>While the database fails, the second kind throws; the first kind is kept and written later, up to 100,000 calls,
@@ -96,10 +97,10 @@ public final class Ledger implements AutoCloseable {
      */
     public Position begin(Call call, boolean redelivered) {
         Change change = overlay.apply(call.id(), row -> {
-            if (row != null && row.isPast(call)) {
+            Row begun = Transitions.RULES.begun(row, call, clock.instant());
+            if (begun == null) {
                 return null;
             }
-            Row begun = (row == null ? Row.accepted(call, null) : row).begun(call, clock.instant());
             return redelivered ? Change.durably(begun) : Change.soon(begun);
         });
         return change == null || change.row() == null
@@ -133,18 +134,47 @@ public final class Ledger implements AutoCloseable {
     public boolean settle(Settlement settlement) {
         Call call = settlement.call();
         return overlay.apply(call.id(), row -> {
-                    if (row != null && row.isPast(call)) {
-                        return null;
-                    }
-                    Row settled = (row == null ? Row.accepted(call, null) : row).settled(settlement, clock.instant());
-                    return new Change(
-                            settled,
-                            settlement.state() == CallState.SUCCEEDED ? null : settlement.attempt(),
-                            settlement.deadLetter(),
-                            null,
-                            true);
+                    Row settled = Transitions.RULES.settled(row, settlement, clock.instant());
+                    return settled == null
+                            ? null
+                            : new Change(
+                                    settled,
+                                    settlement.state() == CallState.SUCCEEDED ? null : settlement.attempt(),
+                                    settlement.deadLetter(),
+                                    null,
+                                    true);
                 })
                 != null;
+    }
+
+    /**
+     * Takes a call back, whether it waits or runs. On disk when it returns: its message is recognised as over when it is
+     * taken, and so is what comes of a running attempt. A call that is over stays what it is.
+     *
+     * @return empty when there is no such call
+     * @throws LedgerException when it could not be committed
+     */
+    public Optional<Cancelled> cancel(CallId id) {
+        Row[] before = new Row[1];
+        Change change = overlay.apply(id, row -> {
+            before[0] = row;
+            Row cancelled = Transitions.RULES.cancelled(row, clock.instant());
+            return cancelled == null ? null : Change.durably(cancelled);
+        });
+        return change != null && change.row() != null
+                ? Optional.of(new Cancelled(change.row().status(), true))
+                : Optional.ofNullable(before[0]).map(row -> new Cancelled(row.status(), false));
+    }
+
+    /**
+     * Looks in the database which of these calls were cancelled, by another node as it may be, and believes it.
+     *
+     * @return those that are cancelled
+     */
+    public List<CallId> cancelledOf(Collection<CallId> ids) {
+        List<CallTable.Stored> cancelled = read(connection -> CallTable.cancelledOf(connection, ids));
+        cancelled.forEach(overlay::adopt);
+        return cancelled.stream().map(stored -> stored.row().id()).toList();
     }
 
     /** Where a call is now. */

@@ -208,7 +208,10 @@ final class Overlay {
         }
     }
 
-    /** The database had a row of this id already: that one is the truth, and what was decided is decided again. */
+    /**
+     * The database had a row of this id already, or one that is over: that one is the truth, and what was decided is
+     * decided again.
+     */
     void superseded(Write write, CallTable.Stored stored) {
         // Whoever waits now, even when it came after the write was taken: it was decided on the wrong row.
         Entry.Pending[] waiting = new Entry.Pending[1];
@@ -226,6 +229,25 @@ final class Overlay {
         if (waiting[0] != null) {
             waiting[0].done().complete(false);
         }
+    }
+
+    /** Another node ended a call that is not over here: that is the truth, unless somebody just decides otherwise. */
+    void adopt(CallTable.Stored stored) {
+        entries.computeIfPresent(stored.row().id(), (key, entry) -> {
+            Row row = entry.row;
+            if (entry.pending == null
+                    && row != null
+                    && !row.state().terminal()
+                    && row.generation() <= stored.row().generation()) {
+                counts.move(row, stored.row());
+                entry.row = stored.row();
+                entry.no = stored.no();
+                if (entry.dirty) {
+                    clean(entry);
+                }
+            }
+            return keepOrDrop(key, entry);
+        });
     }
 
     /** Forgets calls whose announcement is no longer expected. */

@@ -118,6 +118,23 @@ record Row(
                 succeeded ? settlement.attempt().responseExcerpt() : null);
     }
 
+    /** Taken back; what it was answered before stays. */
+    Row cancelled(Instant now) {
+        return copy(
+                generation,
+                begun,
+                settled,
+                CallState.CANCELLED,
+                null,
+                statusCode,
+                replays,
+                null,
+                startedAt,
+                millis(now),
+                null,
+                null);
+    }
+
     Row reopened() {
         return copy(
                 generation + 1, 0, 0, CallState.QUEUED, null, statusCode, replays + 1, null, null, null, null, null);

@@ -138,6 +138,13 @@ public final class CallMessages {
         }
     }
 
+    /** Deletes what stands apart from a message whose call is over without having run. */
+    public void discard(CallMessage message) {
+        if (message.bodyFile() != null) {
+            bodyFiles.delete(message.bodyFile());
+        }
+    }
+
     private static byte[] body(Message message) throws JMSException, MalformedMessageException {
         if (message instanceof BytesMessage bytes) {
             bytes.reset();

@@ -3,6 +3,7 @@ package dev.caravan.telemetry;
 import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
+import dev.caravan.function.CallId;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.RequestEvents;
@@ -139,6 +140,21 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     }
 
     @Override
+    public void cancelled(CallId call, FunctionName function) {
+        registry.counter(
+                        "caravan.calls.cancelled",
+                        "function_name",
+                        metersOf(function).label())
+                .increment();
+        LOG.info("call cancelled call={} function={}", call, function);
+    }
+
+    @Override
+    public void cancelledDropped(Call call) {
+        queueOf(call).processed().increment();
+    }
+
+    @Override
     public void retried(Call call, Attempt failed, Duration delay) {
         QueueMeters queue = queueOf(call);
         queue.processed().increment();
@@ -236,7 +252,7 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
                         .tag("queue_name", queue)
                         .register(registry),
                 Counter.builder("queue.worker.messages.processed")
-                        .description("Messages done with: succeeded, retried and dead calls.")
+                        .description("Messages done with: of calls that succeeded, are retried, dead or cancelled.")
                         .tag("queue_name", queue)
                         .register(registry));
     }

@@ -51,7 +51,8 @@ public final class SettleCall implements Processor {
                 .<@Nullable Void>fold(
                         done -> succeeded(work, done, callback),
                         (done, delay) -> retrying(work, done, delay, callback),
-                        (done, reason) -> dead(work, done, reason, callback));
+                        (done, reason) -> dead(work, done, reason, callback),
+                        done -> cancelled(work));
     }
 
     private @Nullable Void succeeded(Work work, Attempt done, boolean callback) {
@@ -84,6 +85,14 @@ public final class SettleCall implements Processor {
         } else if (ledger.settle(Settlement.dead(work.call(), done, letter))) {
             events.died(work.call(), reason, done);
         }
+        return null;
+    }
+
+    /** On disk already as a rule; but a message is acknowledged on nobody's word. */
+    private @Nullable Void cancelled(Work work) {
+        ledger.cancel(work.call().id());
+        messages.discard(work.message());
+        events.cancelledDropped(work.call());
         return null;
     }
 
