@@ -56,6 +56,8 @@ public final class Caravan implements AutoCloseable {
     /** How soon a call that runs here ends when another node has cancelled it. */
     private static final Duration HEEDED = Duration.ofSeconds(1);
 
+    private static final Duration KEYS_TIDIED = Duration.ofMinutes(1);
+
     /** Something that was opened and must be closed. */
     private interface Opened {
         void close() throws Exception;
@@ -135,6 +137,7 @@ public final class Caravan implements AutoCloseable {
         var chores = new Chores();
         opened.push(chores::close);
         chores.every(HEEDED, "cancelled calls", () -> running.heed(ledger));
+        chores.every(KEYS_TIDIED, "idempotency keys", ledger.keys()::removeExpired);
         var vocabulary = new Vocabulary(
                 settings,
                 version,

@@ -18,6 +18,7 @@ import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.CancelCall;
+import dev.caravan.gateway.ClaimKey;
 import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.FollowAlerts;
@@ -88,6 +89,7 @@ record Vocabulary(
         words.put(
                 "acceptCall",
                 new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
+        words.put("claimKey", new ClaimKey(ledger.keys(), messages, bodies, telemetry));
         words.put("callAccepted", new CallAccepted(ledger, telemetry));
         words.put("cancelCall", new CancelCall(ledger, running, telemetry, guard));
         words.put("refuseCall", new RefuseCall(bodies, telemetry));

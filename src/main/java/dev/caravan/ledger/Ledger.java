@@ -38,6 +38,7 @@ public final class Ledger implements AutoCloseable {
     private final InstantSource clock;
     private final Counts counts = new Counts();
     private final Overlay overlay;
+    private final IdempotencyKeys keys;
     private @Nullable Flusher flusher;
     private @Nullable Thread thread;
 
@@ -46,6 +47,7 @@ public final class Ledger implements AutoCloseable {
         this.database = new Database(folder);
         this.clock = clock;
         this.overlay = new Overlay(database, counts);
+        this.keys = new IdempotencyKeys(database, this::known, clock);
     }
 
     /** @throws LedgerException when the folder is locked or cannot be written, or its schema is not ours */
@@ -175,6 +177,11 @@ public final class Ledger implements AutoCloseable {
         List<CallTable.Stored> cancelled = read(connection -> CallTable.cancelledOf(connection, ids));
         cancelled.forEach(overlay::adopt);
         return cancelled.stream().map(stored -> stored.row().id()).toList();
+    }
+
+    /** Which calls idempotency keys stand for. */
+    public IdempotencyKeys keys() {
+        return keys;
     }
 
     /** Where a call is now. */

@@ -123,11 +123,15 @@ class ContractIT {
         StringBuilder target = new StringBuilder(operation.path());
         StringBuilder query = new StringBuilder();
         call.path("parameters").properties().forEach(parameter -> {
-            String value = parameter.getValue().asText().replace("$letter", stage.letter());
+            String value = parameter
+                    .getValue()
+                    .asText()
+                    .replace("$letter", stage.letter())
+                    .replace("$call", stage.call());
             int at = target.indexOf("{" + parameter.getKey() + "}");
             if (at >= 0) {
                 target.replace(at, at + parameter.getKey().length() + 2, value);
-            } else if (parameter.getKey().startsWith("X-")) {
+            } else if (parameter.getKey().matches("X-.*|Idempotency-Key")) {
                 headers.addAll(List.of(parameter.getKey(), value));
             } else {
                 query.append(query.isEmpty() ? '?' : '&')

@@ -18,6 +18,7 @@ final class ContractStage {
 
     private final TestServer server;
     private String letter = "";
+    private String call = "";
 
     ContractStage(TestServer server) {
         this.server = server;
@@ -28,15 +29,27 @@ final class ContractStage {
         return letter;
     }
 
+    /** The id of the call that was given last. */
+    String call() {
+        return call;
+    }
+
     void set(String step) {
         String[] words = step.split(" ");
         switch (words[0]) {
             case "function" -> function(words[1], step);
+            case "call" -> call(words[2]);
             case "no" -> remove(words[1], words[2]);
             case "secret" -> secret("{\"name\":\"" + words[1] + "\",\"value\":\"s3cret\"}");
             case "namespace" -> namespace(words[1], step.endsWith("with a secret"));
             default -> letter(step);
         }
+    }
+
+    /** One that waits. */
+    private void call(String function) {
+        set("function " + function + " without replicas");
+        call = server.callAsync(function, "hello", "Authorization", server.authorization());
     }
 
     private void remove(String kind, String name) {
