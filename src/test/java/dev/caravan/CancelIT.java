@@ -49,9 +49,9 @@ class CancelIT {
         assertThat(server.metric("caravan_calls_cancelled_total{function_name=\"" + echo + ".openfaas-fn\"}"))
                 .isEqualTo(1);
         server.scale(echo, 1);
-        slowly().untilAsserted(() -> assertThat(server.metric(DONE)).isEqualTo(done + 1));
+        slowly().untilAsserted(() -> assertThat(server.metric(DONE)).isGreaterThanOrEqualTo(done + 1));
         assertThat(server.invocations(echo, 200)).isZero();
-        assertThat(bodies()).isEmpty();
+        slowly().untilAsserted(() -> assertThat(bodies()).isEmpty());
         assertThat(receiver.received("/queued")).isEmpty();
     }
 
@@ -65,9 +65,9 @@ class CancelIT {
         cancel(id);
 
         assertThat(server.calls("cancelled")).isEqualTo(before + 1);
-        slowly().untilAsserted(() -> assertThat(server.metric(DONE)).isEqualTo(done + 1));
+        slowly().untilAsserted(() -> assertThat(server.metric(DONE)).isGreaterThanOrEqualTo(done + 1));
         assertThat(server.invocations(echo, 200)).isZero();
-        assertThat(bodies()).isEmpty();
+        slowly().untilAsserted(() -> assertThat(bodies()).isEmpty());
     }
 
     @Test
@@ -80,7 +80,7 @@ class CancelIT {
         cancel(id);
 
         assertThat(server.calls("retrying")).isZero();
-        slowly().untilAsserted(() -> assertThat(server.metric(DONE)).isEqualTo(done + 2));
+        slowly().untilAsserted(() -> assertThat(server.metric(DONE)).isGreaterThanOrEqualTo(done + 2));
         assertThat(server.invocations(answers, 500)).isEqualTo(1);
         assertThat(server.invocations(answers, 200)).isZero();
         assertThat(receiver.received("/retrying")).isEmpty();
@@ -219,7 +219,7 @@ class CancelIT {
         assertThat(server.calls("cancelled")).isEqualTo(cancelled);
         cancel(id);
         server.scale(echo, 1);
-        slowly().untilAsserted(() -> assertThat(server.metric(DONE)).isEqualTo(1));
+        slowly().untilAsserted(() -> assertThat(server.metric(DONE)).isGreaterThanOrEqualTo(1));
         assertThat(server.invocations(echo, 200)).isZero();
         assertThat(server.calls("cancelled")).isEqualTo(cancelled);
     }
