@@ -5,6 +5,7 @@ import dev.caravan.component.jms.ActiveMq;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
+import dev.caravan.config.RetentionSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.function.FunctionAccess;
@@ -12,8 +13,10 @@ import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
+import dev.caravan.ledger.Retention;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
@@ -27,6 +30,8 @@ import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.Check;
+import dev.caravan.telemetry.DeploymentFeed;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.ManagementServer;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
@@ -41,6 +46,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.LongSupplier;
 import org.apache.camel.CamelContext;
@@ -116,6 +122,9 @@ public final class Caravan implements AutoCloseable {
         var ledger = new Ledger(data.resolve("ledger"), clock);
         ledger.open();
         opened.push(ledger::close);
+        Retention retention = ledger.retention(limits());
+        opened.push(retention::close);
+        retention.start();
 
         BrokerClient broker = broker(data, account);
         var room = new StoreRoom(data, settings.broker().storeLimit(), storedBytes);
@@ -132,12 +141,14 @@ public final class Caravan implements AutoCloseable {
         var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
-        Guard guard = guard(auth, functions);
         var running = new RunningCalls();
         var chores = new Chores();
         opened.push(chores::close);
         chores.every(HEEDED, "cancelled calls", () -> running.heed(ledger));
         chores.every(KEYS_TIDIED, "idempotency keys", ledger.keys()::removeExpired);
+        var feed = new EventFeed(vertx, workers, figures, clock);
+        opened.push(feed::close);
+        watchDeployments(functions, feed);
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -150,11 +161,12 @@ public final class Caravan implements AutoCloseable {
                 room,
                 listeners,
                 running,
-                guard,
                 figures,
-                telemetry);
+                telemetry,
+                feed);
 
-        var gateway = new HttpGateway(vertx, gatewayOptions(), guard, workers, telemetry);
+        var gateway =
+                new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -177,6 +189,7 @@ public final class Caravan implements AutoCloseable {
             opened.push(scaleFromZero::close); // those who still wait when the time to drain is over
         }
         opened.push(gateway::drain);
+        opened.push(ledger.watch()::close); // those who wait for a result have a whole answer before that
 
         var management = new ManagementServer(
                 vertx,
@@ -230,6 +243,14 @@ public final class Caravan implements AutoCloseable {
         return scaling;
     }
 
+    private void watchDeployments(FunctionProvider functions, EventFeed feed) {
+        var deployments = new DeploymentFeed(feed, functions::status, clock);
+        functions.onChange(deployments);
+        functions.namespaces().list().stream()
+                .flatMap(namespace -> functions.list(namespace.name()).stream())
+                .forEach(deployments::isThere);
+    }
+
     private void deployStack(FunctionProvider functions, Path data) {
         settings.functions()
                 .stack()
@@ -241,13 +262,24 @@ public final class Caravan implements AutoCloseable {
                                 .summary()));
     }
 
-    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions) {
+    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions, Ledger ledger, Executor workers) {
         if (settings.auth().mode() == AuthSettings.Mode.NONE) {
             return null;
         }
         FunctionAccess access =
                 settings.auth().functions() == AuthSettings.Mode.NONE ? FunctionAccess.NONE : FunctionAccess.BASIC;
-        return new Guard(auth, functions, settings.functions().namespace(), access);
+        return new Guard(
+                auth,
+                functions,
+                settings.functions().namespace(),
+                access,
+                id -> ledger.call(id).map(CallStatus::function),
+                workers);
+    }
+
+    private Retention.Limits limits() {
+        RetentionSettings kept = settings.retention();
+        return new Retention.Limits(kept.keepCalls(), kept.keepResults(), kept.resultsSize());
     }
 
     private HttpGateway.Options gatewayOptions() {

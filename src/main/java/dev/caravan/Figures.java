@@ -57,13 +57,29 @@ final class Figures implements Levels {
 
     @Override
     public Map<QueueFunction, Long> pending() {
-        var pending = new HashMap<QueueFunction, Long>();
+        return in(CallState.QUEUED);
+    }
+
+    @Override
+    public Map<QueueFunction, Long> running() {
+        return in(CallState.RUNNING);
+    }
+
+    private Map<QueueFunction, Long> in(CallState state) {
+        var calls = new HashMap<QueueFunction, Long>();
         ledger.counts().forEach((key, count) -> {
-            if (key.state() == CallState.QUEUED) {
-                pending.merge(new QueueFunction(key.queue(), key.function()), count, Long::sum);
+            if (key.state() == state) {
+                calls.merge(new QueueFunction(key.queue(), key.function()), count, Long::sum);
             }
         });
-        return pending;
+        return calls;
+    }
+
+    @Override
+    public Map<String, Double> oldestAges() {
+        var ages = new HashMap<String, Double>();
+        names().forEach(queue -> ages.put(queue, oldestAge(queue).toMillis() / 1_000.0));
+        return ages;
     }
 
     @Override

@@ -12,19 +12,22 @@ import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
+import dev.caravan.function.CallEvents;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
+import dev.caravan.gateway.CallResultApi;
 import dev.caravan.gateway.CallStamp;
+import dev.caravan.gateway.CallsApi;
 import dev.caravan.gateway.CancelCall;
 import dev.caravan.gateway.ClaimKey;
 import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
+import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
-import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.QueuesApi;
@@ -37,10 +40,13 @@ import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.Judge;
+import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.RetryPolicies;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleByAlerts;
 import dev.caravan.scaling.ScaleFromZero;
+import dev.caravan.telemetry.CallFeed;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
@@ -53,7 +59,6 @@ import org.jspecify.annotations.Nullable;
  * The words of the routes: every name that a route may {@code ref:} to, and what stands behind it.
  *
  * @param scaleFromZero null when calls start nothing
- * @param guard null when nobody is asked who he is
  */
 record Vocabulary(
         Settings settings,
@@ -67,13 +72,14 @@ record Vocabulary(
         StoreRoom room,
         CallListenerContainerFactory listeners,
         RunningCalls running,
-        @Nullable Guard guard,
         Figures figures,
-        Telemetry telemetry) {
+        Telemetry telemetry,
+        EventFeed feed) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
         var maxAge = settings.async().maxAge();
+        long resultLimit = settings.retention().resultLimit();
         var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
         var messages = new CallMessages(bodies, namespace, maxAge, clock);
         var policies = new RetryPolicies(function -> provider.status(function)
@@ -81,36 +87,50 @@ record Vocabulary(
                 .orElse(Map.of()));
         var judge = new Judge(policies, clock, () -> ThreadLocalRandom.current().nextDouble());
 
+        var stamp = new CallStamp(clock, version);
+        CallEvents events = new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock);
+
         var words = new LinkedHashMap<String, Object>();
         words.put("function", functionComponent());
         words.put("callListeners", listeners);
 
-        words.put("functionRequest", new FunctionRequest(namespace, new CallStamp(clock, version)));
+        words.put("functionRequest", new FunctionRequest(namespace, stamp));
         words.put(
                 "acceptCall",
-                new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
-        words.put("claimKey", new ClaimKey(ledger.keys(), messages, bodies, telemetry));
-        words.put("callAccepted", new CallAccepted(ledger, telemetry));
-        words.put("cancelCall", new CancelCall(ledger, running, telemetry, guard));
-        words.put("refuseCall", new RefuseCall(bodies, telemetry));
-        words.put("asyncReport", new AsyncReport(telemetry, namespace));
+                new AcceptCall(provider, ledger, messages, bodies, room, events, settings.async(), clock));
+        words.put("claimKey", new ClaimKey(ledger.keys(), messages, bodies, events));
+        words.put("callAccepted", new CallAccepted(ledger, events));
+        words.put("cancelCall", new CancelCall(ledger, running, events));
+        words.put("refuseCall", new RefuseCall(bodies, events));
+        words.put("asyncReport", new AsyncReport(events, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
+        words.put("events", new EventsApi(feed, namespace));
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
+        words.put("calls", new CallsApi(ledger, stamp));
+        words.put(
+                "callResult",
+                new CallResultApi(
+                        ledger,
+                        stamp,
+                        vertx,
+                        settings.retention().keepResults(),
+                        settings.gateway().callTimeout(),
+                        clock));
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",
                 new DeadLettersApi(
-                        ledger, new DeadLetterQueues(broker, messages), messages, bodies, telemetry, maxAge, clock));
+                        ledger, new DeadLetterQueues(broker, messages), messages, bodies, events, maxAge, clock));
 
-        words.put("takeCall", new TakeCall(messages, ledger, running, judge, telemetry, clock));
+        words.put("takeCall", new TakeCall(messages, ledger, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt(messages));
         words.put("buryCall", new BuryCall(messages, clock));
-        words.put("settleCall", new SettleCall(ledger, messages, bodies, telemetry, clock));
+        words.put("settleCall", new SettleCall(ledger, messages, bodies, events, resultLimit, clock));
         words.put("callbackMessage", new CallbackMessage(messages, bodies, maxAge, clock));
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
         words.put("postCallback", new PostCallback(vertx, judge, clock, version));

@@ -153,7 +153,7 @@ class CancelIT {
         Reply reply = server.send("DELETE", "/async-function/" + id, new byte[0]);
 
         assertThat(reply.status()).isEqualTo(404);
-        assertThat(reply.text()).isEqualTo("no call has that id\n");
+        assertThat(reply.text()).isEqualTo("there is no call with that id\n");
     }
 
     @Test

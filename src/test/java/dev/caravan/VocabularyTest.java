@@ -10,6 +10,7 @@ import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
+import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.Telemetry;
 import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
@@ -55,9 +56,9 @@ class VocabularyTest {
                                 new StoreRoom(folder, 1 << 20, () -> 0),
                                 listeners,
                                 new RunningCalls(),
-                                null,
                                 figures,
-                                telemetry)
+                                telemetry,
+                                new EventFeed(vertx, Runnable::run, figures, clock))
                         .words()
                         .keySet();
             }

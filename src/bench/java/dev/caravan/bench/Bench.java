@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Bench {
 
-    private static final List<String> SECTIONS = List.of("sync", "accept", "finish", "start");
+    private static final List<String> SECTIONS = List.of("sync", "accept", "finish", "pickup", "start");
     private static final List<Integer> CONNECTIONS = List.of(32, 64);
     private static final String ALL_ROLES = "gateway,worker,outcome,scaling,bridge,triggers";
     private static final int BODY = 1_024;
@@ -29,6 +29,7 @@ final class Bench {
     /** Of what the bare loop finishes: a rate that Caravan must hold without falling behind. */
     private static final double KEPT_UP = 0.2;
 
+    private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
 
     private final Path folder;
@@ -77,6 +78,9 @@ final class Bench {
         }
         if (chosen.contains("finish")) {
             finish();
+        }
+        if (chosen.contains("pickup") && withCaravan) {
+            pickUp();
         }
         if (chosen.contains("start") && withCaravan) {
             start();
@@ -220,6 +224,23 @@ final class Bench {
                 throw new IOException(caravan.unfinished() + " calls did not finish within " + DRAIN_LIMIT);
             }
             Thread.sleep(50);
+        }
+    }
+
+    /** One call at a time of a server that has nothing else to do. */
+    private void pickUp() throws IOException, InterruptedException {
+        String title = "asynchronous call begun, server idle";
+        try (Caravan caravan = caravan(ALL_ROLES);
+                Pickup pickup = new Pickup(caravan, caravan.password())) {
+            pickup.measure(warmUp, PAUSE.dividedBy(10));
+            for (int round = 1; round <= rounds; round++) {
+                progress(title, round);
+                Pickup.Result seen = pickup.measure(length.multipliedBy(3), PAUSE);
+                report.caravan(title, "calls", "", seen.calls());
+                report.caravan(title, "p50", "ms", seen.p50());
+                report.caravan(title, "p99", "ms", seen.p99());
+                report.caravan(title, "longest", "ms", seen.longest());
+            }
         }
     }
 

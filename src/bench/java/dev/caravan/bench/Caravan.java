@@ -15,6 +15,7 @@ final class Caravan implements AutoCloseable {
 
     private final Process process;
     private final Path log;
+    private final Path data;
     private final int port;
     private final int managementPort;
     private final Duration started;
@@ -25,7 +26,7 @@ final class Caravan implements AutoCloseable {
         port = ports.get(0);
         managementPort = ports.get(1);
         log = folder.resolve(name + ".log");
-        Path data = Files.createDirectories(folder.resolve(name));
+        data = Files.createDirectories(folder.resolve(name));
         var up = new ProcessBuilder("./caravan", "up").redirectErrorStream(true).redirectOutput(log.toFile());
         // What the caller's shell sets must not decide what is measured.
         up.environment().keySet().removeIf(key -> key.startsWith("CARAVAN_"));
@@ -51,6 +52,12 @@ final class Caravan implements AutoCloseable {
             process.destroy();
             throw new IOException(e.getMessage() + "; the last it said:\n" + lastLines(), e);
         }
+    }
+
+    /** Of the user admin. */
+    String password() throws IOException {
+        return Files.readString(data.resolve("secrets").resolve("basic-auth-password"))
+                .strip();
     }
 
     /** From {@code ./caravan up} to the first answer of a function. */

@@ -6,6 +6,7 @@ import dev.caravan.function.FunctionCallException;
 import dev.caravan.function.FunctionName;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -17,6 +18,7 @@ import io.vertx.core.streams.ReadStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,7 @@ final class FunctionCall {
     interface Receiver {
         void streaming(AnswerStream answer);
 
-        void answered(HttpClientResponse response, Buffer body, boolean truncated, Duration took);
+        void answered(HttpClientResponse response, Buffer body, long size, Duration took);
 
         void failed(RuntimeException failure);
     }
@@ -50,6 +52,7 @@ final class FunctionCall {
      * @param bodyLength of a stream, in bytes; -1 when unknown
      * @param stream whether the answer is handed on at its head
      * @param maxAnswer bytes of a buffered answer that are kept
+     * @param hints takes early hints; null for nobody
      */
     record Order(
             FunctionName function,
@@ -62,16 +65,18 @@ final class FunctionCall {
             long bodyLength,
             boolean stream,
             Duration timeout,
-            long maxAnswer) {
+            long maxAnswer,
+            @Nullable Consumer<MultiMap> hints) {
 
         /** The same, for replicas that were not there yet. */
         Order at(List<URI> where, int start) {
             return new Order(
-                    function, where, start, method, uri, headers, body, bodyLength, stream, timeout, maxAnswer);
+                    function, where, start, method, uri, headers, body, bodyLength, stream, timeout, maxAnswer, hints);
         }
     }
 
     private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int MAX_HINTS = 16;
 
     private enum Phase {
         CONNECTING,
@@ -91,6 +96,7 @@ final class FunctionCall {
     private Phase phase = Phase.CONNECTING;
     private long timer;
     private int refused;
+    private int hints;
     private boolean resent;
     private boolean sending;
     private boolean reused;
@@ -160,6 +166,9 @@ final class FunctionCall {
         reused = !resent && client.proven(ready.connection());
         order.headers().accept(ready.headers());
         ready.response().onComplete(this::responded);
+        if (order.hints() != null) {
+            ready.earlyHintsHandler(this::hinted);
+        }
         Object body = order.body();
         if (upgrade) {
             sending = true; // until the connection is closed: whatever the answer, no other call gets it
@@ -184,6 +193,14 @@ final class FunctionCall {
         }
     }
 
+    /** A client that reads slowly is not waited for, so there is an end to them. */
+    private void hinted(MultiMap fields) {
+        Consumer<MultiMap> wanted = order.hints();
+        if (wanted != null && phase == Phase.SENT && hints++ < MAX_HINTS) {
+            wanted.accept(fields);
+        }
+    }
+
     private void responded(AsyncResult<HttpClientResponse> result) {
         HttpClientRequest sent = request;
         if (phase != Phase.SENT || sent == null) {
@@ -203,7 +220,7 @@ final class FunctionCall {
         HttpClientResponse response = result.result();
         status = response.statusCode();
         if (status < 200 && !(upgrade && status == SWITCHING_PROTOCOLS)) {
-            // 100 and 103 are not told to us. Any other is no answer, or one to a question that nobody asked.
+            // The answer to a question that nobody asked: all others below 200 are not told to us.
             response.exceptionHandler(told -> {});
             fail(FailureCode.UNREACHABLE, "its answer is not HTTP");
             reset();
@@ -230,11 +247,11 @@ final class FunctionCall {
 
     private void collect(HttpClientResponse response) {
         Buffer body = Buffer.buffer();
-        var truncated = new boolean[1];
+        var size = new long[1];
         response.handler(chunk -> {
             int room = (int) Math.min(Integer.MAX_VALUE, order.maxAnswer() - body.length());
             body.appendBuffer(chunk, 0, Math.min(room, chunk.length()));
-            truncated[0] |= chunk.length() > room;
+            size[0] += chunk.length();
         });
         response.exceptionHandler(failure -> {
             if (phase == Phase.ANSWERING) {
@@ -246,7 +263,7 @@ final class FunctionCall {
             if (phase == Phase.ANSWERING) {
                 over(status);
                 resetUnlessSent();
-                receiver.answered(response, body, truncated[0], Duration.ofNanos(System.nanoTime() - started));
+                receiver.answered(response, body, size[0], Duration.ofNanos(System.nanoTime() - started));
             }
         });
     }

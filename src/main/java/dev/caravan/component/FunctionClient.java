@@ -31,15 +31,20 @@ final class FunctionClient implements AutoCloseable {
         pooled = vertx.httpClientBuilder()
                 .with(options().setKeepAlive(true).setKeepAliveTimeout(IDLE_SECONDS))
                 .with(pool)
-                .withConnectHandler(connection -> connection.closeHandler(closed -> proven.remove(connection)))
+                .withConnectHandler(connection -> {
+                    InterimAnswers.dropOn(connection);
+                    connection.closeHandler(closed -> proven.remove(connection));
+                })
                 .build();
         upgrading = vertx.httpClientBuilder()
                 .with(options().setKeepAlive(true))
                 .with(pool)
+                .withConnectHandler(InterimAnswers::dropOn)
                 .build();
         single = vertx.httpClientBuilder()
                 .with(options().setKeepAlive(false))
                 .with(pool)
+                .withConnectHandler(InterimAnswers::dropOn)
                 .build();
     }
 

@@ -2,6 +2,7 @@ package dev.caravan.component;
 
 import io.vertx.core.MultiMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param remoteAddress {@code ip:port} of the direct peer
  * @param scheme {@code http} or {@code https}
  * @param host the {@code Host} header; null when there was none
+ * @param hints takes early hints for the client; null when it understands none. On the request's event loop or any other
+ *     thread
  * @param trailers what comes after the body; null when nothing was announced
  * @param parameters the path parameters of the matched template, percent-decoded once
  */
@@ -24,6 +27,7 @@ public record RequestHead(
         String remoteAddress,
         String scheme,
         @Nullable String host,
+        @Nullable Consumer<MultiMap> hints,
         @Nullable RequestTrailers trailers,
         Map<String, String> parameters) {
 

@@ -14,6 +14,7 @@ public record Settings(
         FunctionSettings functions,
         BrokerSettings broker,
         AsyncSettings async,
+        RetentionSettings retention,
         ScalingSettings scaling,
         LogSettings log) {
 
@@ -28,6 +29,7 @@ public record Settings(
                     FunctionSettings.ALL,
                     BrokerSettings.ALL,
                     AsyncSettings.ALL,
+                    RetentionSettings.ALL,
                     ScalingSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
@@ -52,6 +54,7 @@ public record Settings(
                 FunctionSettings.from(environment),
                 BrokerSettings.from(environment),
                 AsyncSettings.from(environment),
+                RetentionSettings.from(environment),
                 ScalingSettings.from(environment),
                 LogSettings.from(environment));
     }

@@ -20,6 +20,15 @@ final class AnswerHeaders {
     /** A function's own, but for what is about its connection to us (RFC 9110 section 7.6.1). */
     static void copyVerbatim(AnswerStream answer, MultiMap to) {
         MultiMap from = answer.headers();
+        copyEndToEnd(from, to);
+        if (answer.isUpgraded()) {
+            to.set("Connection", "Upgrade");
+            to.set("Upgrade", from.getAll("upgrade"));
+        }
+    }
+
+    /** What is not about the connection that the fields came over. */
+    static void copyEndToEnd(MultiMap from, MultiMap to) {
         Set<String> listed = HeaderRules.listedByConnection(from);
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
@@ -29,10 +38,6 @@ final class AnswerHeaders {
             if (!stays) {
                 to.add(name, header.getValue());
             }
-        }
-        if (answer.isUpgraded()) {
-            to.set("Connection", "Upgrade");
-            to.set("Upgrade", from.getAll("upgrade"));
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.Resources;
+import dev.caravan.function.Usage;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +24,8 @@ final class FunctionStatusJson {
 
     private FunctionStatusJson() {}
 
-    static ObjectNode of(FunctionStatus status, double invocations) {
+    /** @param usage null when nobody asked, or nothing is known */
+    static ObjectNode of(FunctionStatus status, double invocations, @Nullable Usage usage) {
         FunctionDeployment deployment = status.deployment();
         ObjectNode json = NODES.objectNode();
         json.put("name", deployment.service());
@@ -57,6 +59,9 @@ final class FunctionStatusJson {
             json.put("availableReplicas", status.availableReplicas());
         }
         json.put("createdAt", status.createdAt().toString());
+        if (usage != null) {
+            json.putObject("usage").put("cpu", usage.cpuMillicores()).put("totalMemoryBytes", usage.memoryBytes());
+        }
         return json;
     }
 

@@ -9,9 +9,12 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.Resources;
+import dev.caravan.function.Usage;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.ProviderException;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
@@ -67,7 +70,9 @@ public final class FunctionsApi {
             String namespace = Answer.parameter(request, "namespace").orElse(defaultNamespace);
             provider.namespaces().require(namespace);
             ArrayNode functions = JsonNodeFactory.instance.arrayNode();
-            provider.list(namespace).forEach(status -> functions.add(json(status)));
+            List<FunctionStatus> list = provider.list(namespace);
+            Map<FunctionName, Usage> usage = usage(request, list);
+            list.forEach(status -> functions.add(json(status, usage)));
             return Answer.json(functions);
         });
     }
@@ -103,7 +108,7 @@ public final class FunctionsApi {
             FunctionName function =
                     inPath(request, Answer.parameter(request, "namespace").orElse(defaultNamespace));
             return provider.status(function)
-                    .map(status -> Answer.json(json(status)))
+                    .map(status -> Answer.json(json(status, usage(request, List.of(status)))))
                     .orElseGet(() -> Answer.text(404, "function \"" + function + "\" not found"));
         });
     }
@@ -219,9 +224,18 @@ public final class FunctionsApi {
                         + " and the namespace likewise: \"" + shortened(text) + "\"");
     }
 
-    private JsonNode json(FunctionStatus status) {
-        return FunctionStatusJson.of(
-                status, invocationCount.apply(status.deployment().function()));
+    /** Of those who are listed, when the request asks for it; as Go's clients write a flag. */
+    private Map<FunctionName, Usage> usage(Message request, List<FunctionStatus> list) {
+        return Answer.parameter(request, "usage").orElse("").matches("1|t|T|true|True|TRUE")
+                ? provider.usage(list.stream()
+                        .map(status -> status.deployment().function())
+                        .toList())
+                : Map.of();
+    }
+
+    private JsonNode json(FunctionStatus status, Map<FunctionName, Usage> usage) {
+        FunctionName function = status.deployment().function();
+        return FunctionStatusJson.of(status, invocationCount.apply(function), usage.get(function));
     }
 
     private ObjectNode version(String release) {

@@ -1,6 +1,6 @@
 package dev.caravan.gateway;
 
-import dev.caravan.component.RequestHead;
+import dev.caravan.function.CallId;
 import dev.caravan.function.FunctionAccess;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.auth.BasicAuth;
@@ -10,12 +10,15 @@ import dev.caravan.gateway.auth.Verdict.Refusal;
 import dev.caravan.provider.FunctionProvider;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Context;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,66 +36,97 @@ public final class Guard {
     private final FunctionProvider functions;
     private final String defaultNamespace;
     private final FunctionAccess access;
+    private final Function<CallId, Optional<FunctionName>> called;
+    private final Executor workers;
 
-    /** @param access for functions whose annotations say nothing */
-    public Guard(BasicAuth auth, FunctionProvider functions, String defaultNamespace, FunctionAccess access) {
+    /**
+     * @param access for functions whose annotations say nothing
+     * @param called which function a queued call is of; may block
+     * @param workers where that is asked
+     */
+    public Guard(
+            BasicAuth auth,
+            FunctionProvider functions,
+            String defaultNamespace,
+            FunctionAccess access,
+            Function<CallId, Optional<FunctionName>> called,
+            Executor workers) {
         this.auth = auth;
         this.functions = functions;
         this.defaultNamespace = defaultNamespace;
         this.access = access;
+        this.called = called;
+        this.workers = workers;
     }
 
     /**
-     * The least role that may do this; null when everybody may, or when that depends on which function a call is of: then
-     * the route asks {@link #require}.
+     * Calls one of the two, on the event loop of the request: at once, or when it has been found out elsewhere who may
+     * come in and who this is. Neither when the client is gone by then.
      */
-    @Nullable
-    Role needed(HttpConsumer consumer, String path) {
+    void admit(
+            HttpServerRequest request,
+            HttpConsumer consumer,
+            String path,
+            Runnable admitted,
+            Consumer<Failure> refused) {
+        Optional<String> callId =
+                consumer.open() ? FunctionPath.callId(request.method().name(), path) : Optional.empty();
+        if (callId.isEmpty()) {
+            admit(request, needed(consumer, path), admitted, refused);
+            return;
+        }
+        Context context = Vertx.currentContext();
+        request.pause();
+        try {
+            workers.execute(() -> {
+                Runnable next = next(request, callId.get(), admitted, refused);
+                context.runOnContext(now -> {
+                    if (!request.response().closed()) {
+                        request.resume();
+                        next.run();
+                    }
+                });
+            });
+        } catch (RejectedExecutionException e) {
+            refused.accept(Failure.of(e, path));
+        }
+    }
+
+    private Runnable next(HttpServerRequest request, String callId, Runnable admitted, Consumer<Failure> refused) {
+        try {
+            FunctionAccess says = CallId.parse(callId)
+                    .flatMap(called)
+                    .flatMap(functions::status)
+                    .map(status -> FunctionAccess.of(status.deployment(), access))
+                    .orElse(access);
+            Role needed = says == FunctionAccess.BASIC ? Role.VIEWER : null;
+            return () -> admit(request, needed, admitted, refused);
+        } catch (RuntimeException e) {
+            Failure failure = Failure.of(e, request.path());
+            return () -> refused.accept(failure);
+        }
+    }
+
+    /** The least role that may do this; null when everybody may. */
+    private @Nullable Role needed(HttpConsumer consumer, String path) {
         if (!consumer.open()) {
             return consumer.role();
         }
-        return !consumer.aboutCall() && FunctionPath.isCall(path) && access(path) == FunctionAccess.BASIC
-                ? Role.VIEWER
-                : null;
+        return FunctionPath.isCall(path) && access(path) == FunctionAccess.BASIC ? Role.VIEWER : null;
     }
 
     private FunctionAccess access(String path) {
         return FunctionPath.of(path, defaultNamespace)
-                .map(called -> access(called.function()))
-                .orElse(access);
-    }
-
-    private FunctionAccess access(FunctionName function) {
-        return functions
-                .status(function)
+                .flatMap(called -> functions.status(called.function()))
                 .map(status -> FunctionAccess.of(status.deployment(), access))
                 .orElse(access);
     }
 
-    /**
-     * Lets in whoever may call a function, to ask about one of its calls. Waits while a password is checked: not on an
-     * event loop.
-     *
-     * @throws HttpFailure for everybody else
-     */
-    void require(RequestHead head, FunctionName function) {
-        if (access(function) == FunctionAccess.NONE) {
+    private void admit(HttpServerRequest request, @Nullable Role needed, Runnable admitted, Consumer<Failure> refused) {
+        if (needed == null) {
+            admitted.run();
             return;
         }
-        String address = head.remoteAddress().replaceFirst(":[0-9]+$", "");
-        Failure failure = auth.judge(head.headers().get(HttpHeaderNames.AUTHORIZATION), address)
-                .join()
-                .<@Nullable Failure>fold(role -> null, why -> refusal(why, head.headers()));
-        if (failure != null) {
-            throw new HttpFailure(failure.status(), failure.line(), failure.headers());
-        }
-    }
-
-    /**
-     * Calls one of the two, on the event loop of the request: at once, or when the password has been checked elsewhere.
-     * Neither when the client is gone by then.
-     */
-    void admit(HttpServerRequest request, Role needed, Runnable admitted, Consumer<Failure> refused) {
         CompletableFuture<Verdict> judging =
                 auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request));
         if (judging.isDone()) {
@@ -113,7 +147,7 @@ public final class Guard {
     private static void answer(
             Verdict verdict, HttpServerRequest request, Role needed, Runnable admitted, Consumer<Failure> refused) {
         Failure failure = verdict.<@Nullable Failure>fold(
-                role -> role.covers(needed) ? null : tooLow(role, needed), why -> refusal(why, request.headers()));
+                role -> role.covers(needed) ? null : tooLow(role, needed), why -> refusal(why, request));
         if (failure == null) {
             request.headers().remove(HttpHeaderNames.AUTHORIZATION);
             admitted.run();
@@ -126,9 +160,9 @@ public final class Guard {
         return new Failure(403, "this needs the role " + needed.word() + ", yours is " + has.word(), Map.of());
     }
 
-    private static Failure refusal(Refusal why, MultiMap headers) {
+    private static Failure refusal(Refusal why, HttpServerRequest request) {
         return switch (why) {
-            case WRONG -> new Failure(401, "invalid credentials", isFetch(headers) ? Map.of() : CHALLENGE);
+            case WRONG -> new Failure(401, "invalid credentials", isFetch(request) ? Map.of() : CHALLENGE);
             case TOO_MANY -> new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60"));
             case BUSY -> new Failure(503, "too many passwords to check at once; try again", Map.of("Retry-After", "1"));
         };
@@ -138,9 +172,9 @@ public final class Guard {
      * Whether a script asks, to whose 401 a browser must not open its own password window
      * (<a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata</a>).
      */
-    private static boolean isFetch(MultiMap headers) {
-        String mode = headers.get("Sec-Fetch-Mode");
-        return mode != null && !mode.equals("navigate") || "empty".equals(headers.get("Sec-Fetch-Dest"));
+    private static boolean isFetch(HttpServerRequest request) {
+        String mode = request.getHeader("Sec-Fetch-Mode");
+        return mode != null && !mode.equals("navigate") || "empty".equals(request.getHeader("Sec-Fetch-Dest"));
     }
 
     private static String address(HttpServerRequest request) {

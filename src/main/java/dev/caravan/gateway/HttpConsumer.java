@@ -22,8 +22,6 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
     /** The route group whose endpoints ask for no credentials; said in the route's YAML as {@code group: public}. */
     private static final String PUBLIC = "public";
 
-    private static final String CALL_ID = "{callId}";
-
     private final PlatformHttpEndpoint endpoint;
     private final RouteTable<HttpConsumer> table;
     private final String name;
@@ -58,11 +56,6 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
     /** Whether everybody may call it. */
     boolean open() {
         return PUBLIC.equals(group());
-    }
-
-    /** Whether it is about one call, which its path names by id; who may ask depends on the call's function. */
-    boolean aboutCall() {
-        return endpoint.getPath().contains(CALL_ID);
     }
 
     /** The least role that may call it when it is not open: the admin's unless its route says otherwise. */

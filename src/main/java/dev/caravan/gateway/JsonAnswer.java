@@ -29,15 +29,27 @@ record JsonAnswer(int status, JsonNode body) {
 
     /** Answers with what {@code handler} returns, or with the problem it throws. */
     static void to(Exchange exchange, Supplier<JsonAnswer> handler) {
+        orProblem(exchange, () -> handler.get().writeTo(exchange.getMessage()));
+    }
+
+    /** Does what leaves an answer of its own, or answers with the problem it throws. */
+    static void orProblem(Exchange exchange, Runnable action) {
         try {
-            JsonAnswer answer = handler.get();
-            write(exchange.getMessage(), answer, "application/json");
+            action.run();
         } catch (HttpFailure failure) {
-            ObjectNode problem = object().put("type", "about:blank")
-                    .put("status", failure.status())
-                    .put("detail", failure.getMessage());
-            write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");
+            problem(exchange, failure);
         }
+    }
+
+    void writeTo(Message message) {
+        write(message, this, "application/json");
+    }
+
+    private static void problem(Exchange exchange, HttpFailure failure) {
+        ObjectNode problem = object().put("type", "about:blank")
+                .put("status", failure.status())
+                .put("detail", failure.getMessage());
+        write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");
     }
 
     private static void write(Message message, JsonAnswer answer, String contentType) {

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,16 @@ final class RequestMessage {
 
     private final List<Object> received = new ArrayList<>(24);
 
-    /** @param rawParameters the template's */
+    /**
+     * @param hints takes early hints for the client; null when it understands none
+     * @param rawParameters the template's
+     */
     void fill(
             Exchange exchange,
             HttpServerRequest request,
             String path,
             @Nullable String query,
+            @Nullable Consumer<MultiMap> hints,
             @Nullable RequestTrailers trailers,
             Map<String, String> rawParameters) {
         MultiMap headers = request.headers();
@@ -47,6 +52,7 @@ final class RequestMessage {
                 remoteAddress(request),
                 request.scheme(),
                 host,
+                hints,
                 trailers,
                 parameters);
         exchange.setProperty(CaravanHeaders.REQUEST_HEAD, head);

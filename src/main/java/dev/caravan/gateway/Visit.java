@@ -13,9 +13,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.headers.HeadersMultiMap;
 import io.vertx.core.streams.ReadStream;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -129,7 +132,9 @@ final class Visit {
     private void run(HttpConsumer route, Map<String, String> parameters, @Nullable Object body) {
         Exchange exchange = route.createExchange(false);
         try {
-            message.fill(exchange, request, path, query, trailers, parameters);
+            // An HTTP/1.0 client would take the hints for the answer (RFC 9110 section 15.2).
+            Consumer<MultiMap> hints = request.version() == HttpVersion.HTTP_1_1 ? this::hint : null;
+            message.fill(exchange, request, path, query, hints, trailers, parameters);
             exchange.getMessage().setBody(body);
             exchange.setProperty(CaravanHeaders.CANCELLATION, cancellation);
             route.createUoW(exchange);
@@ -209,6 +214,17 @@ final class Visit {
             call.addMissingTo(headers);
         }
         end(Buffer.buffer(failure.line() + "\n"));
+    }
+
+    /** Writes early hints, unless the answer has begun. For any thread. */
+    private void hint(MultiMap fields) {
+        if (Thread.currentThread() != loop) {
+            context.runOnContext(now -> hint(fields));
+        } else if (!answered && !response.closed()) {
+            MultiMap hints = HeadersMultiMap.httpHeaders();
+            AnswerHeaders.copyEndToEnd(fields, hints);
+            response.writeEarlyHints(hints);
+        }
     }
 
     private static @Nullable CallHeaders callHeaders(@Nullable Exchange exchange) {

@@ -3,9 +3,12 @@ package dev.caravan.provider;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
+import dev.caravan.function.Usage;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -64,6 +67,15 @@ public interface FunctionProvider extends AutoCloseable {
 
     /** The functions of a namespace, by name; none when there is no such namespace. */
     List<FunctionStatus> list(String namespace);
+
+    /**
+     * What each of these functions takes of the machine now. May block for some milliseconds.
+     *
+     * @return without those of which nothing is known: not deployed, or on a machine that does not tell
+     */
+    default Map<FunctionName, Usage> usage(Collection<FunctionName> functions) {
+        return Map.of();
+    }
 
     /** Empty when it is not deployed. */
     Optional<FunctionStatus> status(FunctionName function);

@@ -32,6 +32,24 @@ final class FunctionMeters {
         Duration.ofSeconds(10)
     };
 
+    /** A call may wait for hours, and run for minutes. */
+    private static final Duration[] LONG_BUCKETS = {
+        Duration.ofMillis(5),
+        Duration.ofMillis(25),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(30),
+        Duration.ofHours(2)
+    };
+
+    /** What a queue's calls of one function wait and take. */
+    private record Queued(Timer waited, Timer ran) {}
+
     /** All meters of one function and one status. */
     private record PerCode(Counter total, Timer seconds) {}
 
@@ -40,6 +58,7 @@ final class FunctionMeters {
     private final LongAdder started = new LongAdder();
     private final LongAdder finished = new LongAdder();
     private final ConcurrentMap<Integer, PerCode> codes = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Queued> queues = new ConcurrentHashMap<>();
 
     FunctionMeters(MeterRegistry registry, String label) {
         this.registry = registry;
@@ -74,6 +93,35 @@ final class FunctionMeters {
         }
         meters.total().increment();
         meters.seconds().record(took);
+    }
+
+    /** A call was taken from its queue for the first time. */
+    void waited(String queue, Duration wait) {
+        queued(queue).waited().record(wait);
+    }
+
+    /** An attempt of a call that came from a queue is over. */
+    void ran(String queue, Duration took) {
+        queued(queue).ran().record(took);
+    }
+
+    private Queued queued(String queue) {
+        Queued known = queues.get(queue);
+        return known != null ? known : queues.computeIfAbsent(queue, this::register);
+    }
+
+    private Queued register(String queue) {
+        return new Queued(
+                timer("caravan.call.wait", "From a call's acceptance until a worker took it.", queue),
+                timer("caravan.call.run", "How long the attempts of calls took.", queue));
+    }
+
+    private Timer timer(String name, String description, String queue) {
+        return Timer.builder(name)
+                .description(description)
+                .tags("queue_name", queue, "function_name", label)
+                .serviceLevelObjectives(LONG_BUCKETS)
+                .register(registry);
     }
 
     /** How many came back, whatever their status. */

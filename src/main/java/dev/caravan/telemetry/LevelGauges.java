@@ -23,6 +23,8 @@ final class LevelGauges {
     private final MultiGauge ready;
     private final MultiGauge minimum;
     private final MultiGauge pending;
+    private final MultiGauge running;
+    private final MultiGauge oldest;
     private final MultiGauge calls;
     private final MultiGauge deadLetters;
 
@@ -33,6 +35,8 @@ final class LevelGauges {
         ready = gauge("gateway_service_ready_count", "Replicas that can take a call.");
         minimum = gauge("gateway_service_min", "Replicas that there are at least, unless scaled to zero.");
         pending = gauge("queue_worker_pending_messages", "Messages that wait to be taken.");
+        running = gauge("queue_worker_function_invocation_inflight", "Asynchronous calls that run now.");
+        oldest = gauge("caravan_queue_oldest_age_seconds", "How long the first message of a queue has waited.");
         calls = gauge("caravan_calls", "Asynchronous calls by where they are.");
         // Not caravan_dead_letters: that is the counter's name without its _total, and one family has one type.
         deadLetters = gauge("caravan_dead_letter_depth", "Dead letters that stand in their queue.");
@@ -43,15 +47,9 @@ final class LevelGauges {
         refresh("gateway_service_count", wanted, () -> replicas(Levels.Replicas::wanted), LevelGauges::function);
         refresh("gateway_service_ready_count", ready, () -> replicas(Levels.Replicas::ready), LevelGauges::function);
         refresh("gateway_service_min", minimum, () -> replicas(Levels.Replicas::minimum), LevelGauges::function);
-        refresh(
-                "queue_worker_pending_messages",
-                pending,
-                levels::pending,
-                part -> Tags.of(
-                        "queue_name",
-                        part.queue(),
-                        "function_name",
-                        part.function().qualified()));
+        refresh("queue_worker_pending_messages", pending, levels::pending, LevelGauges::part);
+        refresh("queue_worker_function_invocation_inflight", running, levels::running, LevelGauges::part);
+        refresh("caravan_queue_oldest_age_seconds", oldest, levels::oldestAges, queue -> Tags.of("queue", queue));
         refresh(
                 "caravan_calls",
                 calls,
@@ -67,6 +65,11 @@ final class LevelGauges {
 
     private static Tags function(FunctionName function) {
         return Tags.of("function_name", function.qualified());
+    }
+
+    private static Tags part(Levels.QueueFunction part) {
+        return Tags.of(
+                "queue_name", part.queue(), "function_name", part.function().qualified());
     }
 
     private <K, N extends Number> void refresh(

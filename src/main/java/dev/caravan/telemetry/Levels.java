@@ -32,6 +32,16 @@ public interface Levels {
         return Map.of();
     }
 
+    /** Calls that a worker has. */
+    default Map<QueueFunction, Long> running() {
+        return Map.of();
+    }
+
+    /** How long the first message of each logical queue has waited, in seconds; 0 when none waits. */
+    default Map<String, Double> oldestAges() {
+        return Map.of();
+    }
+
     /** Calls by where they are; the sum over all states is what was ever accepted. */
     default Map<QueueState, Long> calls() {
         return Map.of();

@@ -4,6 +4,7 @@ import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallId;
+import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.RequestEvents;
@@ -67,7 +68,8 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     private final Counter callbacks = counter("caravan.callbacks.delivered", "Results posted to a callback URL.");
 
     /** What was put onto a logical queue and what is done with. */
-    private record QueueMeters(Counter submitted, Counter processed) {}
+    private record QueueMeters(
+            Counter submitted, Counter processed, Counter succeeded, Counter dead, Counter cancelled) {}
 
     public Telemetry(Levels levels) {
         this(levels, MAX_FUNCTIONS);
@@ -140,7 +142,8 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     }
 
     @Override
-    public void cancelled(CallId call, FunctionName function) {
+    public void cancelled(CallId call, FunctionName function, String queue, int generation, int attempt) {
+        queueOf(queue).cancelled().increment();
         registry.counter(
                         "caravan.calls.cancelled",
                         "function_name",
@@ -159,6 +162,7 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
         QueueMeters queue = queueOf(call);
         queue.processed().increment();
         queue.submitted().increment();
+        measure(call, failed);
         registry.counter("caravan.retries", "function_name", labelOf(call)).increment();
         LOG.info(
                 "call retried call={} function={} attempt={} status={} delay={}ms error={}",
@@ -172,12 +176,18 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
 
     @Override
     public void succeeded(Call call, Attempt last) {
-        queueOf(call).processed().increment();
+        QueueMeters queue = queueOf(call);
+        queue.processed().increment();
+        queue.succeeded().increment();
+        measure(call, last);
     }
 
     @Override
     public void died(Call call, DeadReason reason, Attempt last) {
-        queueOf(call).processed().increment();
+        QueueMeters queue = queueOf(call);
+        queue.processed().increment();
+        queue.dead().increment();
+        measure(call, last);
         registry.counter("caravan.dead.letters", "function_name", labelOf(call), "reason", reason.code())
                 .increment();
         LOG.warn(
@@ -225,6 +235,16 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
         registry.close();
     }
 
+    private void measure(Call call, Attempt done) {
+        FunctionMeters meters = metersOf(call.function());
+        if (done.number() == 1 && call.generation() == 1) { // when a retry or a replay was due, nobody says
+            meters.waited(call.queue(), Duration.between(call.submittedAt(), done.startedAt()));
+        }
+        if (!done.took().isZero()) { // it was dead before it ran
+            meters.ran(call.queue(), done.took());
+        }
+    }
+
     private FunctionMeters metersOf(FunctionName function) {
         FunctionMeters meters = functions.get(function);
         if (meters != null) {
@@ -241,8 +261,12 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     }
 
     private QueueMeters queueOf(Call call) {
-        QueueMeters meters = queues.get(call.queue());
-        return meters != null ? meters : queues.computeIfAbsent(call.queue(), this::registerQueue);
+        return queueOf(call.queue());
+    }
+
+    private QueueMeters queueOf(String queue) {
+        QueueMeters meters = queues.get(queue);
+        return meters != null ? meters : queues.computeIfAbsent(queue, this::registerQueue);
     }
 
     private QueueMeters registerQueue(String queue) {
@@ -254,7 +278,17 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
                 Counter.builder("queue.worker.messages.processed")
                         .description("Messages done with: of calls that succeeded, are retried, dead or cancelled.")
                         .tag("queue_name", queue)
-                        .register(registry));
+                        .register(registry),
+                finished(queue, CallState.SUCCEEDED),
+                finished(queue, CallState.DEAD),
+                finished(queue, CallState.CANCELLED));
+    }
+
+    private Counter finished(String queue, CallState state) {
+        return Counter.builder("caravan.calls.finished")
+                .description("Calls that are over, by how they ended.")
+                .tags("queue", queue, "state", state.word())
+                .register(registry);
     }
 
     private Counter counter(String name, String description) {

@@ -3,6 +3,7 @@ package dev.caravan.watchdog;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Which calls run, at most so many at once, and when none does any more. */
 final class RunningCalls {
@@ -45,6 +46,11 @@ final class RunningCalls {
 
     synchronized void finished(ProcessGroup process) {
         processes.remove(process);
+    }
+
+    /** The ids of their process groups. */
+    synchronized Set<Long> groups() {
+        return processes.stream().map(group -> group.process().pid()).collect(Collectors.toUnmodifiableSet());
     }
 
     synchronized int count() {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -69,6 +70,12 @@ public final class SupervisedProcess implements AutoCloseable {
     /** Why it is not ready, in a few words; empty while it is, and before it was started. */
     public Optional<String> trouble() {
         return Optional.ofNullable(trouble);
+    }
+
+    /** The id of its process group; none while it does not run. */
+    public Set<Long> groups() {
+        ProcessGroup group = current;
+        return group == null ? Set.of() : Set.of(group.process().pid());
     }
 
     /**

@@ -95,6 +95,11 @@ public final class Watchdog implements AutoCloseable {
         return running.count();
     }
 
+    /** The ids of the process groups of the calls that run now. */
+    public Set<Long> groups() {
+        return running.groups();
+    }
+
     /** How long calls that run may take to end when nobody says otherwise ({@code write_timeout}). */
     public Duration drainTime() {
         return settings.writeTimeout();

@@ -38,6 +38,10 @@ class SettingsTest {
             Map.entry("CARAVAN_ASYNC_TIMEOUT", "10m"),
             Map.entry("CARAVAN_MAX_AGE", "1h"),
             Map.entry("CARAVAN_ACCEPT_UNKNOWN", "true"),
+            Map.entry("CARAVAN_RESULT_LIMIT", "64KiB"),
+            Map.entry("CARAVAN_KEEP_CALLS", "24h"),
+            Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
+            Map.entry("CARAVAN_RESULTS_SIZE", "10MiB"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
@@ -58,6 +62,7 @@ class SettingsTest {
                                 FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
                         new BrokerSettings("", List.of(), 10L << 30),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
+                        new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -77,6 +82,7 @@ class SettingsTest {
                                 List.of("tcp://127.0.0.1:0", "amqp://127.0.0.1:0"),
                                 2L << 30),
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
+                        new RetentionSettings(64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())

@@ -35,8 +35,11 @@ class ContractIT {
     private static final Contract CONTRACT = Contract.SERVED;
 
     @RegisterExtension
-    static final TestServer server =
-            TestServer.with("CARAVAN_CALL_TIMEOUT=4s", "CARAVAN_MAX_BODY=100KiB", "CARAVAN_SCALE_FROM_ZERO=false");
+    static final TestServer server = TestServer.with(
+            "CARAVAN_CALL_TIMEOUT=4s",
+            "CARAVAN_MAX_BODY=100KiB",
+            "CARAVAN_RESULT_LIMIT=10KiB",
+            "CARAVAN_SCALE_FROM_ZERO=false");
 
     private final ContractStage stage = new ContractStage(server);
     private final Set<String> statuses = new TreeSet<>();

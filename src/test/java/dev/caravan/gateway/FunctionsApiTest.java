@@ -10,6 +10,7 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionNamespace;
 import dev.caravan.function.Resources;
 import dev.caravan.function.SecretName;
+import dev.caravan.function.Usage;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.testing.FakeFunctionProvider;
 import java.nio.charset.StandardCharsets;
@@ -94,6 +95,23 @@ class FunctionsApiTest {
                                 {"name":"hello","image":"hello:1","namespace":"openfaas-fn","labels":{},"annotations":{},
                                  "invocationCount":5.0,"replicas":1,"availableReplicas":1,
                                  "createdAt":"2026-03-04T05:06:07Z"}"""));
+    }
+
+    @Test
+    void whatAFunctionUsesIsToldToWhoAsks() {
+        ask(api::deploy, HELLO);
+        ask(api::deploy, "{\"service\":\"unmeasured\",\"image\":\"x\"}");
+        provider.uses(new FunctionName("hello", "openfaas-fn"), new Usage(12.5, 4_096));
+
+        JsonNode usage = json("{\"cpu\":12.5,\"totalMemoryBytes\":4096}");
+        assertThat(read(ask(api::describe, null, "name", "hello", "usage", "1")).get("usage"))
+                .isEqualTo(usage);
+        JsonNode listed = read(ask(api::list, null, "usage", "true"));
+        assertThat(listed.get(0).get("usage")).isEqualTo(usage);
+        assertThat(listed.get(1).has("usage")).isFalse();
+        assertThat(read(ask(api::describe, null, "name", "hello")).has("usage")).isFalse();
+        assertThat(read(ask(api::list, null, "usage", "false")).get(0).has("usage"))
+                .isFalse();
     }
 
     @Test

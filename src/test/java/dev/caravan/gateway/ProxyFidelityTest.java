@@ -7,6 +7,8 @@ import dev.caravan.testing.RawClient;
 import dev.caravan.testing.ScriptedFunction;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -372,7 +374,8 @@ class ProxyFidelityTest {
     void interimAnswersAreNotTheAnswer() throws Exception {
         try (var function = new ScriptedFunction((head, in, out) -> {
             ScriptedFunction.write(out, "HTTP/1.1 100 Continue\r\n\r\n");
-            ScriptedFunction.write(out, "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
+            ScriptedFunction.write(out, "HTTP/1.1 102 Processing\r\n\r\n");
+            ScriptedFunction.write(out, "HTTP/1.1 199 Whatever\r\nX-What: ever\r\n\r\n");
             ScriptedFunction.reply(out, "200 OK", "at last");
             return true;
         })) {
@@ -381,17 +384,89 @@ class ProxyFidelityTest {
             for (int i = 0; i < 2; i++) {
                 var answer = RawClient.get(gateway.port(), "/function/hints");
                 assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.headers()).noneMatch(header -> header.startsWith("X-What"));
                 assertThat(answer.body()).isEqualTo("at last");
             }
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"101 Switching Protocols", "102 Processing", "199 Whatever"})
-    void anInterimAnswerThatNobodyAskedForHarmsNobodyElse(String interim) throws Exception {
+    @Test
+    void earlyHintsGoAheadOfTheAnswer() throws Exception {
+        var goOn = new CountDownLatch(1);
+        try (var function = new ScriptedFunction((head, in, out) -> {
+            ScriptedFunction.write(
+                    out,
+                    "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nLink: </b.js>\r\n"
+                            + "Connection: X-Hop\r\nX-Hop: 1\r\nCaravanFunction: x\r\n\r\n");
+            assertThat(goOn.await(15, TimeUnit.SECONDS)).isTrue();
+            ScriptedFunction.reply(out, "200 OK", "at last");
+            return true;
+        })) {
+            gateway.replicas.with("hints", function.uri());
+            try (var client = new RawClient(gateway.port())) {
+                client.send("GET /function/hints HTTP/1.1\nHost: x", "");
+
+                HttpMessage hints = HttpMessage.head(client.in());
+                assertThat(hints.start()).isEqualTo("HTTP/1.1 103 Early Hints");
+                assertThat(hints.headers()).containsExactly("Link: </a.css>; rel=preload", "Link: </b.js>");
+                goOn.countDown();
+                assertThat(client.answer().body()).isEqualTo("at last");
+
+                client.send("GET /function/hints HTTP/1.1\nHost: x", "");
+                assertThat(HttpMessage.head(client.in()).start())
+                        .as("the connection is as good as before")
+                        .isEqualTo("HTTP/1.1 103 Early Hints");
+            }
+        }
+    }
+
+    @Test
+    void earlyHintsAreNotForClientsThatWouldTakeThemForTheAnswer() throws Exception {
+        try (var function = new ScriptedFunction((head, in, out) -> {
+            ScriptedFunction.write(out, "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n");
+            ScriptedFunction.reply(out, "200 OK", "at last");
+            return true;
+        })) {
+            gateway.replicas.with("hints", function.uri());
+            try (var client = new RawClient(gateway.port())) {
+                client.send("GET /function/hints HTTP/1.0\nHost: x", "");
+
+                HttpMessage answer = client.answer();
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.body()).isEqualTo("at last");
+            }
+        }
+    }
+
+    @Test
+    void aFunctionThatHintsWithoutEndIsNotPassedOnWithoutEnd() throws Exception {
+        try (var function = new ScriptedFunction((head, in, out) -> {
+            for (int i = 0; i < 1_000; i++) {
+                ScriptedFunction.write(out, "HTTP/1.1 103 Early Hints\r\nLink: </" + i + ".css>\r\n\r\n");
+            }
+            ScriptedFunction.reply(out, "200 OK", "at last");
+            return true;
+        })) {
+            gateway.replicas.with("hints", function.uri());
+            try (var client = new RawClient(gateway.port())) {
+                client.send("GET /function/hints HTTP/1.1\nHost: x", "");
+
+                int hints = 0;
+                HttpMessage head = HttpMessage.head(client.in());
+                for (; head.status() == 103; head = HttpMessage.head(client.in())) {
+                    hints++;
+                }
+                assertThat(head.status()).isEqualTo(200);
+                assertThat(hints).isEqualTo(16);
+            }
+        }
+    }
+
+    @Test
+    void aSwitchOfProtocolsThatNobodyAskedForHarmsNobodyElse() throws Exception {
         try (var function = new ScriptedFunction((head, in, out) -> {
             if (head.start().contains("/odd")) {
-                ScriptedFunction.write(out, "HTTP/1.1 " + interim + "\r\nUpgrade: websocket\r\n\r\nrubbish");
+                ScriptedFunction.write(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\nrubbish");
             } else {
                 ScriptedFunction.reply(out, "200 OK", "fine");
             }

@@ -2,6 +2,7 @@ package dev.caravan.telemetry;
 
 import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
+import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
@@ -26,6 +27,16 @@ final class Events {
         @Override
         public Map<QueueFunction, Long> pending() {
             return Map.of(new QueueFunction("faas-request", FIGLET), 7L);
+        }
+
+        @Override
+        public Map<QueueFunction, Long> running() {
+            return Map.of(new QueueFunction("faas-request", FIGLET), 4L);
+        }
+
+        @Override
+        public Map<String, Double> oldestAges() {
+            return Map.of("faas-request", 1.5);
         }
 
         @Override
@@ -70,6 +81,12 @@ final class Events {
 
     /** Each event once. */
     static void publishAll(Telemetry events) {
+        publishCalls(events);
+        events.answered("GET", "/system/functions", 200, Duration.ofMillis(2));
+    }
+
+    /** Each event of a call once. */
+    static void publishCalls(CallEvents events) {
         Call call = call(FIGLET);
         events.invocationStarted(FIGLET);
         events.invocationFinished(FIGLET, 200, Duration.ofMillis(30));
@@ -78,14 +95,13 @@ final class Events {
         events.refused(503);
         events.taken(call);
         events.duplicateDropped(call);
-        events.cancelled(call.id(), FIGLET);
+        events.cancelled(call.id(), FIGLET, call.queue(), 1, 1);
         events.cancelledDropped(call);
         events.retried(call, attempt("busy"), Duration.ofSeconds(1));
         events.succeeded(call, attempt("busy"));
         events.died(call, DeadReason.REJECTED, attempt("no"));
         events.replayed(call);
         events.callbackDelivered(call, 204);
-        events.answered("GET", "/system/functions", 200, Duration.ofMillis(2));
         events.reported(FIGLET, 200, Duration.ofMillis(30));
     }
 }

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.caravan.function.Attempt;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -97,9 +99,58 @@ class TelemetryTest {
                 .isEqualTo(3);
         assertThat(metrics.value("queue_worker_messages_processed_total{queue_name=\"faas-request\"}"))
                 .isEqualTo(4);
+        assertThat(metrics.value("caravan_calls_finished_total{queue=\"faas-request\",state=\"succeeded\"}"))
+                .isEqualTo(1);
+        assertThat(metrics.value("caravan_calls_finished_total{queue=\"faas-request\",state=\"dead\"}"))
+                .isEqualTo(1);
+        assertThat(metrics.value("caravan_calls_finished_total{queue=\"faas-request\",state=\"cancelled\"}"))
+                .isEqualTo(1);
         // one of ours and one that was reported
         assertThat(metrics.value("gateway_function_invocation_total{code=\"200\"," + FN + "}"))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void whatCallsWaitAndTakeIsMeasuredByQueueAndFunction() {
+        Instant accepted = call(FIGLET).submittedAt();
+        telemetry.retried(
+                call(FIGLET),
+                new Attempt(1, accepted.plusSeconds(20), Duration.ofMillis(200), 503, null, null),
+                Duration.ofSeconds(1));
+        telemetry.succeeded(
+                call(FIGLET), new Attempt(2, accepted.plusSeconds(90), Duration.ofMillis(300), 200, null, null));
+        telemetry.died(
+                call(FIGLET),
+                DeadReason.EXPIRED,
+                new Attempt(1, accepted.plusSeconds(60), Duration.ZERO, 0, "old", null));
+
+        Exposition metrics = scrape();
+
+        String labels = "{" + FN + ",queue_name=\"faas-request\"";
+        assertThat(metrics.value("caravan_call_wait_seconds_count" + labels + "}"))
+                .as("of first attempts")
+                .isEqualTo(2);
+        assertThat(metrics.value("caravan_call_wait_seconds_sum" + labels + "}"))
+                .isEqualTo(80);
+        assertThat(metrics.value(
+                        "caravan_call_wait_seconds_bucket{" + FN + ",le=\"30.0\",queue_name=\"faas-request\"}"))
+                .isEqualTo(1);
+        assertThat(metrics.value("caravan_call_run_seconds_count" + labels + "}"))
+                .as("of attempts that ran")
+                .isEqualTo(2);
+        assertThat(metrics.value("caravan_call_run_seconds_sum" + labels + "}")).isEqualTo(0.5);
+    }
+
+    @Test
+    void whatRunsAndWaitsIsSeenUnderTheNamesThatDashboardsAskFor() {
+        Exposition metrics = scrape();
+
+        String labels = "{" + FN + ",queue_name=\"faas-request\"}";
+        assertThat(metrics.value("queue_worker_pending_messages" + labels)).isEqualTo(7);
+        assertThat(metrics.value("queue_worker_function_invocation_inflight" + labels))
+                .isEqualTo(4);
+        assertThat(metrics.value("caravan_queue_oldest_age_seconds{queue=\"faas-request\"}"))
+                .isEqualTo(1.5);
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionNamespace;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.SecretName;
+import dev.caravan.function.Usage;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.LogRing;
@@ -15,7 +16,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +46,7 @@ public final class FakeFunctionProvider implements FunctionProvider {
     private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
     private final Queue<ProviderException> refusals = new ConcurrentLinkedQueue<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final Map<FunctionName, Usage> usage = new ConcurrentHashMap<>();
     private final FakeNamespaces namespaces = new FakeNamespaces();
     private final FakeSecrets secrets = new FakeSecrets();
     private Health health = new Health(true, "fine");
@@ -133,6 +137,18 @@ public final class FakeFunctionProvider implements FunctionProvider {
                 .filter(status -> status.deployment().namespace().equals(namespace))
                 .sorted(Comparator.comparing(status -> status.deployment().service()))
                 .toList();
+    }
+
+    /** From now on the function uses so much. */
+    public void uses(FunctionName function, Usage much) {
+        usage.put(function, much);
+    }
+
+    @Override
+    public Map<FunctionName, Usage> usage(Collection<FunctionName> asked) {
+        var known = new HashMap<>(usage);
+        known.keySet().retainAll(asked);
+        return known;
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A server that starts a process for each call. It is ready as soon as it listens. */
 final class ClassicReplica implements Replica {
@@ -27,6 +28,11 @@ final class ClassicReplica implements Replica {
     @Override
     public Optional<URI> ready() {
         return ready;
+    }
+
+    @Override
+    public Set<Long> groups() {
+        return watchdog.groups();
     }
 
     @Override

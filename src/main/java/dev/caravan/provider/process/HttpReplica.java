@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A process that speaks HTTP itself; calls go straight to it. */
 final class HttpReplica implements Replica {
@@ -30,6 +31,11 @@ final class HttpReplica implements Replica {
     @Override
     public Optional<URI> ready() {
         return ready;
+    }
+
+    @Override
+    public Set<Long> groups() {
+        return process.groups();
     }
 
     @Override

@@ -12,8 +12,9 @@ import java.util.Optional;
  *
  * @param group id of its process group
  * @param startTicks when it started, in clock ticks since boot: with the id, it names a process for good
+ * @param cpuTicks processor time it has used, and its children that ended and were waited for
  */
-record ProcStat(char state, long group, long startTicks) {
+record ProcStat(char state, long group, long startTicks, long cpuTicks) {
 
     static final Path PROC = Path.of("/proc");
 
@@ -23,8 +24,12 @@ record ProcStat(char state, long group, long startTicks) {
             String line = Files.readString(PROC.resolve(process).resolve("stat"), StandardCharsets.ISO_8859_1);
             // The name in parentheses may hold anything, further parentheses included.
             String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
+            long cpuTicks = 0;
+            for (int i = 11; i <= 14; i++) { // utime, stime, cutime, cstime
+                cpuTicks += Long.parseLong(fields[i]);
+            }
             return Optional.of(
-                    new ProcStat(fields[0].charAt(0), Long.parseLong(fields[2]), Long.parseLong(fields[19])));
+                    new ProcStat(fields[0].charAt(0), Long.parseLong(fields[2]), Long.parseLong(fields[19]), cpuTicks));
         } catch (IOException e) {
             return Optional.empty(); // it ended meanwhile, or never was
         }

@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * One deployed function: its replicas, and, while an update is on its way, those of the deployment before.
@@ -28,6 +30,7 @@ final class ProcessFunction {
     private final Runnable changed;
     private final List<Replica> current = new ArrayList<>();
     private final List<Replica> outgoing = new ArrayList<>();
+    private final UsageMeter usage = new UsageMeter();
     private volatile Wanted wanted;
     private volatile Optional<List<URI>> ready = Optional.of(List.of());
     private volatile List<Replica> newest = List.of();
@@ -68,6 +71,15 @@ final class ProcessFunction {
                 .filter(replica -> replica.ready().isEmpty())
                 .flatMap(replica -> replica.trouble().stream())
                 .findFirst();
+    }
+
+    /** The process groups of its replicas. */
+    Set<Long> groups() {
+        return newest.stream().flatMap(replica -> replica.groups().stream()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    UsageMeter usage() {
+        return usage;
     }
 
     LogRing log() {

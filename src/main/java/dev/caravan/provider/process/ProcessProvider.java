@@ -5,6 +5,7 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.function.SecretName;
+import dev.caravan.function.Usage;
 import dev.caravan.provider.FileNamespaces;
 import dev.caravan.provider.FileSecrets;
 import dev.caravan.provider.FunctionProvider;
@@ -21,7 +22,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -173,6 +176,7 @@ public final class ProcessProvider implements FunctionProvider {
                 throw e;
             }
             functions.put(name, function);
+            changed(name); // what was told before came too early: nobody could see the function yet
             LOG.info("function deployed function={} replicas={}", name, kept.replicas());
             ProcessDeployment.warn(deployment);
         } finally {
@@ -240,6 +244,13 @@ public final class ProcessProvider implements FunctionProvider {
                 .sorted(Comparator.comparing(entry -> entry.getKey().name()))
                 .map(entry -> entry.getValue().status())
                 .toList();
+    }
+
+    @Override
+    public Map<FunctionName, Usage> usage(Collection<FunctionName> asked) {
+        var there = new HashMap<>(functions);
+        there.keySet().retainAll(asked);
+        return UsageMeter.of(there);
     }
 
     @Override
@@ -342,7 +353,11 @@ public final class ProcessProvider implements FunctionProvider {
                 new LogRing(name, clock),
                 requireStarted(),
                 this::retire,
-                () -> listeners.forEach(listener -> listener.accept(name)));
+                () -> changed(name));
+    }
+
+    private void changed(FunctionName name) {
+        listeners.forEach(listener -> listener.accept(name));
     }
 
     /** Lets a replica that gets no new calls finish those it has, in the background. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** One of the processes (or servers of processes) that answer a function's calls. */
 interface Replica {
@@ -13,6 +14,9 @@ interface Replica {
 
     /** Where it takes calls now; empty while it cannot. */
     Optional<URI> ready();
+
+    /** The ids of the process groups in which it runs the function now; none when it does not. */
+    Set<Long> groups();
 
     /** Why it is not ready, in a few words; empty when nothing is known. */
     Optional<String> trouble();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** A replica that is given its secrets before it starts, and from which they are taken when it ends. */
 final class ReplicaWithSecrets implements Replica {
@@ -33,6 +34,11 @@ final class ReplicaWithSecrets implements Replica {
     @Override
     public Optional<URI> ready() {
         return replica.ready();
+    }
+
+    @Override
+    public Set<Long> groups() {
+        return replica.groups();
     }
 
     @Override

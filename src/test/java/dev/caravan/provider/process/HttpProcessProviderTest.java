@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.FunctionName;
+import dev.caravan.function.Usage;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProviderContract;
 import dev.caravan.provider.LogQuery;
@@ -15,7 +17,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +94,31 @@ class HttpProcessProviderTest extends FunctionProviderContract {
     @Override
     protected FunctionDeployment revealing(String name, String namespace, String secret) {
         return Deployments.asking(answering(name, namespace, secret), List.of(secret));
+    }
+
+    @Test
+    void whatItsProcessesTakeIsToldOfAllReplicasTogether() {
+        Assumptions.assumeTrue(Files.isDirectory(ProcStat.PROC.resolve("self")), "there is no /proc");
+        provider.deploy(answering("busy", NAMESPACE, "hello"));
+        awaitReady("busy", 1);
+        FunctionName busy = name("busy");
+
+        Usage one = usage(busy);
+        assertThat(one.cpuMillicores()).as("it has started an interpreter").isPositive();
+        assertThat(one.memoryBytes()).isGreaterThan(1_000_000);
+
+        provider.scale(busy, 2);
+        awaitReady("busy", 2);
+        assertThat(usage(busy).memoryBytes()).isGreaterThan(one.memoryBytes() * 3 / 2);
+
+        provider.scale(busy, 0);
+        await().atMost(patience()).until(() -> usage(busy).memoryBytes() == 0);
+        assertThat(provider.usage(List.of(name("nobody")))).isEmpty();
+    }
+
+    private Usage usage(FunctionName function) {
+        return Optional.ofNullable(provider.usage(List.of(function)).get(function))
+                .orElseThrow();
     }
 
     @Test
