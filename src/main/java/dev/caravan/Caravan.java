@@ -1,5 +1,6 @@
 package dev.caravan;
 
+import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.jms.ActiveMq;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
@@ -43,6 +44,7 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -61,6 +63,11 @@ import org.slf4j.LoggerFactory;
 public final class Caravan implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Caravan.class);
+
+    /** How soon a call that runs here ends when another node has cancelled it. */
+    private static final Duration HEEDED = Duration.ofSeconds(1);
+
+    private static final Duration KEYS_TIDIED = Duration.ofMinutes(1);
 
     /** Something that was opened and must be closed. */
     private interface Opened {
@@ -146,6 +153,11 @@ public final class Caravan implements AutoCloseable {
         var figures = new Figures(ledger, functions, listeners, admission, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
+        var running = new RunningCalls();
+        var chores = new Chores();
+        opened.push(chores::close);
+        chores.every(HEEDED, "cancelled calls", () -> running.heed(ledger));
+        chores.every(KEYS_TIDIED, "idempotency keys", ledger.keys()::removeExpired);
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);
         watchDeployments(functions, feed);
@@ -169,6 +181,7 @@ public final class Caravan implements AutoCloseable {
                 listeners,
                 policies,
                 admission,
+                running,
                 figures,
                 telemetry,
                 feed,

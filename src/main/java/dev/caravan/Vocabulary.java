@@ -7,6 +7,7 @@ import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.JudgeCall;
 import dev.caravan.component.calls.NextAttempt;
 import dev.caravan.component.calls.PostCallback;
+import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.calls.SettleCall;
 import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
@@ -20,6 +21,8 @@ import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallResultApi;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.CallsApi;
+import dev.caravan.gateway.CancelCall;
+import dev.caravan.gateway.ClaimKey;
 import dev.caravan.gateway.Console;
 import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
@@ -76,6 +79,7 @@ record Vocabulary(
         CallListenerContainerFactory listeners,
         FunctionPolicies policies,
         Admission admission,
+        RunningCalls running,
         Figures figures,
         Telemetry telemetry,
         EventFeed feed,
@@ -107,7 +111,9 @@ record Vocabulary(
         words.put(
                 "acceptCall",
                 new AcceptCall(provider, policies, ledger, messages, bodies, room, events, settings.async(), clock));
+        words.put("claimKey", new ClaimKey(ledger.keys(), messages, bodies, events));
         words.put("callAccepted", new CallAccepted(ledger, events));
+        words.put("cancelCall", new CancelCall(ledger, running, events));
         words.put("refuseCall", new RefuseCall(bodies, events));
         words.put("asyncReport", new AsyncReport(events, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
@@ -132,7 +138,7 @@ record Vocabulary(
                 new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(messages), namespace));
         letters.addTo(words, provider);
 
-        words.put("takeCall", new TakeCall(messages, ledger, judge, events, resultLimit, clock));
+        words.put("takeCall", new TakeCall(messages, ledger, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt(messages));
         words.put("buryCall", new BuryCall(messages, clock));

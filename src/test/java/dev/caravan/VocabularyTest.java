@@ -2,6 +2,7 @@ package dev.caravan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
@@ -61,6 +62,7 @@ class VocabularyTest {
                                 listeners,
                                 policies,
                                 admission,
+                                new RunningCalls(),
                                 figures,
                                 telemetry,
                                 new EventFeed(vertx, Runnable::run, figures, clock),

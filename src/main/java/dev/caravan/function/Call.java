@@ -61,6 +61,11 @@ public record Call(
         return copy(generation, attempt, expiresAt, longer);
     }
 
+    /** The same call under another id. */
+    public Call as(CallId other) {
+        return copy(other, generation, attempt, expiresAt, history);
+    }
+
     /** The same call as its {@code number}th attempt. */
     public Call asAttempt(int number) {
         return copy(generation, number, expiresAt, history);
@@ -98,8 +103,12 @@ public record Call(
     }
 
     private Call copy(int newGeneration, int newAttempt, Instant newDeadline, List<Attempt> newHistory) {
+        return copy(id, newGeneration, newAttempt, newDeadline, newHistory);
+    }
+
+    private Call copy(CallId newId, int newGeneration, int newAttempt, Instant newDeadline, List<Attempt> newHistory) {
         return new Call(
-                id,
+                newId,
                 function,
                 calledAs,
                 queue,

@@ -29,6 +29,17 @@ public interface CallEvents {
     /** A message was recognised as already settled and dropped. */
     default void duplicateDropped(Call call) {}
 
+    /**
+     * Somebody took a call back before it was over.
+     *
+     * @param queue the logical one
+     * @param attempt the last one that has begun; 0 when none has
+     */
+    default void cancelled(CallId call, FunctionName function, String queue, int generation, int attempt) {}
+
+    /** A cancelled call's message was dropped, before it ran or after it was interrupted. */
+    default void cancelledDropped(Call call) {}
+
     /** This attempt failed; the next is due after {@code delay}. */
     default void retried(Call call, Attempt failed, Duration delay) {}
 

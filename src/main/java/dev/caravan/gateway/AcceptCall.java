@@ -9,6 +9,7 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallId;
 import dev.caravan.function.FunctionName;
+import dev.caravan.ledger.KeyLease;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.BodyFiles;
@@ -43,11 +44,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AcceptCall implements Processor {
 
-    /** A call that the door let in and the broker does not have yet. */
+    /**
+     * A call that the door let in and the broker does not have yet.
+     *
+     * @param keyed null when it came without an idempotency key
+     * @param lease the right to send it; null when it needs none
+     */
     record Accepting(
             Call call,
             @Nullable Instant notBefore,
-            @Nullable String bodyFile) {
+            @Nullable String bodyFile,
+            @Nullable KeyedRequest keyed,
+            @Nullable KeyLease lease) {
 
         static final String PROPERTY = "CaravanAccepting";
 
@@ -57,6 +65,11 @@ public final class AcceptCall implements Processor {
                 throw new IllegalStateException("this step needs acceptCall before it in the route");
             }
             return accepting;
+        }
+
+        /** The same, under the id that its key stands for. */
+        Accepting under(KeyLease granted) {
+            return new Accepting(call.as(granted.id()), notBefore, bodyFile, keyed, granted);
         }
     }
 
@@ -118,9 +131,10 @@ public final class AcceptCall implements Processor {
         Optional<Duration> delay = delay(head.headers());
         Call call = call(head, message, function, delay.orElse(Duration.ZERO));
         byte[] body = Optional.ofNullable(message.getBody(byte[].class)).orElse(NOTHING);
+        KeyedRequest keyed = KeyedRequest.of(head.headers(), call, body);
         String file = body.length > BodyFiles.THRESHOLD ? bodyFiles.write(body) : null;
         Instant notBefore = delay.map(wait -> clock.instant().plus(wait)).orElse(null);
-        exchange.setProperty(Accepting.PROPERTY, new Accepting(call, notBefore, file));
+        exchange.setProperty(Accepting.PROPERTY, new Accepting(call, notBefore, file, keyed, null));
 
         Map<String, Object> properties = messages.properties(call, file);
         delay.ifPresent(wait -> properties.put(MessageProperties.SCHEDULED_DELAY, wait.toMillis()));

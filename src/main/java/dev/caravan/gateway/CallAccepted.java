@@ -24,6 +24,9 @@ public final class CallAccepted implements Processor {
     @Override
     public void process(Exchange exchange) {
         Accepting accepted = Accepting.of(exchange);
+        if (accepted.lease() != null) {
+            accepted.lease().sent();
+        }
         ledger.accepted(accepted.call(), accepted.notBefore());
         events.accepted(accepted.call());
 

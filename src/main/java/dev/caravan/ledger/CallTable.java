@@ -15,6 +15,8 @@ import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +39,8 @@ final class CallTable {
             + " generation = ?, begun = ?, settled = ?, state = ?, reason = ?, status_code = ?, replays = ?,"
             + " submitted_at = ?, next_attempt_at = ?, started_at = ?, finished_at = ?, took_micros = ?, excerpt = ?"
             + " WHERE call_no = ?";
+    /** Parameters in one statement. */
+    private static final int MOST_ASKED = 500;
 
     private CallTable() {}
 
@@ -155,6 +159,28 @@ final class CallTable {
         return attempts;
     }
 
+    /** Those of these calls that are cancelled. */
+    static List<Stored> cancelledOf(Connection connection, Collection<CallId> ids) throws SQLException {
+        List<CallId> asked = List.copyOf(ids);
+        List<Stored> cancelled = new ArrayList<>();
+        for (int from = 0; from < asked.size(); from += MOST_ASKED) {
+            List<CallId> some = asked.subList(from, Math.min(asked.size(), from + MOST_ASKED));
+            try (PreparedStatement select = connection.prepareStatement("SELECT call_no, call_id, call_text, " + COLUMNS
+                    + " FROM async_call WHERE state = 'cancelled' AND call_id IN ("
+                    + String.join(", ", Collections.nCopies(some.size(), "?")) + ")")) {
+                for (int i = 0; i < some.size(); i++) {
+                    select.setObject(i + 1, CallKeys.key(some.get(i)));
+                }
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        cancelled.add(read(rows));
+                    }
+                }
+            }
+        }
+        return cancelled;
+    }
+
     /** Rows in the order in which calls came in, from the one after {@code no} on. */
     static List<Stored> after(Connection connection, long no, int max) throws SQLException {
         List<Stored> calls = new ArrayList<>();
@@ -212,16 +238,28 @@ final class CallTable {
         }
     }
 
+    /**
+     * A row that is over is not changed but by a later generation: whoever wants to has not heard of it yet.
+     *
+     * @throws OutrunException when one of them is
+     */
     static void update(Connection connection, List<Stored> calls) throws SQLException {
         if (calls.isEmpty()) {
             return;
         }
-        try (PreparedStatement update = connection.prepareStatement(UPDATE)) {
+        try (PreparedStatement update = connection.prepareStatement(
+                UPDATE + " AND (generation < ? OR state NOT IN ('succeeded', 'dead', 'cancelled'))")) {
             for (Stored call : calls) {
-                update.setLong(write(update, call.row()), call.no());
+                int next = write(update, call.row());
+                update.setLong(next, call.no());
+                update.setInt(next + 1, call.row().generation());
                 update.addBatch();
             }
-            update.executeBatch();
+            for (int count : update.executeBatch()) {
+                if (count == 0) {
+                    throw new OutrunException("the call is over, somebody else has ended it");
+                }
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * is (call id, generation, attempt).
  *
  * <p>{@link #accepted}, {@link #begin} and {@link #release} are seen at once on this node and written within a moment;
- * a crash before that loses nothing that the queue does not still have. {@link #settle}, {@link #reopen},
- * {@link #remove} and {@link #bury} return when they are on disk, and are seen by nobody before. Changes of many
+ * a crash before that loses nothing that the queue does not still have. {@link #settle}, {@link #cancel},
+ * {@link #reopen}, {@link #remove} and {@link #bury} return when they are on disk, and are seen by nobody before. Changes of many
  * threads share one transaction and one sync.
  *
  * <p>Processes may share the database. Each sees what the others have written, and when two change the same call at the
@@ -37,6 +38,7 @@ public final class Ledger implements AutoCloseable {
     private final CallWatch watch = new CallWatch();
     private final Overlay overlay;
     private final QueueStates queues;
+    private final IdempotencyKeys keys;
     private @Nullable Flusher flusher;
     private @Nullable Thread thread;
 
@@ -55,6 +57,7 @@ public final class Ledger implements AutoCloseable {
         this.sharedCounts = new SharedCounts(database);
         this.overlay = new Overlay(database, counts, watch);
         this.queues = new QueueStates(database, clock);
+        this.keys = new IdempotencyKeys(database, this::known, clock);
     }
 
     /**
@@ -130,10 +133,10 @@ public final class Ledger implements AutoCloseable {
      */
     public Position begin(Call call, boolean redelivered) {
         Change change = overlay.apply(call.id(), row -> {
-            if (row != null && row.isPast(call)) {
+            Row begun = Transitions.RULES.begun(row, call, clock.instant());
+            if (begun == null) {
                 return null;
             }
-            Row begun = (row == null ? Row.accepted(call, null) : row).begun(call, clock.instant());
             return redelivered ? Change.durably(begun) : Change.soon(begun);
         });
         return change == null || change.row() == null
@@ -167,17 +170,16 @@ public final class Ledger implements AutoCloseable {
     public boolean settle(Settlement settlement) {
         Call call = settlement.call();
         return overlay.apply(call.id(), row -> {
-                    if (row != null && row.isPast(call)) {
-                        return null;
-                    }
-                    Row settled = (row == null ? Row.accepted(call, null) : row).settled(settlement, clock.instant());
-                    return new Change(
-                            settled,
-                            settlement.state() == CallState.SUCCEEDED ? null : settlement.attempt(),
-                            settlement.deadLetter(),
-                            null,
-                            kept(settlement),
-                            true);
+                    Row settled = Transitions.RULES.settled(row, settlement, clock.instant());
+                    return settled == null
+                            ? null
+                            : new Change(
+                                    settled,
+                                    settlement.state() == CallState.SUCCEEDED ? null : settlement.attempt(),
+                                    settlement.deadLetter(),
+                                    null,
+                                    kept(settlement),
+                                    true);
                 })
                 != null;
     }
@@ -190,6 +192,41 @@ public final class Ledger implements AutoCloseable {
     /** What operators said about queues. */
     public QueueStates queues() {
         return queues;
+    }
+
+    /**
+     * Takes a call back, whether it waits or runs. On disk when it returns: its message is recognised as over when it is
+     * taken, and so is what comes of a running attempt. A call that is over stays what it is.
+     *
+     * @return empty when there is no such call
+     * @throws LedgerException when it could not be committed
+     */
+    public Optional<Cancelled> cancel(CallId id) {
+        Row[] before = new Row[1];
+        Change change = overlay.apply(id, row -> {
+            before[0] = row;
+            Row cancelled = Transitions.RULES.cancelled(row, clock.instant());
+            return cancelled == null ? null : Change.durably(cancelled);
+        });
+        return change != null && change.row() != null
+                ? Optional.of(new Cancelled(change.row().status(), true))
+                : Optional.ofNullable(before[0]).map(row -> new Cancelled(row.status(), false));
+    }
+
+    /**
+     * Looks in the database which of these calls were cancelled, by another node as it may be, and believes it.
+     *
+     * @return those that are cancelled
+     */
+    public List<CallId> cancelledOf(Collection<CallId> ids) {
+        List<CallTable.Stored> cancelled = read(connection -> CallTable.cancelledOf(connection, ids));
+        cancelled.forEach(overlay::adopt);
+        return cancelled.stream().map(stored -> stored.row().id()).toList();
+    }
+
+    /** Which calls idempotency keys stand for. */
+    public IdempotencyKeys keys() {
+        return keys;
     }
 
     /** A success without headers or body has no result of its own: its row says all, and most rows are such. */

@@ -17,6 +17,7 @@ record Migration(int version, String name, String sql) {
     private static final List<String> FILES = List.of(
             "V001__calls_and_dead_letters.sql",
             "V002__results_and_search.sql",
+            "V003__idempotency_keys.sql",
             "V004__queue_state.sql",
             "V005__dead_letter_search.sql",
             "V006__jobs.sql",

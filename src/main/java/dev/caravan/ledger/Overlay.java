@@ -334,6 +334,25 @@ final class Overlay {
         }
     }
 
+    /** Another node ended a call that is not over here: that is the truth, unless somebody just decides otherwise. */
+    void adopt(CallTable.Stored stored) {
+        entries.computeIfPresent(stored.row().id(), (key, entry) -> {
+            Row row = entry.row;
+            if (entry.pending == null
+                    && row != null
+                    && !row.state().terminal()
+                    && row.generation() <= stored.row().generation()) {
+                counts.move(row, stored.row());
+                entry.row = stored.row();
+                entry.no = stored.no();
+                if (entry.dirty) {
+                    clean(entry);
+                }
+            }
+            return keepOrDrop(key, entry);
+        });
+    }
+
     /** Forgets calls whose announcement is no longer expected. */
     void forgetRetained() {
         for (Due due = retained.peek(); due != null && due.reached(); due = retained.peek()) {

@@ -72,7 +72,7 @@ public final class QueuePurge {
     private int cancel(Collection<CallId> calls) {
         var decisions = new HashMap<CallId, Overlay.Decision>();
         calls.forEach(id -> decisions.put(
-                id, row -> row != null && row.waits() ? Change.durably(row.purged(clock.instant())) : null));
+                id, row -> row != null && row.waits() ? Change.durably(row.cancelled(clock.instant())) : null));
         return overlay.applyAll(decisions);
     }
 
@@ -99,12 +99,12 @@ public final class QueuePurge {
     private @Nullable Change decide(@Nullable Row row, Call call, Set<CallId> kept) {
         kept.remove(call.id());
         if (row == null) {
-            return Change.durably(Row.accepted(call, null).purged(clock.instant()));
+            return Change.durably(Row.accepted(call, null).cancelled(clock.instant()));
         }
         if (row.state() == CallState.RUNNING || row.generation() < call.generation()) {
             kept.add(call.id());
             return null;
         }
-        return row.waits() && !row.isPast(call) ? Change.durably(row.purged(clock.instant())) : null;
+        return row.waits() && !row.isPast(call) ? Change.durably(row.cancelled(clock.instant())) : null;
     }
 }

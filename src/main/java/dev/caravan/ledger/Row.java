@@ -134,8 +134,8 @@ record Row(
         return state == CallState.QUEUED || state == CallState.SCHEDULED || state == CallState.RETRYING;
     }
 
-    /** Taken back while it waited; what it was answered before stays. */
-    Row purged(Instant now) {
+    /** Taken back; what it was answered before stays. */
+    Row cancelled(Instant now) {
         return copy(
                 generation,
                 begun,

@@ -22,23 +22,33 @@ public sealed interface Verdict {
     /** It will not be tried again. */
     record Dead(Attempt attempt, DeadReason reason) implements Verdict {}
 
+    /** Somebody took the call back while it ran: nothing follows. */
+    record Cancelled(Attempt attempt) implements Verdict {}
+
     /** One function per case, so that the compiler finds every reader when a case is added. */
     default <T> T fold(
             Function<Attempt, T> succeeded,
             BiFunction<Attempt, Duration, T> retry,
-            BiFunction<Attempt, DeadReason, T> dead) {
+            BiFunction<Attempt, DeadReason, T> dead,
+            Function<Attempt, T> cancelled) {
         if (this instanceof Succeeded verdict) {
             return succeeded.apply(verdict.attempt());
         }
         if (this instanceof Retry verdict) {
             return retry.apply(verdict.attempt(), verdict.delay());
         }
-        var verdict = (Dead) this;
-        return dead.apply(verdict.attempt(), verdict.reason());
+        if (this instanceof Dead verdict) {
+            return dead.apply(verdict.attempt(), verdict.reason());
+        }
+        return cancelled.apply(((Cancelled) this).attempt());
     }
 
     /** The state the call is in by this verdict. */
     default CallState state() {
-        return fold(done -> CallState.SUCCEEDED, (done, delay) -> CallState.RETRYING, (done, reason) -> CallState.DEAD);
+        return fold(
+                done -> CallState.SUCCEEDED,
+                (done, delay) -> CallState.RETRYING,
+                (done, reason) -> CallState.DEAD,
+                done -> CallState.CANCELLED);
     }
 }

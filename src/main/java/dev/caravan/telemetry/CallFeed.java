@@ -76,6 +76,19 @@ public final class CallFeed implements CallEvents {
     }
 
     @Override
+    public void cancelled(CallId call, FunctionName function, String queue, int generation, int attempt) {
+        next.cancelled(call, function, queue, generation, attempt);
+        if (feed.watched()) {
+            tell(call, function, queue, generation, attempt, CallState.CANCELLED.word(), json -> {});
+        }
+    }
+
+    @Override
+    public void cancelledDropped(Call call) {
+        next.cancelledDropped(call);
+    }
+
+    @Override
     public void retried(Call call, Attempt failed, Duration delay) {
         next.retried(call, failed, delay);
         if (feed.watched()) {
@@ -137,11 +150,19 @@ public final class CallFeed implements CallEvents {
 
     /** What is told must not hold on to the call: its headers may be large. */
     private void tell(Call call, int attempt, String status, Consumer<ObjectNode> more) {
-        CallId id = call.id();
-        String queue = call.queue();
-        int generation = call.generation();
+        tell(call.id(), call.function(), call.queue(), call.generation(), attempt, status, more);
+    }
+
+    private void tell(
+            CallId id,
+            FunctionName function,
+            String queue,
+            int generation,
+            int attempt,
+            String status,
+            Consumer<ObjectNode> more) {
         Event.Type type = queue.equals(callbackQueue) ? Event.Type.CALLBACK : Event.Type.CALL;
-        feed.publish(new Event(type, call.function(), clock.instant(), json -> {
+        feed.publish(new Event(type, function, clock.instant(), json -> {
             json.put("callId", id.text())
                     .put("queue", queue)
                     .put("generation", generation)

@@ -3,6 +3,7 @@ package dev.caravan.telemetry;
 import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
+import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
@@ -67,7 +68,8 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     private final Counter callbacks = counter("caravan.callbacks.delivered", "Results posted to a callback URL.");
 
     /** What was put onto a logical queue and what is done with. */
-    private record QueueMeters(Counter submitted, Counter processed, Counter succeeded, Counter dead) {}
+    private record QueueMeters(
+            Counter submitted, Counter processed, Counter succeeded, Counter dead, Counter cancelled) {}
 
     public Telemetry(Levels levels) {
         this(levels, MAX_FUNCTIONS);
@@ -137,6 +139,22 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     public void duplicateDropped(Call call) {
         duplicates.increment();
         LOG.debug("duplicate dropped call={} function={} attempt={}", call.id(), call.function(), call.attempt());
+    }
+
+    @Override
+    public void cancelled(CallId call, FunctionName function, String queue, int generation, int attempt) {
+        queueOf(queue).cancelled().increment();
+        registry.counter(
+                        "caravan.calls.cancelled",
+                        "function_name",
+                        metersOf(function).label())
+                .increment();
+        LOG.info("call cancelled call={} function={}", call, function);
+    }
+
+    @Override
+    public void cancelledDropped(Call call) {
+        queueOf(call).processed().increment();
     }
 
     @Override
@@ -243,8 +261,12 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     }
 
     private QueueMeters queueOf(Call call) {
-        QueueMeters meters = queues.get(call.queue());
-        return meters != null ? meters : queues.computeIfAbsent(call.queue(), this::registerQueue);
+        return queueOf(call.queue());
+    }
+
+    private QueueMeters queueOf(String queue) {
+        QueueMeters meters = queues.get(queue);
+        return meters != null ? meters : queues.computeIfAbsent(queue, this::registerQueue);
     }
 
     private QueueMeters registerQueue(String queue) {
@@ -254,11 +276,12 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
                         .tag("queue_name", queue)
                         .register(registry),
                 Counter.builder("queue.worker.messages.processed")
-                        .description("Messages done with: succeeded, retried and dead calls.")
+                        .description("Messages done with: of calls that succeeded, are retried, dead or cancelled.")
                         .tag("queue_name", queue)
                         .register(registry),
                 finished(queue, CallState.SUCCEEDED),
-                finished(queue, CallState.DEAD));
+                finished(queue, CallState.DEAD),
+                finished(queue, CallState.CANCELLED));
     }
 
     private Counter finished(String queue, CallState state) {

@@ -67,7 +67,10 @@ class JudgeTest {
 
     private static String word(Verdict verdict) {
         return verdict.fold(
-                done -> "succeeded", (done, delay) -> "retry " + delay.toMillis(), (done, why) -> why.code());
+                done -> "succeeded",
+                (done, delay) -> "retry " + delay.toMillis(),
+                (done, why) -> why.code(),
+                done -> "cancelled");
     }
 
     @ParameterizedTest

@@ -105,6 +105,8 @@ final class Events {
         events.refused(503);
         events.taken(call);
         events.duplicateDropped(call);
+        events.cancelled(call.id(), FIGLET, call.queue(), 1, 1);
+        events.cancelledDropped(call);
         events.retried(call, attempt("busy"), Duration.ofSeconds(1));
         events.succeeded(call, attempt("busy"));
         events.died(call, DeadReason.REJECTED, attempt("no"));

@@ -93,14 +93,17 @@ class TelemetryTest {
         assertThat(metrics.value("caravan_replays_total")).isEqualTo(1);
         assertThat(metrics.value("caravan_duplicates_dropped_total")).isEqualTo(1);
         assertThat(metrics.value("caravan_callbacks_delivered_total")).isEqualTo(1);
-        // accepted, retried and replayed; retried, succeeded and dead
+        assertThat(metrics.value("caravan_calls_cancelled_total{" + FN + "}")).isEqualTo(1);
+        // accepted, retried and replayed; cancelled, retried, succeeded and dead
         assertThat(metrics.value("queue_worker_messages_submitted_total{queue_name=\"faas-request\"}"))
                 .isEqualTo(3);
         assertThat(metrics.value("queue_worker_messages_processed_total{queue_name=\"faas-request\"}"))
-                .isEqualTo(3);
+                .isEqualTo(4);
         assertThat(metrics.value("caravan_calls_finished_total{queue=\"faas-request\",state=\"succeeded\"}"))
                 .isEqualTo(1);
         assertThat(metrics.value("caravan_calls_finished_total{queue=\"faas-request\",state=\"dead\"}"))
+                .isEqualTo(1);
+        assertThat(metrics.value("caravan_calls_finished_total{queue=\"faas-request\",state=\"cancelled\"}"))
                 .isEqualTo(1);
         // one of ours and one that was reported
         assertThat(metrics.value("gateway_function_invocation_total{code=\"200\"," + FN + "}"))

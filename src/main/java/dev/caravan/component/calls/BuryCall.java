@@ -53,7 +53,8 @@ public final class BuryCall implements Processor {
                 .fold(
                         done -> DeadReason.PLATFORM_ERROR,
                         (done, delay) -> DeadReason.PLATFORM_ERROR,
-                        (done, reason) -> reason);
+                        (done, reason) -> reason,
+                        done -> DeadReason.PLATFORM_ERROR);
     }
 
     private Work platformError(Exchange exchange, Work work) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code judgeCall}: decides what follows from the attempt that has just ended, by the function's answer or by the
- * exception that was caught. Sets {@code CaravanState}: {@code succeeded}, {@code retrying} or {@code dead}.
+ * exception that was caught. Sets {@code CaravanState}: {@code succeeded}, {@code retrying} or {@code dead}, or
+ * {@code cancelled} when somebody took the call back while it ran.
  */
 public final class JudgeCall implements Processor {
 
@@ -39,7 +40,9 @@ public final class JudgeCall implements Processor {
     public void process(Exchange exchange) {
         Work work = Work.of(exchange);
         try {
-            Verdict verdict = verdict(exchange, work);
+            Verdict verdict = Run.of(exchange).judge()
+                    ? verdict(exchange, work)
+                    : new Verdict.Cancelled(attempt(work, 0, "cancelled while it ran", null));
             work.judgedAs(verdict).to(exchange, verdict.state().word());
         } catch (CallHeldException held) {
             ledger.release(work.call());

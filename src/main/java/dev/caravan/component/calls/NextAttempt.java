@@ -24,8 +24,12 @@ public final class NextAttempt implements Processor {
     @Override
     public void process(Exchange exchange) {
         Work work = Work.of(exchange);
-        Duration delay =
-                work.judged().fold(done -> Duration.ZERO, (done, wait) -> wait, (done, reason) -> Duration.ZERO);
+        Duration delay = work.judged()
+                .fold(
+                        done -> Duration.ZERO,
+                        (done, wait) -> wait,
+                        (done, reason) -> Duration.ZERO,
+                        done -> Duration.ZERO);
         Call call = work.call().asAttempt(work.call().attempt() + 1);
         Map<String, Object> properties =
                 messages.properties(call, work.message().bodyFile());

@@ -60,7 +60,8 @@ public final class SettleCall implements Processor {
                 .<@Nullable Void>fold(
                         done -> succeeded(exchange, work, done, callback),
                         (done, delay) -> retrying(work, done, delay, callback),
-                        (done, reason) -> dead(exchange, work, done, reason, callback));
+                        (done, reason) -> dead(exchange, work, done, reason, callback),
+                        done -> cancelled(work));
     }
 
     private @Nullable Void succeeded(Exchange exchange, Work work, Attempt done, boolean callback) {
@@ -95,6 +96,14 @@ public final class SettleCall implements Processor {
                 Settlement.dead(work.call(), done, letter).with(Answered.result(exchange, work, resultLimit)))) {
             events.died(work.call(), reason, done);
         }
+        return null;
+    }
+
+    /** On disk already as a rule; but a message is acknowledged on nobody's word. */
+    private @Nullable Void cancelled(Work work) {
+        ledger.cancel(work.call().id());
+        messages.discard(work.message());
+        events.cancelledDropped(work.call());
         return null;
     }
 

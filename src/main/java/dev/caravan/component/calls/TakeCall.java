@@ -7,6 +7,7 @@ import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.queue.CallHeldException;
 import dev.caravan.queue.CallMessage;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.Judge;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code takeCall}: reads the message that came off the queue and leaves on the exchange what the function is to be
  * sent. Sets {@code CaravanState}: {@code running}; {@code dead} when it is malformed or too old; {@value #DUPLICATE}
- * when this attempt was settled before.
+ * when this attempt was settled, or the call cancelled, before.
  */
 public final class TakeCall implements Processor {
 
@@ -36,6 +37,7 @@ public final class TakeCall implements Processor {
 
     private final CallMessages messages;
     private final Ledger ledger;
+    private final RunningCalls running;
     private final Judge judge;
     private final CallEvents events;
     private final InstantSource clock;
@@ -46,12 +48,14 @@ public final class TakeCall implements Processor {
     public TakeCall(
             CallMessages messages,
             Ledger ledger,
+            RunningCalls running,
             Judge judge,
             CallEvents events,
             long resultLimit,
             InstantSource clock) {
         this.messages = messages;
         this.ledger = ledger;
+        this.running = running;
         this.judge = judge;
         this.events = events;
         this.resultLimit = resultLimit;
@@ -79,7 +83,7 @@ public final class TakeCall implements Processor {
             die(exchange, message, now, DeadReason.EXPIRED, "not finished before its deadline");
             return;
         }
-        Work work = begin(message, now);
+        Work work = begin(exchange, message, now);
         if (work == null) {
             drop(exchange, message, now);
         } else if (judge.neverEnds(work.call())) {
@@ -89,9 +93,13 @@ public final class TakeCall implements Processor {
         }
     }
 
-    /** @return null when this attempt was settled before */
-    private @Nullable Work begin(CallMessage message, Instant now) {
+    /** @return null when this attempt was settled, or the call cancelled, before */
+    private @Nullable Work begin(Exchange exchange, CallMessage message, Instant now) {
         Call call = message.call();
+        // Before the ledger is asked: who cancels from now on finds it here, who did before is found there.
+        if (!running.begin(call, exchange)) {
+            throw new CallHeldException("another message of this attempt runs");
+        }
         // The broker forgets a delivery when it stops; whatever was there before this process may have been run by the
         // one before, and is counted on disk before it runs again.
         boolean perhapsBegun = message.redelivered() || call.submittedAt().isBefore(upSince);
@@ -133,18 +141,21 @@ public final class TakeCall implements Processor {
     }
 
     private void drop(Exchange exchange, CallMessage message, Instant now) {
-        if (ledger.call(message.call().id())
-                .filter(call -> call.state() == CallState.CANCELLED)
+        Call call = message.call();
+        if (ledger.call(call.id())
+                .filter(status -> status.state() == CallState.CANCELLED)
                 .isPresent()) {
             messages.discard(message);
+            events.cancelledDropped(call);
+        } else {
+            events.duplicateDropped(call);
         }
-        events.duplicateDropped(message.call());
         new Work(message, message.call(), now, null).to(exchange, DUPLICATE);
     }
 
     /** A message that is dead before it ran is made known to the ledger first, so that it is settled only once. */
     private void die(Exchange exchange, CallMessage message, Instant now, DeadReason reason, @Nullable String error) {
-        Work work = begin(message, now);
+        Work work = begin(exchange, message, now);
         if (work == null) {
             drop(exchange, message, now);
             return;
@@ -154,6 +165,7 @@ public final class TakeCall implements Processor {
 
     private static void die(Exchange exchange, Work work, DeadReason reason, @Nullable String error) {
         var failed = new Attempt(work.call().attempt(), work.startedAt(), Duration.ZERO, 0, error, null);
-        work.judgedAs(new Verdict.Dead(failed, reason)).to(exchange, CallState.DEAD.word());
+        Verdict verdict = Run.of(exchange).judge() ? new Verdict.Dead(failed, reason) : new Verdict.Cancelled(failed);
+        work.judgedAs(verdict).to(exchange, verdict.state().word());
     }
 }

@@ -2,6 +2,7 @@ package dev.caravan.component.calls;
 
 import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
+import dev.caravan.function.CallState;
 import dev.caravan.queue.CallMessage;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Verdict;
@@ -52,7 +53,7 @@ record Work(
 
     /** Puts this on the exchange, and where routes can see them: the state, and whether a callback is due. */
     void to(Exchange exchange, String state) {
-        boolean over = verdict != null && verdict.state().terminal();
+        boolean over = verdict != null && (verdict.state() == CallState.SUCCEEDED || verdict.state() == CallState.DEAD);
         boolean callback = call.callbackUrl() != null && !call.queue().equals(QueueNames.CALLBACK_QUEUE);
         exchange.setProperty(PROPERTY, this);
         exchange.setProperty(STATE, state);
