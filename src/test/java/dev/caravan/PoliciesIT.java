@@ -57,8 +57,8 @@ class PoliciesIT {
     void aRateIsKeptWithinFivePercent() throws IOException {
         Path times = server.folder().resolve("rate.times");
         String paced =
-                server.deployScript("paced", "date +%s%N >> " + times, "dev.caravan.rate=20/s", "dev.caravan.burst=10");
-        int calls = 310;
+                server.deployScript("paced", "date +%s%N >> " + times, "dev.caravan.rate=10/s", "dev.caravan.burst=5");
+        int calls = 155;
         for (int i = 0; i < calls; i++) {
             server.callAsync(paced, "");
         }
@@ -68,8 +68,8 @@ class PoliciesIT {
                 Files.readAllLines(times).stream().map(Long::valueOf).sorted().toList();
         assertThat(started).hasSize(calls);
         double seconds = (started.get(calls - 1) - started.get(0)) / 1e9;
-        // The burst comes at once, the rest one after the other: 300 at 20 a second.
-        assertThat((calls - 10) / seconds).isBetween(20 * 0.95, 20 * 1.05);
+        // The burst comes at once, the rest one after the other: 150 at 10 a second.
+        assertThat((calls - 5) / seconds).isBetween(10 * 0.95, 10 * 1.05);
     }
 
     @Test
