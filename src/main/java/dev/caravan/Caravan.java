@@ -4,6 +4,7 @@ import dev.caravan.component.jms.ActiveMq;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
+import dev.caravan.config.DatabaseSettings;
 import dev.caravan.config.RetentionSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
@@ -21,10 +22,12 @@ import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.StackDeployer;
 import dev.caravan.provider.process.ProcessProvider;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.BrokerException;
 import dev.caravan.queue.EmbeddedBroker;
 import dev.caravan.queue.EmbeddedBroker.Account;
+import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleFromZero;
@@ -112,7 +115,7 @@ public final class Caravan implements AutoCloseable {
         opened.push(auth::close);
         Account account = account();
 
-        var ledger = new Ledger(data.resolve("ledger"), clock);
+        Ledger ledger = ledger(data);
         ledger.open();
         opened.push(ledger::close);
         Retention retention = ledger.retention(limits());
@@ -130,8 +133,15 @@ public final class Caravan implements AutoCloseable {
         ExecutorService workers = Workers.named("worker");
         opened.push(workers::shutdown);
         ScaleFromZero scaleFromZero = settings.scaling().fromZero() ? scaleFromZero(functions, workers) : null;
-        var listeners = new CallListenerContainerFactory(workers);
-        var figures = new Figures(ledger, functions, listeners, new QueueHead(broker), clock);
+        var policies = new FunctionPolicies(
+                function -> functions
+                        .status(function)
+                        .map(status -> status.deployment().annotations())
+                        .orElse(Map.of()),
+                settings.policies());
+        var admission = new Admission(function -> policies.apply(function).limits(), System::nanoTime);
+        var listeners = new CallListenerContainerFactory(QueueKeeper.orders(ledger.queues()), workers, admission);
+        var figures = new Figures(ledger, functions, listeners, admission, new QueueHead(broker), clock);
         var telemetry = new Telemetry(figures);
         opened.push(telemetry::close);
         var feed = new EventFeed(vertx, workers, figures, clock);
@@ -148,9 +158,12 @@ public final class Caravan implements AutoCloseable {
                 broker,
                 room,
                 listeners,
+                policies,
+                admission,
                 figures,
                 telemetry,
-                feed);
+                feed,
+                workers);
 
         var gateway =
                 new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
@@ -170,6 +183,11 @@ public final class Caravan implements AutoCloseable {
                 clock);
         routes.start();
         opened.push(routes::close);
+        var ownQueues = new OwnQueues(functions, ledger, routes);
+        boolean worker = settings.routes().roles().contains("worker");
+        var queues = new QueueKeeper(ledger.queues(), listeners, worker ? ownQueues::look : () -> {});
+        queues.start();
+        opened.push(queues::close);
         gateway.listen();
         port = gateway.port();
         if (scaleFromZero != null) {
@@ -177,6 +195,10 @@ public final class Caravan implements AutoCloseable {
         }
         opened.push(gateway::drain);
         opened.push(ledger.watch()::close); // those who wait for a result have a whole answer before that
+
+        if (settings.routes().roles().contains("outcome")) {
+            workers.execute(vocabulary.lostLetters());
+        }
 
         var management = new ManagementServer(
                 vertx,
@@ -208,6 +230,19 @@ public final class Caravan implements AutoCloseable {
         var client = new BrokerClient(embedded.url(), account);
         opened.push(client::close);
         return client;
+    }
+
+    private Ledger ledger(Path data) throws IOException {
+        DatabaseSettings database = settings.database();
+        if (database.embedded()) {
+            return new Ledger(data.resolve("ledger"), clock);
+        }
+        Path password = settings.data().secrets().resolve("database-password");
+        return Ledger.shared(
+                database.url(),
+                database.user().isEmpty() ? null : database.user(),
+                Files.exists(password) ? Files.readString(password).strip() : null,
+                clock);
     }
 
     /** Clients of the embedded broker sign in as on {@code /system}. */

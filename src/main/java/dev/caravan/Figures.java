@@ -6,6 +6,7 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.ledger.DeadLetterFilter;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.QueueFigures;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.QueueNames;
@@ -25,6 +26,7 @@ final class Figures implements Levels {
     private final Ledger ledger;
     private final FunctionProvider provider;
     private final CallListenerContainerFactory workers;
+    private final Admission admission;
     private final QueueHead head;
     private final InstantSource clock;
 
@@ -32,11 +34,13 @@ final class Figures implements Levels {
             Ledger ledger,
             FunctionProvider provider,
             CallListenerContainerFactory workers,
+            Admission admission,
             QueueHead head,
             InstantSource clock) {
         this.ledger = ledger;
         this.provider = provider;
         this.workers = workers;
+        this.admission = admission;
         this.head = head;
         this.clock = clock;
     }
@@ -107,11 +111,24 @@ final class Figures implements Levels {
 
     private Set<String> names() {
         var names = new TreeSet<>(List.of(QueueNames.DEFAULT_QUEUE, QueueNames.CALLBACK_QUEUE));
+        names.addAll(workers.logicalQueues());
         ledger.counts().keySet().forEach(key -> names.add(key.queue()));
         return names;
     }
 
-    /** Every logical queue that has or had calls. */
+    @Override
+    public Map<FunctionName, Integer> limits() {
+        return admission.limits();
+    }
+
+    @Override
+    public Map<Held, Integer> held() {
+        var held = new HashMap<Held, Integer>();
+        admission.held().forEach((function, reason) -> held.put(new Held(function, reason.word()), 1));
+        return held;
+    }
+
+    /** Every logical queue that is consumed, or has or had calls. */
     List<QueueFigures> queues() {
         Map<QueueState, Long> calls = calls();
         return names().stream().map(queue -> queue(queue, calls)).toList();
@@ -122,7 +139,8 @@ final class Figures implements Levels {
                 + count(calls, queue, CallState.DEAD)
                 + count(calls, queue, CallState.CANCELLED);
         long waiting = count(calls, queue, CallState.QUEUED);
-        long running = count(calls, queue, CallState.RUNNING);
+        // Callbacks are not in the ledger; of calls it knows those on other nodes too.
+        long running = Math.max(count(calls, queue, CallState.RUNNING), workers.running(queue));
         long scheduled = count(calls, queue, CallState.SCHEDULED) + count(calls, queue, CallState.RETRYING);
         return new QueueFigures(
                 queue,
@@ -131,9 +149,21 @@ final class Figures implements Levels {
                 scheduled,
                 deadLetters(queue),
                 workers.workers(queue),
+                workers.concurrency(queue),
                 oldestAge(queue),
-                waiting + running + scheduled + over,
-                over);
+                waiting + count(calls, queue, CallState.RUNNING) + scheduled + over,
+                over,
+                ledger.queues().paused(queue),
+                // By the workers: what a crash left running in the ledger runs no more.
+                ledger.queues().paused(queue) && workers.running(queue) == 0,
+                pausedFunctions(queue));
+    }
+
+    private List<FunctionName> pausedFunctions(String queue) {
+        return ledger.queues().paused().stream()
+                .filter(name -> QueueNames.logical(name).equals(queue))
+                .flatMap(name -> QueueNames.function(name).stream())
+                .toList();
     }
 
     private Duration oldestAge(String queue) {

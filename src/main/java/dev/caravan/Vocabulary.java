@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.component.calls.BuryCall;
 import dev.caravan.component.calls.CallbackMessage;
+import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.JudgeCall;
 import dev.caravan.component.calls.NextAttempt;
 import dev.caravan.component.calls.PostCallback;
@@ -27,18 +28,23 @@ import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
+import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterQueues;
+import dev.caravan.queue.DeadLetterReader;
+import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.Judge;
 import dev.caravan.queue.QueueNames;
-import dev.caravan.queue.RetryPolicies;
+import dev.caravan.queue.QueueSweep;
+import dev.caravan.queue.RetryBudgets;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleByAlerts;
 import dev.caravan.scaling.ScaleFromZero;
@@ -49,6 +55,7 @@ import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +63,7 @@ import org.jspecify.annotations.Nullable;
  * The words of the routes: every name that a route may {@code ref:} to, and what stands behind it.
  *
  * @param scaleFromZero null when calls start nothing
+ * @param background runs what nobody waits for
  */
 record Vocabulary(
         Settings settings,
@@ -68,9 +76,12 @@ record Vocabulary(
         BrokerClient broker,
         StoreRoom room,
         CallListenerContainerFactory listeners,
+        FunctionPolicies policies,
+        Admission admission,
         Figures figures,
         Telemetry telemetry,
-        EventFeed feed) {
+        EventFeed feed,
+        Executor background) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
@@ -78,13 +89,16 @@ record Vocabulary(
         long resultLimit = settings.retention().resultLimit();
         var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
         var messages = new CallMessages(bodies, namespace, maxAge, clock);
-        var policies = new RetryPolicies(function -> provider.status(function)
-                .map(status -> status.deployment().annotations())
-                .orElse(Map.of()));
-        var judge = new Judge(policies, clock, () -> ThreadLocalRandom.current().nextDouble());
+        var budgets = new RetryBudgets(function -> policies.apply(function).retryBudget(), System::nanoTime);
+        var judge = new Judge(
+                function -> policies.apply(function).retry(),
+                budgets,
+                admission,
+                clock,
+                () -> ThreadLocalRandom.current().nextDouble());
 
-        CallEvents events = new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock);
         var stamp = new CallStamp(clock, version);
+        CallEvents events = new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock);
 
         var words = new LinkedHashMap<String, Object>();
         words.put("function", functionComponent());
@@ -93,7 +107,7 @@ record Vocabulary(
         words.put("functionRequest", new FunctionRequest(namespace, stamp));
         words.put(
                 "acceptCall",
-                new AcceptCall(provider, ledger, messages, bodies, room, events, settings.async(), clock));
+                new AcceptCall(provider, policies, ledger, messages, bodies, room, events, settings.async(), clock));
         words.put("callAccepted", new CallAccepted(ledger, events));
         words.put("refuseCall", new RefuseCall(bodies, events));
         words.put("asyncReport", new AsyncReport(events, namespace));
@@ -114,7 +128,9 @@ record Vocabulary(
                         settings.retention().keepResults(),
                         settings.gateway().callTimeout(),
                         clock));
-        words.put("queues", new QueuesApi(figures::queues));
+        words.put(
+                "queues",
+                new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(messages), namespace));
         words.put(
                 "deadLetters",
                 new DeadLettersApi(
@@ -129,6 +145,19 @@ record Vocabulary(
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
         words.put("postCallback", new PostCallback(vertx, judge, clock, version));
         return words;
+    }
+
+    private PurgeQueue purgeQueue(CallMessages messages) {
+        var sweep = new QueueSweep(broker, messages);
+        return new PurgeQueue(ledger, sweep, listeners::physicalQueues, background, clock);
+    }
+
+    /** What fills a ledger that was lost from the queues. */
+    EnterLostLetters lostLetters() {
+        var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
+        var messages = new CallMessages(
+                bodies, settings.functions().namespace(), settings.async().maxAge(), clock);
+        return new EnterLostLetters(new DeadLetterReader(broker, messages), ledger, messages);
     }
 
     /** A component of its own for each Camel context: a context starts and stops its components. */

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerClient;
+import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
+import dev.caravan.queue.QueueOrders;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
 import dev.caravan.telemetry.EventFeed;
@@ -39,9 +42,11 @@ class VocabularyTest {
         var provider = new FakeFunctionProvider();
         var ledger = new Ledger(folder, clock);
         var vertx = Vertx.vertx();
-        var listeners = new CallListenerContainerFactory(Runnable::run);
+        var policies = new FunctionPolicies(function -> Map.of(), settings.policies());
+        var admission = Admission.unlimited();
+        var listeners = new CallListenerContainerFactory(QueueOrders.NONE, Runnable::run, admission);
         try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
-            var figures = new Figures(ledger, provider, listeners, new QueueHead(broker), clock);
+            var figures = new Figures(ledger, provider, listeners, admission, new QueueHead(broker), clock);
             try (var telemetry = new Telemetry(figures)) {
                 return new Vocabulary(
                                 settings,
@@ -54,9 +59,12 @@ class VocabularyTest {
                                 broker,
                                 new StoreRoom(folder, 1 << 20, () -> 0),
                                 listeners,
+                                policies,
+                                admission,
                                 figures,
                                 telemetry,
-                                new EventFeed(vertx, Runnable::run, figures, clock))
+                                new EventFeed(vertx, Runnable::run, figures, clock),
+                                Runnable::run)
                         .words()
                         .keySet();
             }

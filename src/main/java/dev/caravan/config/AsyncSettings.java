@@ -12,7 +12,7 @@ public record AsyncSettings(Duration timeout, Duration maxAge, boolean acceptUnk
     static final Setting<Duration> MAX_AGE = Setting.duration(
             "CARAVAN_MAX_AGE",
             "24h",
-            "An asynchronous call not finished by then is dead (`expired`), unless its `X-Max-Age` says otherwise.");
+            "An asynchronous call not finished by then is dead (`expired`), unless its `X-Max-Age` or its function's `dev.caravan.max-age` says otherwise.");
     static final Setting<Boolean> ACCEPT_UNKNOWN = Setting.flag(
             "CARAVAN_ACCEPT_UNKNOWN",
             false,

@@ -13,8 +13,10 @@ public record Settings(
         RouteSettings routes,
         FunctionSettings functions,
         BrokerSettings broker,
+        DatabaseSettings database,
         AsyncSettings async,
         RetentionSettings retention,
+        PolicySettings policies,
         ScalingSettings scaling,
         LogSettings log) {
 
@@ -28,8 +30,10 @@ public record Settings(
                     RouteSettings.ALL,
                     FunctionSettings.ALL,
                     BrokerSettings.ALL,
+                    DatabaseSettings.ALL,
                     AsyncSettings.ALL,
                     RetentionSettings.ALL,
+                    PolicySettings.ALL,
                     ScalingSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
@@ -53,8 +57,10 @@ public record Settings(
                 RouteSettings.from(environment),
                 FunctionSettings.from(environment),
                 BrokerSettings.from(environment),
+                DatabaseSettings.from(environment),
                 AsyncSettings.from(environment),
                 RetentionSettings.from(environment),
+                PolicySettings.from(environment),
                 ScalingSettings.from(environment),
                 LogSettings.from(environment));
     }

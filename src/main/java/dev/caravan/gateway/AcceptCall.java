@@ -13,6 +13,8 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.FunctionPolicies;
+import dev.caravan.queue.FunctionPolicy;
 import dev.caravan.queue.MessageProperties;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.StoreRoom;
@@ -64,6 +66,7 @@ public final class AcceptCall implements Processor {
     private static final int LONGEST_URL = 2_000;
 
     private final FunctionProvider provider;
+    private final FunctionPolicies policies;
     private final Ledger ledger;
     private final CallMessages messages;
     private final BodyFiles bodyFiles;
@@ -74,6 +77,7 @@ public final class AcceptCall implements Processor {
 
     public AcceptCall(
             FunctionProvider provider,
+            FunctionPolicies policies,
             Ledger ledger,
             CallMessages messages,
             BodyFiles bodyFiles,
@@ -82,6 +86,7 @@ public final class AcceptCall implements Processor {
             AsyncSettings settings,
             InstantSource clock) {
         this.provider = provider;
+        this.policies = policies;
         this.ledger = ledger;
         this.messages = messages;
         this.bodyFiles = bodyFiles;
@@ -142,6 +147,7 @@ public final class AcceptCall implements Processor {
         boolean fresh = given.isPresent() && !ledger.known(given.get());
         CallId id = fresh ? given.get() : minted(head, message);
         Instant now = clock.instant();
+        FunctionPolicy policy = policies.apply(function);
         return new Call(
                 id,
                 function,
@@ -155,9 +161,9 @@ public final class AcceptCall implements Processor {
                 fresh ? null : given.orElse(null),
                 1,
                 1,
-                priority(head.headers()),
+                priority(head.headers(), policy),
                 now,
-                now.plus(delay).plus(maxAge(head.headers())),
+                now.plus(delay).plus(maxAge(head.headers(), policy)),
                 List.of());
     }
 
@@ -217,7 +223,7 @@ public final class AcceptCall implements Processor {
                 .filter(delay -> delay.toMillis() > 0);
     }
 
-    private Duration maxAge(MultiMap headers) {
+    private Duration maxAge(MultiMap headers, FunctionPolicy policy) {
         return header(headers, "X-Max-Age")
                 .map(text -> {
                     Duration age = duration("X-Max-Age", text);
@@ -226,10 +232,11 @@ public final class AcceptCall implements Processor {
                     }
                     return age;
                 })
+                .or(policy::maxAge)
                 .orElse(settings.maxAge());
     }
 
-    private static int priority(MultiMap headers) {
+    private static int priority(MultiMap headers, FunctionPolicy policy) {
         return header(headers, "X-Priority")
                 .map(text -> {
                     if (!text.matches("[0-9]")) {
@@ -237,6 +244,7 @@ public final class AcceptCall implements Processor {
                     }
                     return Integer.parseInt(text);
                 })
+                .or(policy::priority)
                 .orElse(DEFAULT_PRIORITY);
     }
 

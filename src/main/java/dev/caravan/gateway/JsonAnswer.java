@@ -41,15 +41,15 @@ record JsonAnswer(int status, JsonNode body) {
         }
     }
 
+    void writeTo(Message message) {
+        write(message, this, "application/json");
+    }
+
     private static void problem(Exchange exchange, HttpFailure failure) {
         ObjectNode problem = object().put("type", "about:blank")
                 .put("status", failure.status())
                 .put("detail", failure.getMessage());
         write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");
-    }
-
-    void writeTo(Message message) {
-        write(message, this, "application/json");
     }
 
     private static void write(Message message, JsonAnswer answer, String contentType) {

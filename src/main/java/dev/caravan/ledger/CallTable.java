@@ -5,6 +5,7 @@ import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,11 @@ final class CallTable {
     static final String COLUMNS = "queue, function, namespace, generation, begun, settled, state, reason,"
             + " status_code, replays, submitted_at, next_attempt_at, started_at, finished_at, took_micros, excerpt";
 
+    private static final String UPDATE = "UPDATE async_call SET queue = ?, function = ?, namespace = ?,"
+            + " generation = ?, begun = ?, settled = ?, state = ?, reason = ?, status_code = ?, replays = ?,"
+            + " submitted_at = ?, next_attempt_at = ?, started_at = ?, finished_at = ?, took_micros = ?, excerpt = ?"
+            + " WHERE call_no = ?";
+
     private CallTable() {}
 
     static Optional<Stored> find(Connection connection, CallId id) throws SQLException {
@@ -41,6 +48,26 @@ final class CallTable {
                 return rows.next() ? Optional.of(read(rows)) : Optional.empty();
             }
         }
+    }
+
+    /** Those that are there, by their keys. */
+    static Map<UUID, Stored> find(Connection connection, List<CallId> ids) throws SQLException {
+        Map<UUID, Stored> found = new HashMap<>();
+        Array keys =
+                connection.createArrayOf("uuid", ids.stream().map(CallKeys::key).toArray());
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT call_no, call_id, call_text, " + COLUMNS + " FROM async_call WHERE call_id = ANY (?)")) {
+            select.setArray(1, keys);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    Stored stored = read(rows);
+                    found.put(CallKeys.key(stored.row().id()), stored);
+                }
+            }
+        } finally {
+            keys.free();
+        }
+        return found;
     }
 
     static long highestNo(Connection connection) throws SQLException {
@@ -66,6 +93,37 @@ final class CallTable {
             }
         }
         return counts;
+    }
+
+    /**
+     * The calls of a queue that wait, in the order they were entered.
+     *
+     * @param function null for those of every function
+     * @param after key of the last one seen; 0 to begin
+     * @return by key, in order; fewer than {@code limit} when these are the last
+     */
+    static Map<Long, CallId> waiting(
+            Connection connection, String queue, @Nullable FunctionName function, long after, int limit)
+            throws SQLException {
+        var ids = new LinkedHashMap<Long, CallId>();
+        String ofFunction = function == null ? "" : " AND function = ? AND namespace = ?";
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT call_no, call_id, call_text FROM async_call WHERE call_no > ? AND queue = ?" + ofFunction
+                        + " AND state IN ('queued', 'scheduled', 'retrying') ORDER BY call_no FETCH FIRST " + limit
+                        + " ROWS ONLY")) {
+            select.setLong(1, after);
+            select.setString(2, queue);
+            if (function != null) {
+                select.setString(3, function.name());
+                select.setString(4, function.namespace());
+            }
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    ids.put(rows.getLong(1), CallKeys.id(rows.getObject(2, UUID.class), rows.getString(3)));
+                }
+            }
+        }
+        return ids;
     }
 
     static List<PastAttempt> attempts(Connection connection, Stored call) throws SQLException {
@@ -128,11 +186,21 @@ final class CallTable {
     }
 
     static void insert(Connection connection, List<Stored> calls) throws SQLException {
+        insert(connection, calls, "");
+    }
+
+    /** Inserts those whose id is not there yet; gives how many rows that were for each. */
+    static int[] insertAbsent(Connection connection, List<Stored> calls) throws SQLException {
+        return insert(connection, calls, " ON CONFLICT (call_id) DO NOTHING");
+    }
+
+    private static int[] insert(Connection connection, List<Stored> calls, String onConflict) throws SQLException {
         if (calls.isEmpty()) {
-            return;
+            return new int[0];
         }
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO async_call (" + COLUMNS
-                + ", call_id, call_text, call_no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                + ", call_id, call_text, call_no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                + onConflict)) {
             for (Stored call : calls) {
                 int next = write(insert, call.row());
                 insert.setObject(next, CallKeys.key(call.row().id()));
@@ -140,7 +208,7 @@ final class CallTable {
                 insert.setLong(next + 2, call.no());
                 insert.addBatch();
             }
-            insert.executeBatch();
+            return insert.executeBatch();
         }
     }
 
@@ -148,16 +216,36 @@ final class CallTable {
         if (calls.isEmpty()) {
             return;
         }
-        try (PreparedStatement update =
-                connection.prepareStatement("UPDATE async_call SET queue = ?, function = ?, namespace = ?,"
-                        + " generation = ?, begun = ?, settled = ?, state = ?, reason = ?, status_code = ?,"
-                        + " replays = ?, submitted_at = ?, next_attempt_at = ?, started_at = ?, finished_at = ?,"
-                        + " took_micros = ?, excerpt = ? WHERE call_no = ?")) {
+        try (PreparedStatement update = connection.prepareStatement(UPDATE)) {
             for (Stored call : calls) {
                 update.setLong(write(update, call.row()), call.no());
                 update.addBatch();
             }
             update.executeBatch();
+        }
+    }
+
+    /**
+     * Updates those that are still where we know them to be; gives how many rows that were for each.
+     *
+     * @param known what each of them replaces
+     */
+    static int[] updateUnchanged(Connection connection, List<Stored> calls, List<Row> known) throws SQLException {
+        if (calls.isEmpty()) {
+            return new int[0];
+        }
+        try (PreparedStatement update = connection.prepareStatement(
+                UPDATE + " AND generation = ? AND begun = ? AND settled = ? AND state = ?")) {
+            for (int i = 0; i < calls.size(); i++) {
+                int next = write(update, calls.get(i).row());
+                update.setLong(next, calls.get(i).no());
+                update.setInt(next + 1, known.get(i).generation());
+                update.setInt(next + 2, known.get(i).begun());
+                update.setInt(next + 3, known.get(i).settled());
+                update.setString(next + 4, known.get(i).state().word());
+                update.addBatch();
+            }
+            return update.executeBatch();
         }
     }
 
@@ -169,8 +257,8 @@ final class CallTable {
         insert.setLong(4, attempt.startedAt().toEpochMilli());
         insert.setLong(5, TimeUnit.NANOSECONDS.toMicros(attempt.took().toNanos()));
         insert.setInt(6, attempt.statusCode());
-        insert.setString(7, attempt.error());
-        insert.setString(8, attempt.responseExcerpt());
+        insert.setString(7, StoredText.of(attempt.error()));
+        insert.setString(8, StoredText.of(attempt.responseExcerpt()));
         insert.addBatch();
     }
 
@@ -200,7 +288,7 @@ final class CallTable {
         } else {
             statement.setLong(15, TimeUnit.NANOSECONDS.toMicros(row.took().toNanos()));
         }
-        statement.setString(16, row.excerpt());
+        statement.setString(16, StoredText.of(row.excerpt()));
         return 17;
     }
 

@@ -3,75 +3,37 @@ package dev.caravan.ledger;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.Set;
-import org.h2.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/** The embedded H2 database: where it is, how it is tuned, what makes a commit durable. */
-final class Database implements AutoCloseable {
+/** Where the ledger's rows stand: its connections, what makes a commit durable, and how it differs from others. */
+abstract class Database implements AutoCloseable {
 
-    /** Seen here: with the default write delay, a kill -9 takes committed rows with it. */
-    private static final String DURABLE = ";WRITE_DELAY=0";
-
-    /**
-     * Cache in KiB: the whole program has 256 MiB. Retention in milliseconds: dead chunks may be overwritten early,
-     * since what replaces them has been synced for seconds by then.
-     */
-    private static final String SMALL = ";CACHE_SIZE=24576;RETENTION_TIME=5000";
-
-    /** We close it: H2's own shutdown hook would race with the last flush. */
-    private static final String OURS_TO_CLOSE = ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1";
-
-    /** What fails is thrown at us: no file of stack traces beside the database. */
-    private static final String QUIET = ";TRACE_LEVEL_FILE=0";
-
-    /** Not {@code file}: a thread that is interrupted while it reads would close the file for everybody. */
-    private static final String SCHEME = "jdbc:h2:async:";
-
-    /** What H2 says of a database that has been shut down. */
-    private static final Set<Integer> GONE =
-            Set.of(ErrorCode.DATABASE_IS_CLOSED, ErrorCode.DATABASE_CALLED_AT_SHUTDOWN);
-
-    private final Path folder;
     private @Nullable HikariDataSource pool;
 
-    Database(Path folder) {
-        this.folder = folder.toAbsolutePath().normalize();
-    }
+    /** @throws LedgerException with one readable line, without a password */
+    abstract void open();
 
-    void open() {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new LedgerException("cannot make the ledger's folder " + folder + ": " + e.getMessage(), e);
-        }
-        if (!Files.isWritable(folder)) {
-            throw new LedgerException("cannot write to the ledger's folder " + folder + ": check its owner and mode");
-        }
-        if (folder.toString().contains(";")) {
-            throw new LedgerException("the ledger's folder must not have a semicolon in its path: " + folder);
-        }
-        var config = new HikariConfig();
-        config.setPoolName("ledger");
-        config.setJdbcUrl(SCHEME + folder.resolve("ledger") + DURABLE + SMALL + OURS_TO_CLOSE + QUIET);
-        config.setUsername("caravan");
-        config.setPassword("");
-        config.setMaximumPoolSize(8);
-        config.setMinimumIdle(2);
-        config.setConnectionTimeout(2_000);
-        config.setAutoCommit(false);
-        try {
-            pool = new HikariDataSource(config);
-        } catch (PoolInitializationException e) {
-            throw cannotOpen(e);
-        }
-    }
+    /** Makes what was committed survive a power cut. */
+    abstract void sync(Connection connection) throws SQLException;
+
+    /**
+     * Whether other processes write it as well: then a row may be another one than we have read, and every write says
+     * which row it means to replace.
+     */
+    abstract boolean shared();
+
+    /** A migration's statement as this database wants it. */
+    abstract String dialect(String sql);
+
+    /** Lets one process at a time past, until {@link #unlockSchema}. */
+    abstract void lockSchema(Connection connection) throws SQLException;
+
+    abstract void unlockSchema(Connection connection) throws SQLException;
+
+    /** A number after which this process may number its calls: nobody else has used them or will. */
+    abstract long lastNo(Connection connection) throws SQLException;
 
     Connection connection() throws SQLException {
         HikariDataSource opened = pool;
@@ -81,14 +43,14 @@ final class Database implements AutoCloseable {
         return opened.getConnection();
     }
 
-    /**
-     * Makes what was committed survive a power cut. In H2 a commit is a write, and only this is an fsync (seen with
-     * strace: one pwrite per commit, one fsync per CHECKPOINT SYNC, none for CHECKPOINT).
-     */
-    static void sync(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("CHECKPOINT SYNC");
-        }
+    /** @throws PoolInitializationException when no first connection could be made */
+    final void connect(HikariConfig config) {
+        config.setPoolName("ledger");
+        config.setMaximumPoolSize(8);
+        config.setMinimumIdle(2);
+        config.setConnectionTimeout(2_000);
+        config.setAutoCommit(false);
+        pool = new HikariDataSource(config);
     }
 
     /** Takes the connections away, as a failing database would. */
@@ -100,36 +62,16 @@ final class Database implements AutoCloseable {
         }
     }
 
+    final boolean connected() {
+        return pool != null;
+    }
+
     @Override
     public void close() {
-        if (pool == null) {
-            return;
-        }
-        try (Connection connection = connection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("SHUTDOWN");
-        } catch (SQLException e) {
-            // Giving the connection back fails when the shutdown went well.
-            if (!GONE.contains(e.getErrorCode())) {
-                throw new LedgerException("the ledger did not close cleanly: " + oneLine(e), e);
-            }
-        } finally {
-            disconnect();
-        }
+        disconnect();
     }
 
-    private LedgerException cannotOpen(PoolInitializationException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1) {
-                return new LedgerException(
-                        "the ledger in " + folder + " is locked by another process: stop it or use another data folder",
-                        e);
-            }
-        }
-        return new LedgerException("cannot open the ledger in " + folder + ": " + oneLine(e), e);
-    }
-
-    /** H2's messages carry the statement on further lines and an error code in brackets. */
+    /** H2's messages carry the statement on further lines, PostgreSQL's the details. */
     static String oneLine(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null && root.getCause() != root) {

@@ -114,13 +114,13 @@ final class DeadLetterTable {
             insert.setString(7, letter.function().namespace());
             insert.setString(8, letter.reason().code());
             insert.setInt(9, letter.statusCode());
-            insert.setString(10, letter.error());
+            insert.setString(10, StoredText.of(letter.error()));
             insert.setString(11, letter.fingerprint());
             insert.setInt(12, letter.attempts());
             insert.setLong(13, letter.submittedAt().toEpochMilli());
             insert.setLong(14, letter.deadAt().toEpochMilli());
             insert.setLong(15, letter.size());
-            insert.setString(16, letter.contentType());
+            insert.setString(16, StoredText.of(letter.contentType()));
             insert.setInt(17, letter.replays());
             insert.setString(18, letter.messageId());
             insert.executeUpdate();
@@ -132,21 +132,24 @@ final class DeadLetterTable {
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO dead_letter_content"
                 + " (id, headers, history, body, body_reference) VALUES (?, ?, ?, ?, ?)")) {
             insert.setString(1, letter.id());
-            insert.setString(2, content.headers());
-            insert.setString(3, content.history());
+            insert.setString(2, StoredText.of(content.headers()));
+            insert.setString(3, StoredText.of(content.history()));
             insert.setBytes(4, bytes(content.body()));
             insert.setString(5, content.bodyReference());
             insert.executeUpdate();
         }
     }
 
-    static void delete(Connection connection, String id) throws SQLException {
-        for (String table : List.of("dead_letter", "dead_letter_content")) {
+    /** @return whether there was one */
+    static boolean delete(Connection connection, String id) throws SQLException {
+        boolean deleted = false;
+        for (String table : List.of("dead_letter_content", "dead_letter")) {
             try (PreparedStatement delete = connection.prepareStatement("DELETE FROM " + table + " WHERE id = ?")) {
                 delete.setString(1, id);
-                delete.executeUpdate();
+                deleted = delete.executeUpdate() == 1;
             }
         }
+        return deleted;
     }
 
     private static long total(Connection connection, String where, List<Object> values) throws SQLException {

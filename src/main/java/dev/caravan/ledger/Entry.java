@@ -15,6 +15,10 @@ final class Entry {
     /** The key in the database; 0 when it is not there yet. */
     long no;
 
+    /** What the database has, as far as we know; null when it is not there yet. */
+    @Nullable
+    Row stored;
+
     /** Whether {@link #row} is newer than the database. */
     boolean dirty;
 

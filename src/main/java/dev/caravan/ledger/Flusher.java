@@ -4,9 +4,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +24,7 @@ final class Flusher implements Runnable {
 
     private static final Duration IDLE = Duration.ofMillis(20);
 
-    /** Well below the retention time in {@link Database}. */
+    /** Well below the retention time in {@link EmbeddedDatabase}. */
     private static final Duration LONGEST_UNSYNCED = Duration.ofSeconds(1);
 
     /** SQL standard: integrity constraint violation, unique. */
@@ -84,8 +86,9 @@ final class Flusher implements Runnable {
      * alone. True when any was written.
      */
     private boolean write(List<Write> writes) {
+        Set<Write> outrun;
         try {
-            commit(writes);
+            outrun = commit(writes);
         } catch (SQLException | RuntimeException | Error e) {
             if (writes.size() == 1 || syncFailed || unreachable()) {
                 writes.forEach(write -> fail(write, e));
@@ -100,15 +103,28 @@ final class Flusher implements Runnable {
             failing = false;
             log.info("the ledger is written again");
         }
-        writes.forEach(overlay::written);
+        without(writes, outrun).forEach(overlay::written);
+        decideAgain(outrun);
         return true;
     }
 
-    private void commit(List<Write> writes) throws SQLException {
+    private static List<Write> without(List<Write> writes, Set<Write> outrun) {
+        return outrun.isEmpty()
+                ? writes
+                : writes.stream().filter(write -> !outrun.contains(write)).toList();
+    }
+
+    /** Gives those that another process has written meanwhile: nothing of them is committed. */
+    private Set<Write> commit(List<Write> writes) throws SQLException {
         try (Connection connection = database.connection()) {
+            Set<Write> outrun = Set.of();
             try {
-                writeRows(connection, writes);
-                writeHistory(connection, writes);
+                if (database.shared()) {
+                    outrun = CallRows.writeUnlessOutrun(connection, writes);
+                } else {
+                    CallRows.write(connection, writes);
+                }
+                writeHistory(connection, without(writes, outrun));
                 connection.commit();
             } catch (SQLException | RuntimeException | Error e) {
                 rollBack(connection, e);
@@ -121,6 +137,20 @@ final class Flusher implements Runnable {
                     || writes.stream().anyMatch(write -> write.pending() != null)) {
                 sync(connection);
             }
+            return outrun;
+        }
+    }
+
+    private void decideAgain(Set<Write> outrun) {
+        if (outrun.isEmpty()) {
+            return;
+        }
+        try (Connection connection = database.connection()) {
+            Map<UUID, CallTable.Stored> stored =
+                    CallTable.find(connection, outrun.stream().map(Write::id).toList());
+            outrun.forEach(write -> overlay.superseded(write, stored.get(CallKeys.key(write.id()))));
+        } catch (SQLException e) {
+            outrun.forEach(write -> fail(write, e));
         }
     }
 
@@ -134,24 +164,12 @@ final class Flusher implements Runnable {
 
     private void sync(Connection connection) throws SQLException {
         syncFailed = true;
-        Database.sync(connection);
+        database.sync(connection);
         syncFailed = false;
         synced = System.nanoTime();
     }
 
-    private static void writeRows(Connection connection, List<Write> writes) throws SQLException {
-        List<CallTable.Stored> inserts = new ArrayList<>();
-        List<CallTable.Stored> updates = new ArrayList<>();
-        for (Write write : writes) {
-            if (write.row() != null) {
-                (write.isNew() ? inserts : updates).add(new CallTable.Stored(write.no(), write.row()));
-            }
-        }
-        CallTable.insert(connection, inserts);
-        CallTable.update(connection, updates);
-    }
-
-    private static void writeHistory(Connection connection, List<Write> writes) throws SQLException {
+    private void writeHistory(Connection connection, List<Write> writes) throws SQLException {
         try (PreparedStatement attempts = CallTable.attemptInsert(connection);
                 PreparedStatement results = ResultTable.insertion(connection)) {
             for (Write write : writes) {
@@ -172,8 +190,10 @@ final class Flusher implements Runnable {
                 if (change.buried() != null) {
                     DeadLetterTable.insert(connection, change.buried());
                 }
-                if (change.lifted() != null) {
-                    DeadLetterTable.delete(connection, change.lifted());
+                if (change.lifted() != null
+                        && !DeadLetterTable.delete(connection, change.lifted())
+                        && database.shared()) {
+                    throw new OutrunException("another process has taken the letter " + change.lifted());
                 }
             }
             attempts.executeBatch();
@@ -182,7 +202,7 @@ final class Flusher implements Runnable {
     }
 
     private void fail(Write write, Throwable e) {
-        if (write.isNew() && e instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
+        if (outrun(write, e)) {
             try {
                 var stored = stored(write);
                 if (stored.isPresent()) {
@@ -198,6 +218,11 @@ final class Flusher implements Runnable {
             log.warn("cannot write the ledger, calls stay in their queues until it can be written", e);
         }
         overlay.failed(write, new LedgerException("cannot write the ledger: " + Database.oneLine(e), e));
+    }
+
+    private static boolean outrun(Write write, Throwable e) {
+        return e instanceof OutrunException
+                || (write.isNew() && e instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState()));
     }
 
     /** The row that was there before, on disk: after a failed sync it may be what we committed ourselves. */

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #remove} and {@link #bury} return when they are on disk, and are seen by nobody before. Changes of many
  * threads share one transaction and one sync.
  *
+ * <p>Processes may share the database. Each sees what the others have written, and when two change the same call at the
+ * same time, the later one decides again on what the first has written.
+ *
  * <p>While the database fails, the second kind throws; the first kind is kept and written later, up to 100,000 calls,
  * after which it throws too (having waited for a second). All methods may be called from any thread.
  */
@@ -35,16 +38,39 @@ public final class Ledger implements AutoCloseable {
     private final Database database;
     private final InstantSource clock;
     private final Counts counts = new Counts();
+    private final SharedCounts sharedCounts;
     private final CallWatch watch = new CallWatch();
     private final Overlay overlay;
+    private final QueueStates queues;
     private @Nullable Flusher flusher;
     private @Nullable Thread thread;
 
-    /** @param folder where the database's file stands; made when it is not there */
+    /**
+     * A ledger of this process alone.
+     *
+     * @param folder where the database's file stands; made when it is not there
+     */
     public Ledger(Path folder, InstantSource clock) {
-        this.database = new Database(folder);
+        this(new EmbeddedDatabase(folder), clock);
+    }
+
+    private Ledger(Database database, InstantSource clock) {
+        this.database = database;
         this.clock = clock;
+        this.sharedCounts = new SharedCounts(database);
         this.overlay = new Overlay(database, counts, watch);
+        this.queues = new QueueStates(database, clock);
+    }
+
+    /**
+     * A ledger that several processes share.
+     *
+     * @param url of a PostgreSQL, as its JDBC driver takes it; neither logged nor part of a message in full
+     * @param user null when the URL says it
+     * @param password null when the URL says it, or nobody asks
+     */
+    public static Ledger shared(String url, @Nullable String user, @Nullable String password, InstantSource clock) {
+        return new Ledger(new PostgresDatabase(PostgresAddress.of(url, user, password)), clock);
     }
 
     /** @throws LedgerException when the folder is locked or cannot be written, or its schema is not ours */
@@ -55,12 +81,15 @@ public final class Ledger implements AutoCloseable {
     void open(List<Migration> migrations) {
         database.open();
         try (Connection connection = database.connection()) {
-            new Migrator(migrations, clock).migrate(connection);
+            migrate(connection, migrations);
             // What the process before committed and did not sync is taken for the truth from here on.
-            Database.sync(connection);
-            counts.load(CallTable.counts(connection));
-            counts.add(ForgottenTable.counts(connection));
-            flusher = new Flusher(database, overlay, CallTable.highestNo(connection));
+            database.sync(connection);
+            if (!database.shared()) {
+                counts.load(CallTable.counts(connection));
+                counts.add(ForgottenTable.counts(connection));
+            }
+            queues.load(connection);
+            flusher = new Flusher(database, overlay, database.lastNo(connection));
         } catch (SQLException e) {
             database.close();
             throw new LedgerException("cannot open the ledger: " + Database.oneLine(e), e);
@@ -70,6 +99,15 @@ public final class Ledger implements AutoCloseable {
         }
         thread = new Thread(flusher, "ledger");
         thread.start();
+    }
+
+    private void migrate(Connection connection, List<Migration> migrations) throws SQLException {
+        database.lockSchema(connection);
+        try {
+            new Migrator(migrations, database::dialect, clock).migrate(connection);
+        } finally {
+            database.unlockSchema(connection);
+        }
     }
 
     /**
@@ -149,6 +187,16 @@ public final class Ledger implements AutoCloseable {
                 != null;
     }
 
+    /** Takes back all that waits in a queue. */
+    public QueuePurge purge() {
+        return new QueuePurge(database, overlay, clock);
+    }
+
+    /** What operators said about queues. */
+    public QueueStates queues() {
+        return queues;
+    }
+
     /** A success without headers or body has no result of its own: its row says all, and most rows are such. */
     private static @Nullable CallResult kept(Settlement settlement) {
         CallResult result = settlement.result();
@@ -203,9 +251,12 @@ public final class Ledger implements AutoCloseable {
         });
     }
 
-    /** How many calls are in each state; their sum is how many were ever accepted. From memory. */
+    /**
+     * How many calls are in each state; their sum is how many were ever accepted. From memory; where the database is
+     * shared from there, for all processes and a second or more late.
+     */
     public Map<CountKey, Long> counts() {
-        return counts.snapshot();
+        return database.shared() ? sharedCounts.read() : counts.snapshot();
     }
 
     /** The whole letter, content included. */

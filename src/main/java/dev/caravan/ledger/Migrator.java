@@ -9,20 +9,25 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Brings a database to the newest schema, each step in a transaction, noted in {@code schema_version}.
  *
  * <p>H2 commits before and after each DDL statement (its manual, "Commands / COMMIT"), so a step may be interrupted
- * half-way there: migrations are written so that they can be run again ({@code IF NOT EXISTS}).
+ * half-way there: migrations are written so that they can be run again ({@code IF NOT EXISTS}). Where processes share a
+ * database, whoever calls lets one in at a time.
  */
 final class Migrator {
 
     private final List<Migration> migrations;
+    private final UnaryOperator<String> dialect;
     private final InstantSource clock;
 
-    Migrator(List<Migration> migrations, InstantSource clock) {
+    /** @param dialect what makes of a statement one that the database takes */
+    Migrator(List<Migration> migrations, UnaryOperator<String> dialect, InstantSource clock) {
         this.migrations = List.copyOf(migrations);
+        this.dialect = dialect;
         this.clock = clock;
     }
 
@@ -70,7 +75,7 @@ final class Migrator {
                 PreparedStatement note = connection.prepareStatement(
                         "INSERT INTO schema_version (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)")) {
             for (String sql : migration.statements()) {
-                statement.execute(sql);
+                statement.execute(dialect.apply(sql));
             }
             note.setInt(1, migration.version());
             note.setString(2, migration.name());

@@ -6,8 +6,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
@@ -22,6 +24,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +86,22 @@ final class Overlay {
     Optional<Row> find(CallId id) throws SQLException {
         Entry entry = entries.get(id);
         Row row = entry == null ? null : entry.row;
-        return row != null ? Optional.of(row) : stored(id).map(CallTable.Stored::row);
+        if (row == null) {
+            return stored(id).map(CallTable.Stored::row);
+        }
+        return Optional.of(database.shared() ? latest(row) : row);
+    }
+
+    /** Ours, or what another process has made of it since. */
+    private Row latest(Row ours) {
+        try {
+            return stored(ours.id())
+                    .map(CallTable.Stored::row)
+                    .filter(theirs -> !ours.isAheadOf(theirs))
+                    .orElse(ours);
+        } catch (SQLException e) {
+            return ours; // while the database is away, what we know is the best there is
+        }
     }
 
     /**
@@ -148,6 +166,56 @@ final class Overlay {
         }
     }
 
+    /**
+     * As {@link #apply} for many calls, of which each is decided by itself and all share groups: so it costs a few syncs,
+     * not one each.
+     *
+     * @return how many were changed
+     * @throws LedgerException when the database failed; some may have been changed then
+     */
+    int applyAll(Map<CallId, Decision> decisions) {
+        int changed = 0;
+        int taken = 0;
+        try {
+            var steps = new LinkedHashMap<CallId, Step>();
+            for (Map.Entry<CallId, Decision> one : decisions.entrySet()) {
+                takeRoom();
+                taken++;
+                var step = new Step(one.getValue());
+                entries.compute(one.getKey(), step::take);
+                if (step.submitted) {
+                    awaited.add(one.getKey());
+                }
+                steps.put(one.getKey(), step);
+            }
+            if (abandoned) {
+                abandon();
+            }
+            for (Map.Entry<CallId, Step> one : steps.entrySet()) {
+                Step step = one.getValue();
+                boolean done = step.waitFor == null || step.submitted && await(step.waitFor, true);
+                // What somebody else was just changing is decided again when that is through.
+                Change change = done ? step.decided : apply(one.getKey(), step.decision);
+                changed += change == null ? 0 : 1;
+            }
+        } finally {
+            room.release(taken);
+        }
+        return changed;
+    }
+
+    /** The calls here whose rows are so, as everybody may see them. */
+    List<CallId> matching(Predicate<Row> wanted) {
+        var ids = new ArrayList<CallId>();
+        entries.forEach((id, entry) -> {
+            Row row = entry.row;
+            if (row != null && wanted.test(row)) {
+                ids.add(id);
+            }
+        });
+        return ids;
+    }
+
     /** The next calls to write: all that somebody waits for, and those that waited long enough. */
     List<Write> take(int max, Duration patience, boolean everything, LongSupplier nextNo) throws InterruptedException {
         var ids = new LinkedHashSet<CallId>();
@@ -172,7 +240,8 @@ final class Overlay {
                 }
                 if (row != null || pending != null) {
                     boolean isNew = row != null && entry.no == 0;
-                    writes.add(new Write(id, entry, isNew ? nextNo.getAsLong() : entry.no, isNew, row, pending));
+                    writes.add(new Write(
+                            id, entry, isNew ? nextNo.getAsLong() : entry.no, isNew, entry.stored, row, pending));
                 }
                 return entry;
             });
@@ -226,11 +295,14 @@ final class Overlay {
     void written(Write write) {
         entries.computeIfPresent(write.id(), (key, entry) -> {
             entry.no = write.no();
+            if (write.row() != null) {
+                entry.stored = write.row();
+            }
             Entry.Pending pending = write.pending();
             if (pending != null) {
                 entry.pending = null;
                 if (pending.change().row() != null) {
-                    counts.move(entry.row, pending.change().row());
+                    count(entry.row, pending.change().row());
                     entry.row = pending.change().row();
                 }
             }
@@ -265,15 +337,27 @@ final class Overlay {
         }
     }
 
-    /** The database had a row of this id already: that one is the truth, and what was decided is decided again. */
-    void superseded(Write write, CallTable.Stored stored) {
+    /**
+     * The database has another row of this id than we thought: that one is the truth, and what was decided is decided
+     * again; unless nobody waits and ours is what came after it.
+     *
+     * @param stored null when it is gone
+     */
+    void superseded(Write write, CallTable.@Nullable Stored stored) {
         // Whoever waits now, even when it came after the write was taken: it was decided on the wrong row.
         Entry.Pending[] waiting = new Entry.Pending[1];
         entries.computeIfPresent(write.id(), (key, entry) -> {
-            counts.move(entry.row, null);
-            entry.row = stored.row();
-            entry.no = stored.no();
+            Row ours = entry.row;
+            entry.stored = stored == null ? null : stored.row();
+            entry.no = stored == null ? 0 : stored.no();
             waiting[0] = entry.pending;
+            if (stored != null && ours != null && entry.dirty && waiting[0] == null && ours.isAheadOf(stored.row())) {
+                count(stored.row(), null);
+                unwritten.add(due(key, LINGER));
+                return entry;
+            }
+            count(ours, null);
+            entry.row = entry.stored;
             entry.pending = null;
             if (entry.dirty) {
                 clean(entry);
@@ -368,11 +452,18 @@ final class Overlay {
     }
 
     private void show(Entry entry, Row row) {
-        counts.move(entry.row, row);
+        count(entry.row, row);
         entry.row = row;
         if (!entry.dirty) {
             entry.dirty = true;
             unwritten.add(due(row.id(), LINGER));
+        }
+    }
+
+    /** Where others write too, only the database can count. */
+    private void count(@Nullable Row from, @Nullable Row to) {
+        if (!database.shared()) {
+            counts.move(from, to);
         }
     }
 
@@ -383,7 +474,13 @@ final class Overlay {
 
     private @Nullable Entry keepOrDrop(CallId id, Entry entry) {
         Row row = entry.row;
-        if (entry.dirty || entry.pending != null || (row != null && row.state() == CallState.RUNNING)) {
+        if (entry.dirty || entry.pending != null) {
+            return entry;
+        }
+        if (database.shared()) {
+            return null; // what is written is everybody's, and may be another the next time
+        }
+        if (row != null && row.state() == CallState.RUNNING) {
             return entry;
         }
         if (entry.unannounced && row != null) {
@@ -398,6 +495,7 @@ final class Overlay {
         try {
             stored(id).ifPresent(stored -> {
                 entry.row = stored.row();
+                entry.stored = stored.row();
                 entry.no = stored.no();
             });
         } catch (SQLException e) {

@@ -60,6 +60,17 @@ record Row(
                 || (generation == call.generation() && (state.terminal() || settled >= call.attempt()));
     }
 
+    /** Whether this one knows of something later in the call's life than another. */
+    boolean isAheadOf(Row other) {
+        if (generation != other.generation) {
+            return generation > other.generation;
+        }
+        if (state.terminal() != other.state.terminal()) {
+            return state.terminal();
+        }
+        return settled != other.settled ? settled > other.settled : begun > other.begun;
+    }
+
     /** The attempt to count a message as; only when this row is not past it. */
     int attemptOf(Call call) {
         return generation == call.generation() && begun >= call.attempt() ? begun + 1 : call.attempt();
@@ -116,6 +127,28 @@ record Row(
                 settlement.state().terminal() ? millis(now) : null,
                 succeeded ? settlement.attempt().took() : null,
                 succeeded ? settlement.attempt().responseExcerpt() : null);
+    }
+
+    /** Whether it waits: in its queue, or for its time to come. */
+    boolean waits() {
+        return state == CallState.QUEUED || state == CallState.SCHEDULED || state == CallState.RETRYING;
+    }
+
+    /** Taken back while it waited; what it was answered before stays. */
+    Row purged(Instant now) {
+        return copy(
+                generation,
+                begun,
+                settled,
+                CallState.CANCELLED,
+                null,
+                statusCode,
+                replays,
+                null,
+                startedAt,
+                millis(now),
+                null,
+                null);
     }
 
     Row reopened() {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param no its key
  * @param isNew whether its row is to be inserted
+ * @param stored the row that it replaces; null when it is new
  * @param row what the row becomes; null when only letters change
  * @param pending who waits for it; null when nobody does
  */
@@ -16,5 +17,6 @@ record Write(
         Entry entry,
         long no,
         boolean isNew,
+        @Nullable Row stored,
         @Nullable Row row,
         Entry.@Nullable Pending pending) {}

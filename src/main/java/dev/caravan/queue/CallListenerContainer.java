@@ -6,10 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -45,10 +46,16 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     /** How long a shutdown waits for workers that are just acknowledging, or have yet to notice. */
     private static final Duration LEAVING = Duration.ofMillis(700);
 
-    private final int concurrency;
+    private final int asked;
+    private final QueueOrders orders;
     private final Duration idle;
     private final Executor executor;
-    private final Semaphore permits;
+    private final Admission admission;
+    private final Permits permits;
+
+    /** The physical queues there are, those that are paused included; guarded by {@link #workers}. */
+    private final Set<String> found = new TreeSet<>();
+
     private final Map<String, QueueWorkers> workers = new ConcurrentHashMap<>();
 
     /** Those of before the last stop that may still have a call to finish. */
@@ -56,31 +63,37 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
 
     private final AtomicInteger nextConnection = new AtomicInteger();
     private volatile List<Connection> connections = List.of();
+    private volatile int concurrency;
     private volatile boolean shutDown;
     private @Nullable Connection discovery;
 
     /**
-     * @param concurrency how many calls of this logical queue run at once
+     * @param concurrency how many calls of this logical queue run at once unless {@code orders} says otherwise
+     * @param orders what operators want, asked at the start and whenever {@link #obey} is called
      * @param executor runs one task for each worker, for as long as it works; virtual threads where there are any
+     * @param admission asked before a function is given a call
      */
-    public CallListenerContainer(int concurrency, Executor executor) {
-        this(concurrency, executor, IDLE);
+    public CallListenerContainer(int concurrency, QueueOrders orders, Executor executor, Admission admission) {
+        this(concurrency, orders, executor, admission, IDLE);
     }
 
-    CallListenerContainer(int concurrency, Executor executor, Duration idle) {
+    CallListenerContainer(
+            int concurrency, QueueOrders orders, Executor executor, Admission admission, Duration idle) {
+        this.asked = concurrency;
         this.concurrency = concurrency;
+        this.orders = orders;
         this.idle = idle;
         this.executor = executor;
-        // Fair: a function's next call waits behind what other functions already wait for.
-        this.permits = new Semaphore(concurrency, true);
+        this.admission = admission;
+        this.permits = new Permits(concurrency);
     }
 
     /** One function may have four fifths of the queue's workers. */
-    static int cap(int concurrency) {
+    int cap() {
         return Math.max(1, concurrency * 4 / 5);
     }
 
-    /** Unused: how many calls run at once is said when the container is made. */
+    /** Unused: how many calls run at once is said when the container is made, and by operators. */
     @Override
     public void setConcurrency(String concurrency) {
         throw new UnsupportedOperationException("say concurrentConsumers on the endpoint");
@@ -98,6 +111,9 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
 
     @Override
     protected void doStart() throws JMSException {
+        synchronized (workers) {
+            adjust();
+        }
         if (connections.isEmpty()) {
             connections = open();
         }
@@ -109,7 +125,7 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     private List<Connection> open() throws JMSException {
         var opened = new ArrayList<Connection>();
         try {
-            for (int i = 0; i < Math.min(CONNECTIONS, concurrency); i++) {
+            for (int i = 0; i < CONNECTIONS; i++) {
                 Connection connection = createConnection();
                 opened.add(connection);
                 connection.start();
@@ -152,13 +168,52 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
 
     private void consume(String queue) {
         synchronized (workers) { // or a queue found during a stop would be read after it
-            if (isRunning() && !workers.containsKey(queue)) {
+            if (isRunning()) {
                 LOG.debug("queue found queue={}", queue);
-                var found = new QueueWorkers(queue, this, permits, cap(concurrency), idle, executor);
-                workers.put(queue, found);
-                found.grow();
+                found.add(queue);
+                takeOrLeave(queue);
             }
         }
+    }
+
+    private void takeOrLeave(String queue) {
+        QueueWorkers taking = workers.get(queue);
+        if (orders.paused(queue)) {
+            if (taking != null) {
+                workers.remove(queue);
+                leave(taking);
+            }
+        } else if (taking == null) {
+            var group = new QueueWorkers(queue, this, admission.gate(queue), permits, idle, executor);
+            workers.put(queue, group);
+            group.grow();
+        }
+    }
+
+    /**
+     * Does what operators say now: leaves queues that are paused, where what runs is finished, goes on with those that
+     * are not any more, and lets as many calls run at once as they want.
+     */
+    public void obey() {
+        synchronized (workers) {
+            if (isRunning()) {
+                found.forEach(this::takeOrLeave);
+                if (adjust()) {
+                    workers.values().forEach(QueueWorkers::grow);
+                }
+            }
+        }
+    }
+
+    /** True when more may run than before. */
+    private boolean adjust() {
+        int before = concurrency;
+        int wanted = orders.concurrency(QueueNames.logical(String.valueOf(getDestinationName())), asked);
+        if (wanted != before) {
+            concurrency = wanted;
+            permits.change(wanted - before);
+        }
+        return wanted > before;
     }
 
     Connection connection() throws JMSException {
@@ -181,6 +236,18 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
     /** How many workers take calls from this queue's physical queues now. */
     public int workers() {
         return all().mapToInt(QueueWorkers::size).sum();
+    }
+
+    /** How many calls may run at once. */
+    public int concurrency() {
+        return concurrency;
+    }
+
+    /** The physical queues it has heard of, paused ones included. */
+    public Set<String> queues() {
+        synchronized (workers) {
+            return Set.copyOf(found);
+        }
     }
 
     /** Whether it has let go of the broker. */
@@ -217,12 +284,17 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
 
     private void stopWorkers() {
         synchronized (workers) {
-            workers.values().forEach(QueueWorkers::stopTaking);
-            leaving.removeIf(group -> group.size() == 0);
-            leaving.addAll(workers.values());
+            workers.values().forEach(this::leave);
             workers.clear();
+            found.clear();
         }
         stopDiscovery();
+    }
+
+    private void leave(QueueWorkers group) {
+        group.stopTaking();
+        leaving.removeIf(gone -> gone.size() == 0);
+        leaving.add(group);
     }
 
     /** Camel shuts down when no exchange runs any more, which is a moment before the last one is acknowledged. */

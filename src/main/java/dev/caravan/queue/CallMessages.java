@@ -25,6 +25,8 @@ import java.util.regex.Pattern;
 import org.apache.activemq.command.ActiveMQMessage;
 import org.apache.activemq.util.ByteSequence;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns calls into messages and back: the layout of what stands on the queues.
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallMessages {
 
+    private static final Logger LOG = LoggerFactory.getLogger(CallMessages.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, List<String>>> HEADERS = new TypeReference<>() {};
     private static final TypeReference<Map<String, Object>> PROPERTIES = new TypeReference<>() {};
@@ -132,9 +135,73 @@ public final class CallMessages {
         try {
             String bodyFile = message.getStringProperty(MessageProperties.BODY_FILE);
             byte[] body = bodyFile == null ? body(message) : bodyFiles.read(bodyFile);
-            return new CallMessage(call(message), physicalQueue(message), body, bodyFile, message.getJMSRedelivered());
+            String queue = physicalQueue(message);
+            return new CallMessage(call(message, queue), queue, body, bodyFile, message.getJMSRedelivered());
         } catch (JMSException | IllegalArgumentException e) {
             throw new MalformedMessageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Reads a dead letter that we have put on its queue.
+     *
+     * @throws MalformedMessageException when it is none of ours
+     */
+    BuriedCall readLetter(Message letter, String deadLetterQueue) throws MalformedMessageException {
+        try {
+            String code = letter.getStringProperty(MessageProperties.REASON);
+            if (code == null || !letter.propertyExists(MessageProperties.VERSION)) {
+                throw new MalformedMessageException("it says no reason");
+            }
+            String physical = QueueNames.ofDeadLetters(deadLetterQueue);
+            String bodyFile = letter.getStringProperty(MessageProperties.BODY_FILE);
+            byte[] body = bodyFile == null ? body(letter) : bodyFiles.read(bodyFile);
+            Call call = call(letter, physical);
+            Instant deadAt = Instant.ofEpochMilli(letter.getLongProperty(MessageProperties.DEAD_AT));
+            List<Attempt> history = call.history();
+            Attempt last = history.isEmpty()
+                    ? new Attempt(
+                            call.attempt(),
+                            deadAt,
+                            Duration.ZERO,
+                            letter.getIntProperty(MessageProperties.STATUS_CODE),
+                            letter.getStringProperty(MessageProperties.ERROR),
+                            null)
+                    : history.get(history.size() - 1);
+            return new BuriedCall(
+                    new CallMessage(call, physical, body, bodyFile, false), DeadReason.ofCode(code), last, deadAt);
+        } catch (JMSException | IllegalArgumentException e) {
+            throw new MalformedMessageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The call of a message, whatever it is, without its body. */
+    Call head(Message taken) {
+        try {
+            return call(taken);
+        } catch (JMSException | MalformedMessageException | IllegalArgumentException e) {
+            return unreadable(taken).call();
+        }
+    }
+
+    /** Deletes what stands apart from a message whose call is over without having run. */
+    void discard(Message taken) {
+        try {
+            delete(taken.getStringProperty(MessageProperties.BODY_FILE));
+        } catch (JMSException | IllegalArgumentException e) {
+            // No file of ours, then.
+            LOG.debug("a message names a body that is none of ours: {}", e.getMessage());
+        }
+    }
+
+    /** Deletes what stands apart from a message whose call is over without having run. */
+    public void discard(CallMessage message) {
+        delete(message.bodyFile());
+    }
+
+    private void delete(@Nullable String bodyFile) {
+        if (bodyFile != null) {
+            bodyFiles.delete(bodyFile);
         }
     }
 
@@ -153,7 +220,7 @@ public final class CallMessages {
                 + message.getClass().getSimpleName().replace("ActiveMQ", ""));
     }
 
-    private Call call(Message message) throws JMSException, MalformedMessageException {
+    private Call call(Message message, String physicalQueue) throws JMSException, MalformedMessageException {
         var properties = new LinkedHashMap<String, Object>();
         for (Object name : Collections.list(message.getPropertyNames())) {
             properties.put((String) name, message.getObjectProperty((String) name));
@@ -162,7 +229,7 @@ public final class CallMessages {
         CallId id = properties.containsKey(MessageProperties.VERSION)
                 ? new CallId(orElse(message.getJMSCorrelationID(), ""))
                 : CallId.ofJmsMessage(message.getJMSMessageID());
-        String queue = QueueNames.logical(physicalQueue(message));
+        String queue = QueueNames.logical(physicalQueue);
         return call(id, queue, message.getJMSPriority(), properties, sentAt(message));
     }
 

@@ -19,15 +19,26 @@ public final class Judge {
     private static final int FORGIVEN = 3;
 
     private final Function<FunctionName, RetryPolicy> policies;
+    private final RetryBudgets budgets;
+    private final Admission admission;
     private final InstantSource clock;
     private final DoubleSupplier random;
 
     /**
      * @param policies the policy of each function
+     * @param budgets how many retries it may have
+     * @param admission is told how calls went
      * @param random uniform in [0, 1), for jitter
      */
-    public Judge(Function<FunctionName, RetryPolicy> policies, InstantSource clock, DoubleSupplier random) {
+    public Judge(
+            Function<FunctionName, RetryPolicy> policies,
+            RetryBudgets budgets,
+            Admission admission,
+            InstantSource clock,
+            DoubleSupplier random) {
         this.policies = policies;
+        this.budgets = budgets;
+        this.admission = admission;
         this.clock = clock;
         this.random = random;
     }
@@ -37,16 +48,49 @@ public final class Judge {
      *
      * @param platformMade whether the answer carries {@code X-OpenFaaS-Internal}: then no function saw the call
      * @param retryAfter the answer's {@code Retry-After}; null when it gave none
+     * @throws CallHeldException when it is no attempt: the function has too much to do and its policy says to wait
      */
     public Verdict answered(Call call, Attempt attempt, boolean platformMade, @Nullable String retryAfter) {
         int status = attempt.statusCode();
         if (status >= 200 && status < 400) {
+            tell(call, false);
             return new Verdict.Succeeded(attempt);
         }
+        if ((status == 429 || status == 503)
+                && admission.pushedBack(call, attempt, RetryPolicy.retryAfter(retryAfter, clock.instant()))) {
+            throw new CallHeldException("the function answered " + status, Duration.ZERO);
+        }
         RetryPolicy policy = policies.apply(call.function());
-        return platformMade || policy.retries(status)
-                ? retryOrDie(call, attempt, policy, retryAfter)
+        boolean failed = platformMade || policy.retries(status);
+        tell(call, failed);
+        return failed
+                ? spread(call, retryOrDie(call, attempt, policy, retryAfter))
                 : new Verdict.Dead(attempt, DeadReason.REJECTED);
+    }
+
+    /** A call that is rejected is no failure of the function: it works, and says no. */
+    private void tell(Call call, boolean failed) {
+        if (failed) {
+            admission.failed(call);
+        } else {
+            admission.worked(call);
+        }
+        if (call.attempt() == 1) {
+            budgets.fresh(call.function());
+        }
+    }
+
+    /** A retry that the budget has no room for waits longer, but not so long that it would die of it. */
+    private Verdict spread(Call call, Verdict verdict) {
+        if (!(verdict instanceof Verdict.Retry retry)) {
+            return verdict;
+        }
+        Duration extra = budgets.extra(call.function());
+        Duration left = Duration.between(clock.instant(), call.expiresAt());
+        Duration latest = left.minus(left.dividedBy(10));
+        Duration wanted = retry.delay().plus(extra);
+        Duration delay = wanted.compareTo(latest) <= 0 ? wanted : latest;
+        return delay.compareTo(retry.delay()) <= 0 ? retry : new Verdict.Retry(retry.attempt(), delay);
     }
 
     /**
@@ -61,7 +105,8 @@ public final class Judge {
         if (code.held()) {
             throw new CallHeldException(String.valueOf(attempt.error()));
         }
-        return retryOrDie(call, attempt, policies.apply(call.function()), null);
+        tell(call, true);
+        return spread(call, retryOrDie(call, attempt, policies.apply(call.function()), null));
     }
 
     /** A callback's receiver answered, or did not: status 0. Anything but 2xx failed; only some failures are retried. */

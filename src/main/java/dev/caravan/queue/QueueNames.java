@@ -1,6 +1,7 @@
 package dev.caravan.queue;
 
 import dev.caravan.function.FunctionName;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -35,10 +36,27 @@ public final class QueueNames {
         return DEAD_LETTER_PREFIX + physical;
     }
 
+    static boolean isDeadLetters(String physical) {
+        return physical.startsWith(DEAD_LETTER_PREFIX);
+    }
+
+    /** The physical queue that a dead-letter queue is of. */
+    static String ofDeadLetters(String deadLetterQueue) {
+        return deadLetterQueue.substring(DEAD_LETTER_PREFIX.length());
+    }
+
     /** The logical queue of a physical one. */
     public static String logical(String physical) {
         int dot = physical.indexOf('.');
         return dot < 0 ? physical : physical.substring(0, dot);
+    }
+
+    /** Whose calls or results a physical queue holds; empty when its name is not made like one of ours. */
+    public static Optional<FunctionName> function(String physical) {
+        String[] parts = physical.split("\.", -1);
+        return parts.length == 3 && FunctionName.isLabel(parts[1]) && FunctionName.isLabel(parts[2])
+                ? Optional.of(new FunctionName(parts[2], parts[1]))
+                : Optional.empty();
     }
 
     /** Whether {@code name} may be a logical queue: lower-case letters, digits, dash, underscore (contract 3.2). */

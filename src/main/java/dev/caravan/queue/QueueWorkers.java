@@ -29,13 +29,13 @@ final class QueueWorkers {
 
     private final String queue;
     private final CallListenerContainer container;
+    private final Gate gate;
     private final Semaphore permits;
-    private final int cap;
     private final Duration idle;
     private final Executor executor;
     private final AtomicInteger size = new AtomicInteger();
 
-    /** Workers that wait for a message, for a permit or for a held call: while there is one, no other is added. */
+    /** Workers that wait for a message, for the function, for a permit or for a held call: while there is one, no other is added. */
     private final AtomicInteger waiting = new AtomicInteger();
 
     private final AtomicInteger running = new AtomicInteger();
@@ -45,14 +45,14 @@ final class QueueWorkers {
     QueueWorkers(
             String queue,
             CallListenerContainer container,
+            Gate gate,
             Semaphore permits,
-            int cap,
             Duration idle,
             Executor executor) {
         this.queue = queue;
         this.container = container;
+        this.gate = gate;
         this.permits = permits;
-        this.cap = cap;
         this.idle = idle;
         this.executor = executor;
     }
@@ -71,6 +71,7 @@ final class QueueWorkers {
         synchronized (stopSignal) {
             stopSignal.notifyAll();
         }
+        gate.wake();
     }
 
     /** Adds a worker when there is room for one. */
@@ -78,7 +79,7 @@ final class QueueWorkers {
         if (!taking) {
             return;
         }
-        if (size.incrementAndGet() > cap) {
+        if (size.incrementAndGet() > container.cap()) {
             size.decrementAndGet();
             return;
         }
@@ -116,10 +117,10 @@ final class QueueWorkers {
         try (Session session = container.connection().createSession(false, Session.CLIENT_ACKNOWLEDGE);
                 MessageConsumer consumer = session.createConsumer(session.createQueue(queue))) {
             long idleSince = System.nanoTime();
-            while (mayTake()) {
+            while (mayTake() && !surplus()) {
                 Message message = consumer.receive(GLANCE.toMillis());
                 if (message != null) {
-                    if (!handle(message, session)) {
+                    if (!handle(message, session) || size.get() > container.cap()) {
                         return;
                     }
                     idleSince = System.nanoTime();
@@ -144,7 +145,7 @@ final class QueueWorkers {
             }
             if (cause(failure) instanceof CallHeldException held) {
                 LOG.debug("call held queue={} reason={}", queue, held.getMessage());
-                pause(HELD);
+                pause(held.pause());
             } else {
                 LOG.warn("call could not be settled, it stays on its queue queue={} error={}", queue, oneLine(failure));
                 LOG.debug("because", failure);
@@ -158,7 +159,24 @@ final class QueueWorkers {
         return false;
     }
 
+    /** When a function may have fewer calls at once than it had, messages need not wait in the hands of workers. */
+    private boolean surplus() {
+        return waiting.get() > 1 && size.get() - 1 > gate.limit();
+    }
+
+    /** Waiting for the function counts as waiting too: the message in hand is the one that comes next. */
     private @Nullable Throwable offer(Message message, Session session) throws JMSException {
+        if (!gate.enter(this::mayTake)) {
+            return new CallHeldException("stopping");
+        }
+        try {
+            return offerNow(message, session);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private @Nullable Throwable offerNow(Message message, Session session) throws JMSException {
         // Waiting for a permit counts as waiting: each queue has about one worker in that line, so that a function's
         // burst does not stand in it before the others' calls.
         permits.acquireUninterruptibly();

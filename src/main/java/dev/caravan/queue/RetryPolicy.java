@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +42,12 @@ public record RetryPolicy(int attempts, Set<Integer> codes, Duration minWait, Du
      * @param invalid told the annotation and what it held for each that makes no sense; its default then applies
      */
     public static RetryPolicy of(Map<String, String> annotations, BiConsumer<String, String> invalid) {
+        var notes = new Annotations(annotations, invalid);
         return new RetryPolicy(
-                read(annotations, "attempts", RetryPolicy::attempts, DEFAULT.attempts(), invalid),
-                read(annotations, "codes", RetryPolicy::codes, DEFAULT.codes(), invalid),
-                read(annotations, "min_wait", RetryPolicy::wait, DEFAULT.minWait(), invalid),
-                read(annotations, "max_wait", RetryPolicy::wait, DEFAULT.maxWait(), invalid));
+                notes.read(PREFIX + "attempts", RetryPolicy::attempts, DEFAULT.attempts()),
+                notes.read(PREFIX + "codes", RetryPolicy::codes, DEFAULT.codes()),
+                notes.read(PREFIX + "min_wait", RetryPolicy::wait, DEFAULT.minWait()),
+                notes.read(PREFIX + "max_wait", RetryPolicy::wait, DEFAULT.maxWait()));
     }
 
     /** Whether an answer with this status is worth another try. */
@@ -72,7 +72,8 @@ public record RetryPolicy(int attempts, Set<Integer> codes, Duration minWait, Du
         });
     }
 
-    private static Optional<Duration> retryAfter(@Nullable String text, Instant now) {
+    /** How long a {@code Retry-After} asks to wait, perhaps less than nothing; empty when it says nothing readable. */
+    static Optional<Duration> retryAfter(@Nullable String text, Instant now) {
         if (text == null) {
             return Optional.empty();
         }
@@ -85,24 +86,6 @@ public record RetryPolicy(int attempts, Set<Integer> codes, Duration minWait, Du
             return Optional.of(Duration.between(now, date));
         } catch (DateTimeException e) {
             return Optional.empty(); // what cannot be read is no wish
-        }
-    }
-
-    private static <T> T read(
-            Map<String, String> annotations,
-            String key,
-            Function<String, T> parser,
-            T otherwise,
-            BiConsumer<String, String> invalid) {
-        String text = annotations.get(PREFIX + key);
-        if (text == null) {
-            return otherwise;
-        }
-        try {
-            return parser.apply(text.strip());
-        } catch (IllegalArgumentException e) {
-            invalid.accept(PREFIX + key, text);
-            return otherwise;
         }
     }
 

@@ -27,6 +27,8 @@ final class LevelGauges {
     private final MultiGauge oldest;
     private final MultiGauge calls;
     private final MultiGauge deadLetters;
+    private final MultiGauge limits;
+    private final MultiGauge held;
 
     LevelGauges(MeterRegistry registry, Levels levels) {
         this.registry = registry;
@@ -40,6 +42,8 @@ final class LevelGauges {
         calls = gauge("caravan_calls", "Asynchronous calls by where they are.");
         // Not caravan_dead_letters: that is the counter's name without its _total, and one family has one type.
         deadLetters = gauge("caravan_dead_letter_depth", "Dead letters that stand in their queue.");
+        limits = gauge("caravan_function_limit", "Asynchronous calls that a function is given at once.");
+        held = gauge("caravan_function_held", "Functions whose calls wait for a limit or a breaker.");
     }
 
     /** Two scrapes at once would take each other's rows away. */
@@ -56,6 +60,12 @@ final class LevelGauges {
                 levels::calls,
                 part -> Tags.of("queue", part.queue(), "state", part.state().word()));
         refresh("caravan_dead_letter_depth", deadLetters, levels::deadLetters, queue -> Tags.of("queue", queue));
+        refresh("caravan_function_limit", limits, levels::limits, LevelGauges::function);
+        refresh(
+                "caravan_function_held",
+                held,
+                levels::held,
+                one -> function(one.function()).and("reason", one.reason()));
     }
 
     private Map<FunctionName, Integer> replicas(Function<Levels.Replicas, Integer> which) {

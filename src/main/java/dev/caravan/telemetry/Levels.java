@@ -22,6 +22,9 @@ public interface Levels {
     /** How many replicas a function shall have, can take a call now, and are never gone below. */
     record Replicas(int wanted, int ready, int minimum) {}
 
+    /** A function that is given nothing for a while, and why: {@code breaker}, {@code rate}, … */
+    record Held(FunctionName function, String reason) {}
+
     /** By function. */
     default Map<FunctionName, Replicas> replicas() {
         return Map.of();
@@ -49,6 +52,16 @@ public interface Levels {
 
     /** Dead letters by logical queue. */
     default Map<String, Long> deadLetters() {
+        return Map.of();
+    }
+
+    /** How many asynchronous calls a function is given at once; those that nothing limits are missing. */
+    default Map<FunctionName, Integer> limits() {
+        return Map.of();
+    }
+
+    /** Functions whose calls wait because of a limit or a breaker: 1 for each. */
+    default Map<Held, Integer> held() {
         return Map.of();
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,8 @@ class SettingsTest {
             Map.entry("CARAVAN_BROKER_URL", "failover:(tcp://a:61616,tcp://b:61616)"),
             Map.entry("CARAVAN_BROKER_LISTEN", "tcp://127.0.0.1:0,amqp://127.0.0.1:0"),
             Map.entry("CARAVAN_STORE_LIMIT", "2GiB"),
+            Map.entry("CARAVAN_DATABASE_URL", "jdbc:postgresql://db/caravan"),
+            Map.entry("CARAVAN_DATABASE_USER", "caravan"),
             Map.entry("CARAVAN_ASYNC_TIMEOUT", "10m"),
             Map.entry("CARAVAN_MAX_AGE", "1h"),
             Map.entry("CARAVAN_ACCEPT_UNKNOWN", "true"),
@@ -42,6 +45,11 @@ class SettingsTest {
             Map.entry("CARAVAN_KEEP_CALLS", "24h"),
             Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
             Map.entry("CARAVAN_RESULTS_SIZE", "10MiB"),
+            Map.entry("CARAVAN_FUNCTION_CONCURRENCY", "3"),
+            Map.entry("CARAVAN_FUNCTION_RATE", "600/m"),
+            Map.entry("CARAVAN_FUNCTION_ADAPTIVE", "true"),
+            Map.entry("CARAVAN_FUNCTION_BREAKER", "75%/8/10s"),
+            Map.entry("CARAVAN_RETRY_BUDGET", "none"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
@@ -61,8 +69,11 @@ class SettingsTest {
                         new FunctionSettings(
                                 FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
                         new BrokerSettings("", List.of(), 10L << 30),
+                        new DatabaseSettings("", ""),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
                         new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
+                        new PolicySettings(
+                                Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20)),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -81,8 +92,15 @@ class SettingsTest {
                                 "failover:(tcp://a:61616,tcp://b:61616)",
                                 List.of("tcp://127.0.0.1:0", "amqp://127.0.0.1:0"),
                                 2L << 30),
+                        new DatabaseSettings("jdbc:postgresql://db/caravan", "caravan"),
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
                         new RetentionSettings(64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20),
+                        new PolicySettings(
+                                Optional.of(3),
+                                Optional.of(new Rate(600, Duration.ofMinutes(1))),
+                                true,
+                                Optional.of(new BreakerRule(75, 8, Duration.ofSeconds(10))),
+                                Optional.empty()),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
@@ -106,6 +124,27 @@ class SettingsTest {
     void theBrokerIsEmbeddedUnlessThereIsAUrl() {
         assertThat(Settings.from(Map.of()).broker().embedded()).isTrue();
         assertThat(Settings.from(EXPLICIT).broker().embedded()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:mysql://db/caravan?password=a-secret, CARAVAN_DATABASE_URL must begin with jdbc:postgresql:",
+        "db.internal, CARAVAN_DATABASE_URL must begin with jdbc:postgresql:",
+        "jdbc:postgresql://me:a-secret@db/caravan, CARAVAN_DATABASE_URL must not name a user before the host"
+    })
+    void anotherDatabaseIsRefusedWithoutRepeatingItsAddress(String url, String start) {
+        assertThatThrownBy(() -> Settings.from(Map.of("CARAVAN_DATABASE_URL", url)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageStartingWith(start)
+                .hasMessageNotContaining("a-secret");
+    }
+
+    @Test
+    void theDatabaseIsEmbeddedUnlessThereIsAUrlAndNeverPrintedInFull() {
+        assertThat(Settings.from(Map.of()).database().embedded()).isTrue();
+        Settings settings = Settings.from(Map.of("CARAVAN_DATABASE_URL", "jdbc:postgresql://db/c?password=a-secret"));
+        assertThat(settings.database().embedded()).isFalse();
+        assertThat(settings.toString()).contains("jdbc:postgresql://db/c").doesNotContain("a-secret");
     }
 
     @ParameterizedTest
@@ -136,6 +175,12 @@ class SettingsTest {
                 "CARAVAN_AUTH           | digest | must be one of basic, none",
                 "CARAVAN_LOG_LEVEL      | INFO   | must be one of debug, info, warn, error",
                 "CARAVAN_ACCEPT_UNKNOWN | yes    | must be true or false",
+                "CARAVAN_FUNCTION_CONCURRENCY | 0 | must be none or a number from 1 to 9999",
+                "CARAVAN_FUNCTION_RATE  | 10     | must be a rate such as 10/s, 600/m or 5000/h",
+                "CARAVAN_FUNCTION_RATE  | 0/s    | must be a rate such as 10/s, 600/m or 5000/h",
+                "CARAVAN_FUNCTION_BREAKER | 101%/20/30s | must be failures, calls looked at and pause, such as 50%/20/30s (1-100 %, 1-10000, up to 1h)",
+                "CARAVAN_FUNCTION_BREAKER | 50%/20/2h | must be failures, calls looked at and pause, such as 50%/20/30s (1-100 %, 1-10000, up to 1h)",
+                "CARAVAN_RETRY_BUDGET   | 0.2    | must be none or a share from 0% to 1000%",
                 "CARAVAN_ROLES          | cook   | must be among gateway, worker, outcome, scaling, bridge, triggers"
             })
     void aValueOutOfBoundsIsNamedWithWhatWasExpected(String key, String value, String expected) {

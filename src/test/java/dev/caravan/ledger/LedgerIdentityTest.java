@@ -31,8 +31,13 @@ class LedgerIdentityTest {
 
     @BeforeEach
     void open() {
-        ledger = new Ledger(folder, InstantSource.fixed(Calls.NOW));
+        ledger = ledger(InstantSource.fixed(Calls.NOW));
         ledger.open();
+    }
+
+    /** A new one on this test's database. */
+    Ledger ledger(InstantSource clock) {
+        return new Ledger(folder, clock);
     }
 
     @AfterEach

@@ -36,8 +36,13 @@ class ResultsTest {
 
     @BeforeEach
     void open() {
-        ledger = new Ledger(folder, InstantSource.fixed(NOW));
+        ledger = ledger(InstantSource.fixed(NOW));
         ledger.open();
+    }
+
+    /** A new one on this test's database. */
+    Ledger ledger(InstantSource clock) {
+        return new Ledger(folder, clock);
     }
 
     @AfterEach

@@ -3,20 +3,24 @@ package dev.caravan.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.function.CallId;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +39,20 @@ class CallListenerContainerTest {
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final List<CallListenerContainer> containers = new CopyOnWriteArrayList<>();
     private final List<String> seen = new CopyOnWriteArrayList<>();
+    private Admission admission = Admission.unlimited();
+    private final Set<String> paused = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger limit = new AtomicInteger();
+    private final QueueOrders orders = new QueueOrders() {
+        @Override
+        public boolean paused(String physicalQueue) {
+            return paused.contains(physicalQueue);
+        }
+
+        @Override
+        public int concurrency(String logicalQueue, int ofItsRoute) {
+            return limit.get() == 0 ? ofItsRoute : limit.get();
+        }
+    };
     private BrokerFixture fixture;
 
     private interface Listener {
@@ -58,7 +76,7 @@ class CallListenerContainerTest {
     }
 
     private CallListenerContainer start(int concurrency, Duration idle, Listener listener) {
-        var container = new CallListenerContainer(concurrency, executor, idle);
+        var container = new CallListenerContainer(concurrency, orders, executor, admission, idle);
         container.setConnectionFactory(fixture.client().consumers());
         container.setDestinationName("faas-request.>");
         container.setMessageListener((SessionAwareMessageListener<Message>) (message, session) -> {
@@ -358,11 +376,95 @@ class CallListenerContainerTest {
         await().until(() -> seen.contains("one more"));
     }
 
+    private void limit(Limits limits) {
+        admission = new Admission(function -> function.name().equals("a") ? limits : Limits.NONE, System::nanoTime);
+    }
+
+    @Test
+    void aFunctionIsNeverGivenMoreAtOnceThanItsLimitAndOthersFlow() throws Exception {
+        limit(GateTest.limits("concurrency=2"));
+        var running = new AtomicInteger();
+        var most = new AtomicInteger();
+        sendAll(A, 60);
+        CallListenerContainer container = start(20, (queue, body) -> {
+            if (queue.equals(A)) {
+                most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                TimeUnit.MILLISECONDS.sleep(10); // the call's work
+                running.decrementAndGet();
+            }
+            seen.add(queue + body);
+        });
+        await().until(() -> running.get() == 2);
+        sendAll(B, 50);
+
+        await().until(() -> seen.size() == 110);
+        assertThat(most).hasValue(2);
+        assertThat(seen.subList(60, 110))
+                .as("the last are of the function that is held")
+                .anyMatch(one -> one.startsWith(A));
+        assertThat(container.workers()).isLessThanOrEqualTo(3 + 20);
+    }
+
+    @Test
+    void aHeldFunctionKeepsOneWorkerWaitingAndNoPlaceAmongThoseThatRun() throws Exception {
+        limit(GateTest.limits("rate=1/h"));
+        sendAll(A, 50);
+        CallListenerContainer container = start(1, (queue, body) -> {
+            admission.gate(queue).worked(CallId.random());
+            seen.add(queue);
+        });
+        await().until(() -> seen.contains(A));
+        await().until(() -> admission.held().containsValue(Admission.Reason.RATE));
+
+        sendAll(B, 100);
+
+        await().until(() -> seen.size() == 101);
+        assertThat(container.workers()).isEqualTo(2);
+        assertThat(container.running()).isZero();
+        container.shutdown();
+        assertThat(fixture.drain(A)).hasSize(49);
+    }
+
+    @Test
+    void workersGoWhenAFunctionMayHaveFewerCallsAtOnce() throws Exception {
+        var limits = new AtomicReference<>(Limits.NONE);
+        admission = new Admission(function -> limits.get(), System::nanoTime);
+        sendAll(A, 2_000);
+        CallListenerContainer container = start(20, (queue, body) -> {
+            TimeUnit.MILLISECONDS.sleep(5); // the call's work
+            seen.add(body);
+        });
+        await().until(() -> container.workers() >= 12);
+
+        limits.set(GateTest.limits("concurrency=2"));
+
+        await().until(() -> container.workers() <= 4);
+        await().atMost(Duration.ofSeconds(60)).until(() -> seen.size() == 2_000);
+        assertThat(seen).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void shuttingDownIsQuickWhileAFunctionIsHeld() throws Exception {
+        limit(GateTest.limits("rate=1/h"));
+        sendAll(A, 10);
+        CallListenerContainer container = start(5, (queue, body) -> {
+            admission.gate(queue).worked(CallId.random());
+            seen.add(body);
+        });
+        await().until(() -> !admission.held().isEmpty());
+
+        long start = System.nanoTime();
+        container.shutdown();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+        assertThat(fixture.drain(A)).hasSize(9);
+    }
+
     @Test
     void aRemoteBrokerIsConsumedTheSameWay() throws Exception {
         try (var remote = new BrokerFixture(folder.resolve("remote"), "tcp://127.0.0.1:0");
                 var client = new BrokerClient(remote.broker().addresses().get(0), BrokerFixture.ACCOUNT)) {
-            var container = new CallListenerContainer(5, executor);
+            var container = new CallListenerContainer(5, QueueOrders.NONE, executor, admission);
             container.setConnectionFactory(client.consumers());
             container.setDestinationName("faas-request.>");
             container.setMessageListener((SessionAwareMessageListener<Message>)
@@ -376,5 +478,82 @@ class CallListenerContainerTest {
             container.shutdown();
             assertThat(BrokerFixture.drain(client, A, 500)).isEmpty();
         }
+    }
+
+    @Test
+    void aPausedQueueFinishesWhatRunsAndKeepsTheRestWhileOthersFlow() throws Exception {
+        var release = new CountDownLatch(1);
+        CallListenerContainer container = start(5, (queue, body) -> {
+            if (body.equals("0")) {
+                release.await();
+            }
+            seen.add(queue + " " + body);
+        });
+        fixture.send(A, "0");
+        await().until(() -> container.running() == 1);
+
+        paused.add(A);
+        container.obey();
+        sendAll(A, 20);
+        fixture.send(B, "b");
+        await().until(() -> seen.contains(B + " b"));
+        release.countDown();
+        await().until(() -> seen.contains(A + " 0"));
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> container.running() == 0);
+        assertThat(seen).containsExactly(B + " b", A + " 0");
+        paused.clear();
+        container.obey();
+        await().until(() -> seen.size() == 22);
+        assertThat(fixture.drain(A)).isEmpty();
+    }
+
+    @Test
+    void whatWasPausedBeforeTheStartIsNotTaken() throws Exception {
+        paused.add(A);
+        sendAll(A, 3);
+        fixture.send(B, "b");
+        CallListenerContainer container = start(5, (queue, body) -> seen.add(queue + " " + body));
+
+        await().until(() -> container.queues().equals(Set.of(A, B)) && !seen.isEmpty());
+        assertThat(seen).containsExactly(B + " b");
+        container.shutdown();
+        assertThat(fixture.drain(A)).hasSize(3);
+    }
+
+    @Test
+    void asManyRunAsIsSaidWhileItRuns() throws Exception {
+        var running = new AtomicInteger();
+        var step = new Semaphore(0);
+        CallListenerContainer container = start(2, (queue, body) -> {
+            running.incrementAndGet();
+            try {
+                step.acquire();
+            } finally {
+                running.decrementAndGet();
+                seen.add(body);
+            }
+        });
+        sendAll(A, 100);
+        sendAll(B, 100);
+        await().until(() -> running.get() == 2);
+
+        limit.set(30);
+        container.obey();
+        await().until(() -> running.get() == 30);
+        assertThat(container.concurrency()).isEqualTo(30);
+
+        limit.set(5);
+        container.obey();
+        step.release(25); // nobody takes their places
+        await().until(() -> running.get() == 5);
+        step.release(50);
+        await().until(() -> seen.size() == 75);
+        await().during(Duration.ofMillis(300)).until(() -> running.get() <= 5);
+
+        limit.set(0);
+        container.obey();
+        step.release(1_000);
+        await().until(() -> seen.size() == 200);
     }
 }

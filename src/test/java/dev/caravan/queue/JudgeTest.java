@@ -15,10 +15,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JudgeTest {
 
@@ -27,7 +29,12 @@ class JudgeTest {
     private static Judge judge(int attempts) {
         var policy = new RetryPolicy(
                 attempts, RetryPolicy.DEFAULT.codes(), RetryPolicy.DEFAULT.minWait(), RetryPolicy.DEFAULT.maxWait());
-        return new Judge(function -> policy, InstantSource.fixed(NOW), () -> 0);
+        return judge(policy, Admission.unlimited());
+    }
+
+    private static Judge judge(RetryPolicy policy, Admission admission) {
+        var budgets = new RetryBudgets(function -> Optional.empty(), () -> 0);
+        return new Judge(function -> policy, budgets, admission, InstantSource.fixed(NOW), () -> 0);
     }
 
     private static Call call(int attempt, Duration left) {
@@ -155,5 +162,59 @@ class JudgeTest {
         if (verdict.startsWith("retry")) {
             assertThat(word(judge(0).delivered(call(1), answer(status), null))).isEqualTo("attempts-exhausted");
         }
+    }
+
+    private static Admission admission(String annotation) {
+        var admission = new Admission(function -> GateTest.limits(annotation), System::nanoTime);
+        assertThat(admission.gate("faas-request.ns.f").enter(() -> true)).isTrue();
+        return admission;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void aPushBackIsNoAttemptWhereTheFunctionIsAdaptive(int status) {
+        Judge judge = judge(RetryPolicy.DEFAULT, admission("adaptive=true"));
+
+        assertThatThrownBy(() -> judge.answered(call(1), answer(status), true, "1"))
+                .isInstanceOf(CallHeldException.class)
+                .hasMessage("the function answered " + status);
+        assertThat(word(judge.answered(call(1), answer(500), false, null))).isEqualTo("retry 500");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500,false,1", "504,false,1", "503,false,1", "404,true,1", "404,false,0", "200,false,0"})
+    void whatIsTriedAgainIsAFailureOfTheFunctionAndARejectionIsNot(int status, boolean platformMade, int open) {
+        Admission admission = admission("breaker=100%/1/1h");
+
+        judge(RetryPolicy.DEFAULT, admission).answered(call(1), answer(status), platformMade, null);
+
+        assertThat(admission.limits()).hasSize(open);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TIMEOUT,1", "UNREACHABLE,1", "UNKNOWN_FUNCTION,0"})
+    void aFunctionThatCannotBeReachedHasFailed(FailureCode code, int open) {
+        Admission admission = admission("breaker=100%/1/1h");
+
+        judge(RetryPolicy.DEFAULT, admission).failed(call(1), answer(0), code);
+
+        assertThat(admission.limits()).hasSize(open);
+    }
+
+    @Test
+    void aRetryAboveTheBudgetWaitsLongerButDoesNotDieOfIt() {
+        var budgets = new RetryBudgets(function -> Optional.of(0), () -> 0);
+        var judge = new Judge(
+                function -> RetryPolicy.DEFAULT, budgets, Admission.unlimited(), InstantSource.fixed(NOW), () -> 0);
+        for (int i = 0; i < 100; i++) {
+            assertThat(word(judge.answered(call(2), answer(500), false, null))).isEqualTo("retry 1000");
+        }
+        for (int i = 0; i < 600; i++) {
+            judge.answered(call(2), answer(500), false, null);
+        }
+
+        assertThat(word(judge.answered(call(2), answer(500), false, null))).isEqualTo("retry 61100");
+        assertThat(word(judge.answered(call(2, Duration.ofSeconds(30)), answer(500), false, null)))
+                .isEqualTo("retry 27000");
     }
 }

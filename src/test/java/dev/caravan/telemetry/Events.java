@@ -50,6 +50,16 @@ final class Events {
         public Map<String, Long> deadLetters() {
             return Map.of("faas-request", 2L);
         }
+
+        @Override
+        public Map<FunctionName, Integer> limits() {
+            return Map.of(FIGLET, 5);
+        }
+
+        @Override
+        public Map<Held, Integer> held() {
+            return Map.of(new Held(FIGLET, "breaker"), 1);
+        }
     };
 
     private Events() {}

@@ -38,15 +38,20 @@ public final class JudgeCall implements Processor {
     @Override
     public void process(Exchange exchange) {
         Work work = Work.of(exchange);
-        Verdict verdict = verdict(exchange, work);
-        work.judgedAs(verdict).to(exchange, verdict.state().word());
+        try {
+            Verdict verdict = verdict(exchange, work);
+            work.judgedAs(verdict).to(exchange, verdict.state().word());
+        } catch (CallHeldException held) {
+            ledger.release(work.call());
+            throw held;
+        }
     }
 
     private Verdict verdict(Exchange exchange, Work work) {
         Exception caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         FunctionAnswer answer = exchange.getProperty(CaravanHeaders.FUNCTION_ANSWER, FunctionAnswer.class);
         if (caught instanceof FunctionCallException failure) {
-            return failed(work, failure);
+            return judge.failed(work.call(), attempt(work, 0, failure.getMessage(), null), failure.code());
         }
         if (caught != null || answer == null) {
             String error = caught == null ? "the route did not call a function" : "the route failed: " + caught;
@@ -57,15 +62,6 @@ public final class JudgeCall implements Processor {
                 attempt(work, answer.status(), null, excerpt(answer)),
                 first(answer.headers(), "X-OpenFaaS-Internal") != null,
                 first(answer.headers(), "Retry-After"));
-    }
-
-    private Verdict failed(Work work, FunctionCallException failure) {
-        try {
-            return judge.failed(work.call(), attempt(work, 0, failure.getMessage(), null), failure.code());
-        } catch (CallHeldException held) {
-            ledger.release(work.call());
-            throw held;
-        }
     }
 
     private Attempt attempt(Work work, int status, @Nullable String error, @Nullable String excerpt) {

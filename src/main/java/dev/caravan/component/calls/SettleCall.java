@@ -86,7 +86,7 @@ public final class SettleCall implements Processor {
     }
 
     private @Nullable Void dead(Exchange exchange, Work work, Attempt done, DeadReason reason, boolean callback) {
-        DeadLetter letter = letter(work, done, reason, callback);
+        DeadLetter letter = letter(messages, work, done, reason, clock.instant());
         if (callback) {
             ledger.bury(letter);
             events.died(work.call(), reason, done);
@@ -97,10 +97,11 @@ public final class SettleCall implements Processor {
         return null;
     }
 
-    private DeadLetter letter(Work work, Attempt done, DeadReason reason, boolean callback) {
+    /** What the ledger keeps of a call that is dead. */
+    static DeadLetter letter(CallMessages messages, Work work, Attempt done, DeadReason reason, Instant deadAt) {
         Call call = work.call();
         CallMessage message = work.message();
-        Instant now = clock.instant();
+        boolean callback = call.queue().equals(QueueNames.CALLBACK_QUEUE);
         String file = message.bodyFile();
         boolean inline = file == null && message.body().length <= DeadLetterContent.MAX_BODY;
         return new DeadLetter(
@@ -118,7 +119,7 @@ public final class SettleCall implements Processor {
                 Fingerprint.of(call.function(), reason, done.statusCode(), done.error()),
                 call.attempt(),
                 call.submittedAt(),
-                now,
+                deadAt,
                 message.body().length,
                 JudgeCall.first(call.headers(), "Content-Type"),
                 call.generation() - 1,

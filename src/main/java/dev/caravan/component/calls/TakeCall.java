@@ -133,6 +133,11 @@ public final class TakeCall implements Processor {
     }
 
     private void drop(Exchange exchange, CallMessage message, Instant now) {
+        if (ledger.call(message.call().id())
+                .filter(call -> call.state() == CallState.CANCELLED)
+                .isPresent()) {
+            messages.discard(message);
+        }
         events.duplicateDropped(message.call());
         new Work(message, message.call(), now, null).to(exchange, DUPLICATE);
     }

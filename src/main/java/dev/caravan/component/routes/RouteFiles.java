@@ -160,6 +160,32 @@ public final class RouteFiles implements AutoCloseable {
         }
     }
 
+    /**
+     * Adds routes that no file of the folder holds, or replaces them. They are like those of a file otherwise: when a
+     * template changes that they were made from, they are made anew. The routes of the folder come first: an id or a
+     * path that one of them has is refused here.
+     *
+     * @param file a path that the folder will not have
+     * @return what is wrong with it; nothing has changed then
+     */
+    public Optional<RouteProblem> add(String file, String text) {
+        return changed(() -> routes.replace(new RouteText(file, text)));
+    }
+
+    /** Removes what {@link #add} added; what runs in it is finished. */
+    public Optional<RouteProblem> remove(String file) {
+        return changed(() -> routes.remove(file));
+    }
+
+    private synchronized Optional<RouteProblem> changed(Step step) {
+        try {
+            step.run();
+            return Optional.empty();
+        } catch (RouteRefusedException e) {
+            return Optional.of(e.problem());
+        }
+    }
+
     /** Starts a route by the id in its file; false when there is none. It stays so when its file is saved again. */
     public synchronized boolean startRoute(String id) throws Exception {
         Optional<RouteVersion> version = version(id);

@@ -3,8 +3,10 @@ package dev.caravan.component.jms;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerFixture;
 import dev.caravan.queue.CallHeldException;
+import dev.caravan.queue.QueueOrders;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Message;
@@ -39,7 +41,8 @@ class CallListenerContainerFactoryTest {
     Path folder;
 
     private final ExecutorService executor = Executors.newCachedThreadPool();
-    private final CallListenerContainerFactory factory = new CallListenerContainerFactory(executor);
+    private final CallListenerContainerFactory factory =
+            new CallListenerContainerFactory(QueueOrders.NONE, executor, Admission.unlimited());
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
     private final List<Object> bodies = new CopyOnWriteArrayList<>();

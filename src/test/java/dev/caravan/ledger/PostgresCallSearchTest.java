@@ -1,0 +1,32 @@
+package dev.caravan.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.testing.PostgresServer;
+import java.time.InstantSource;
+import org.junit.jupiter.api.BeforeEach;
+
+/** The same on a shared database. */
+class PostgresCallSearchTest extends CallSearchTest {
+
+    private String url;
+
+    @Override
+    @BeforeEach
+    void open() {
+        if (url == null) {
+            url = PostgresServer.shared().freshDatabase();
+        }
+        super.open();
+    }
+
+    @Override
+    Ledger ledger(InstantSource clock) {
+        return Ledger.shared(url, PostgresServer.USER, PostgresServer.PASSWORD, clock);
+    }
+
+    @Override
+    void isReadInOrder(String plan) {
+        assertThat(plan).contains("Index Scan").doesNotContain("Sort");
+    }
+}
