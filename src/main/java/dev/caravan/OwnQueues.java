@@ -36,7 +36,8 @@ final class OwnQueues {
 
     private static final Logger LOG = LoggerFactory.getLogger(OwnQueues.class);
     private static final String FOLDER = "queues-on-demand/";
-    private static final Pattern CONSUMED = Pattern.compile("(?:activemq|jms):(?://)?(?:queue:)?([a-z0-9_-]+)\\.(?:>|%3E).*");
+    private static final Pattern CONSUMED =
+            Pattern.compile("(?:activemq|jms):(?://)?(?:queue:)?([a-z0-9_-]+)\\.(?:>|%3E).*");
 
     /** Their routes are in the folder, and it is for an operator to take them out. */
     private static final Set<String> SHIPPED = Set.of(QueueNames.DEFAULT_QUEUE, QueueNames.CALLBACK_QUEUE);

@@ -85,8 +85,10 @@ class BrokerRestartIT {
         }
 
         await().atMost(PATIENCE).until(() -> server.calls("succeeded") >= accepted.size());
-        accepted.forEach(call -> assertThat(
-                        server.get("/async-function/" + call).json().get("status").asText())
+        accepted.forEach(call -> assertThat(server.get("/async-function/" + call)
+                        .json()
+                        .get("status")
+                        .asText())
                 .as(call)
                 .isEqualTo("succeeded"));
         assertThat(server.invocations(held, 200)).isZero();

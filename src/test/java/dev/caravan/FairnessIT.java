@@ -40,7 +40,9 @@ class FairnessIT {
         await().atMost(Duration.ofSeconds(60)).until(() -> server.calls("running") == 40);
         Duration loaded = median(quick, "loaded");
 
-        assertThat(server.calls("running")).as("the cap of one function: four fifths of 50").isEqualTo(40);
+        assertThat(server.calls("running"))
+                .as("the cap of one function: four fifths of 50")
+                .isEqualTo(40);
         assertThat(loaded).isLessThan(unloaded.multipliedBy(2).plus(SLACK));
         server.system("DELETE", "/system/queues/faas-request/messages", "");
         server.delete(slow);

@@ -18,11 +18,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -57,13 +55,6 @@ final class Overlay {
         }
     }
 
-    /** Somebody who reads the database and wants to find there what was seen before that moment. */
-    private record Barrier(long nanos, CompletableFuture<Void> passed) {
-        boolean holds(@Nullable Due first) {
-            return first != null && first.nanos() - nanos <= 0;
-        }
-    }
-
     private final Database database;
     private final Counts counts;
     private final CallWatch watch;
@@ -71,7 +62,7 @@ final class Overlay {
     private final BlockingQueue<CallId> awaited = new LinkedBlockingQueue<>();
     private final Queue<Due> unwritten = new ConcurrentLinkedQueue<>();
     private final Queue<Due> retained = new ConcurrentLinkedQueue<>();
-    private final Queue<Barrier> barriers = new ConcurrentLinkedQueue<>();
+    private final Barriers barriers = new Barriers();
     private final Semaphore room = new Semaphore(MAX_UNWRITTEN);
     private volatile boolean closed;
     private volatile boolean abandoned;
@@ -225,7 +216,7 @@ final class Overlay {
             awaited.drainTo(ids, max - 1);
         }
         for (Due due = unwritten.peek();
-                due != null && ids.size() < max && (everything || due.reached() || isWaitedFor(due));
+                due != null && ids.size() < max && (everything || due.reached() || barriers.waitFor(due.nanos()));
                 due = unwritten.peek()) {
             ids.add(due.id());
             unwritten.remove();
@@ -249,41 +240,15 @@ final class Overlay {
         return writes;
     }
 
-    private boolean isWaitedFor(Due due) {
-        for (Barrier barrier : barriers) {
-            if (barrier.holds(due)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Returns when the database has what is seen now, or at least was tried to be given it; a moment later at most. */
     void flushed() {
-        var barrier = new Barrier(System.nanoTime() + LINGER.toNanos(), new CompletableFuture<>());
-        barriers.add(barrier);
-        if (abandoned) {
-            barriers.remove(barrier);
-            return;
-        }
-        try {
-            barrier.passed().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            // The list is a little older than it could be.
-        } finally {
-            barriers.remove(barrier);
-        }
+        barriers.await(System.nanoTime() + LINGER.toNanos(), PATIENCE);
     }
 
     /** What was taken before has been written, or put off. */
     void passBarriers() {
-        for (Barrier barrier : barriers) {
-            if (!barrier.holds(unwritten.peek())) {
-                barrier.passed().complete(null);
-            }
-        }
+        Due next = unwritten.peek();
+        barriers.passed(next == null ? System.nanoTime() + PATIENCE.toNanos() : next.nanos());
     }
 
     /** Whether this node has something to do with it yet. */
@@ -389,6 +354,7 @@ final class Overlay {
     void abandon() {
         closed = true;
         abandoned = true;
+        barriers.close();
         var cause = new LedgerException("the ledger was closed before this was written");
         for (CallId id : entries.keySet()) {
             entries.computeIfPresent(id, (key, entry) -> {

@@ -77,8 +77,7 @@ public final class CallListenerContainer extends AbstractMessageListenerContaine
         this(concurrency, orders, executor, admission, IDLE);
     }
 
-    CallListenerContainer(
-            int concurrency, QueueOrders orders, Executor executor, Admission admission, Duration idle) {
+    CallListenerContainer(int concurrency, QueueOrders orders, Executor executor, Admission admission, Duration idle) {
         this.asked = concurrency;
         this.concurrency = concurrency;
         this.orders = orders;

@@ -53,7 +53,7 @@ public final class QueueNames {
 
     /** Whose calls or results a physical queue holds; empty when its name is not made like one of ours. */
     public static Optional<FunctionName> function(String physical) {
-        String[] parts = physical.split("\.", -1);
+        String[] parts = physical.split("\\.", -1);
         return parts.length == 3 && FunctionName.isLabel(parts[1]) && FunctionName.isLabel(parts[2])
                 ? Optional.of(new FunctionName(parts[2], parts[1]))
                 : Optional.empty();
