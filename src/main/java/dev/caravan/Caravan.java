@@ -29,8 +29,10 @@ import dev.caravan.queue.EmbeddedBroker;
 import dev.caravan.queue.EmbeddedBroker.Account;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
+import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.scaling.ScaleFromZero;
+import dev.caravan.telemetry.CallFeed;
 import dev.caravan.telemetry.Check;
 import dev.caravan.telemetry.DeploymentFeed;
 import dev.caravan.telemetry.EventFeed;
@@ -147,6 +149,13 @@ public final class Caravan implements AutoCloseable {
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);
         watchDeployments(functions, feed);
+        var letters = new Letters(
+                settings,
+                ledger,
+                broker,
+                workers,
+                new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock),
+                clock);
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -163,7 +172,8 @@ public final class Caravan implements AutoCloseable {
                 figures,
                 telemetry,
                 feed,
-                workers);
+                workers,
+                letters);
 
         var gateway =
                 new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
@@ -188,6 +198,8 @@ public final class Caravan implements AutoCloseable {
         var queues = new QueueKeeper(ledger.queues(), listeners, worker ? ownQueues::look : () -> {});
         queues.start();
         opened.push(queues::close);
+        letters.start();
+        opened.push(letters::close);
         gateway.listen();
         port = gateway.port();
         if (scaleFromZero != null) {

@@ -105,8 +105,7 @@ final class Figures implements Levels {
     }
 
     private long deadLetters(String queue) {
-        return ledger.deadLetters(new DeadLetterFilter(queue, null, null, null, null), 1, null)
-                .total();
+        return ledger.deadLetters(DeadLetterFilter.ofQueue(queue), 1, null).total();
     }
 
     private Set<String> names() {

@@ -21,7 +21,6 @@ import dev.caravan.gateway.CallResultApi;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.CallsApi;
 import dev.caravan.gateway.Console;
-import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
@@ -38,7 +37,6 @@ import dev.caravan.queue.Admission;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.CallMessages;
-import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.DeadLetterReader;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.Judge;
@@ -81,7 +79,8 @@ record Vocabulary(
         Figures figures,
         Telemetry telemetry,
         EventFeed feed,
-        Executor background) {
+        Executor background,
+        Letters letters) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
@@ -131,10 +130,7 @@ record Vocabulary(
         words.put(
                 "queues",
                 new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(messages), namespace));
-        words.put(
-                "deadLetters",
-                new DeadLettersApi(
-                        ledger, new DeadLetterQueues(broker, messages), messages, bodies, events, maxAge, clock));
+        letters.addTo(words, provider);
 
         words.put("takeCall", new TakeCall(messages, ledger, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));

@@ -96,7 +96,16 @@ class DeadLettersIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reason=bad-luck", "limit=0", "limit=501", "limit=many", "status=1000", "cursor=junk"})
+    @ValueSource(
+            strings = {
+                "reason=bad-luck",
+                "limit=0",
+                "limit=501",
+                "limit=many",
+                "status=1000",
+                "cursor=junk",
+                "since=yesterday"
+            })
     void aQuestionThatMakesNoSenseIsAProblemInOneLine(String query) {
         Reply reply = server.system("/system/dead-letters?" + query);
 
@@ -279,6 +288,207 @@ class DeadLettersIT {
         assertThat(replay(letter).status()).isEqualTo(404);
         assertThat(server.deadLetters(fails)).isEmpty();
         assertThat(server.calls("dead")).isEqualTo(dead);
+    }
+
+    @Test
+    void aDeletedLetterIsRestoredAndReplayed() {
+        String fixed = server.deploy("fixed", "false", ONCE);
+        server.callAsync(fixed, "x");
+        JsonNode letter = awaitLetters(fixed, 1).get(0);
+        String url = "/system/dead-letters/" + letter.get("id").asText();
+        server.system("DELETE", url, "");
+
+        Reply restored = server.system("POST", url + "/restore", "");
+
+        assertThat(restored.status()).isEqualTo(202);
+        assertThat(restored.json()).isEqualTo(letter);
+        assertThat(server.system("POST", url + "/restore", "").status()).isEqualTo(404);
+        server.deployAs(fixed, "cat", Map.of());
+        assertThat(replay(letter).status()).isEqualTo(202);
+        await().untilAsserted(() -> assertThat(server.invocations(fixed, 200)).isEqualTo(1));
+    }
+
+    @Test
+    void manyAreDeletedByFilterAndAllOfThemOnlyWhenTheRequestSaysHowMany() {
+        String fails = server.deploy("fails", "false", ONCE);
+        server.callAsync(fails, "x");
+        server.callAsync(fails, "y");
+        awaitLetters(fails, 2);
+
+        assertThat(server.system("DELETE", "/system/dead-letters", "").text()).contains("confirm=");
+        assertThat(server.system("DELETE", "/system/dead-letters?confirm=0", "").status())
+                .isEqualTo(400);
+        Reply deleted = server.system("DELETE", "/system/dead-letters?function=" + fails, "");
+
+        assertThat(deleted.status()).isEqualTo(202);
+        assertThat(deleted.json().get("deleted").asInt()).isEqualTo(2);
+        assertThat(server.deadLetters(fails)).isEmpty();
+    }
+
+    @Test
+    void aLetterIsFoundByWhatItSaysButNotByAKey() {
+        String fails = server.deploy("fails", "false", ONCE);
+        server.callAsync(fails, "Order 4711 is LATE", "X-Shop", "corner", "Authorization", "Bearer swordfish");
+        awaitLetters(fails, 1);
+
+        assertThat(functions("?q=4711%20is%20late")).containsExactly(fails);
+        assertThat(functions("?q=x-shop:%20corner")).contains(fails);
+        assertThat(functions("?q=swordfish")).isEmpty();
+        assertThat(functions("?q=4711%25late")).isEmpty();
+        assertThat(functions("?function=" + fails + "&since=2020-01-01T00:00:00Z"))
+                .hasSize(1);
+        assertThat(functions("?function=" + fails + "&until=2020-01-01T00:00:00Z"))
+                .isEmpty();
+    }
+
+    @Test
+    void lettersThatDiedOfTheSameAreOneGroup() {
+        String fails = server.deploy("fails", "false", ONCE);
+        server.callAsync(fails, "x");
+        server.callAsync(fails, "y");
+        awaitLetters(fails, 2);
+
+        JsonNode groups =
+                server.system("/system/dead-letters/groups?function=" + fails).json();
+
+        assertThat(groups).hasSize(1);
+        assertThat(groups.get(0).get("count").asInt()).isEqualTo(2);
+        String fingerprint = groups.get(0).get("fingerprint").asText();
+        assertThat(functions("?fingerprint=" + fingerprint)).hasSize(2).containsOnly(fails);
+    }
+
+    @Test
+    void aReplayMayHaveAnotherBodyOtherHeadersAndAnotherFunction() {
+        String fails = server.deploy("fails", "false", ONCE);
+        String fixed = server.deploy("fixed", "cat");
+        server.callAsync(fails, "wrong", "X-Callback-Url", receiver.url("/edited"), "Content-Type", "text/wrong");
+        JsonNode letter = awaitLetters(fails, 1).get(0);
+
+        Reply reply = server.system(
+                "POST",
+                "/system/dead-letters/" + letter.get("id").asText() + "/replay",
+                "{\"body\":\"right\",\"headers\":{\"content-type\":\"text/right\"},\"function\":\"" + fixed + "\"}");
+
+        assertThat(reply.status()).as(reply.text()).isEqualTo(202);
+        var callback = receiver.await("/edited", 2).get(1);
+        assertThat(callback.header("X-Call-Id")).isEqualTo(letter.get("callId").asText());
+        assertThat(callback.text()).isEqualTo("right");
+        assertThat(server.invocations(fixed, 200)).isEqualTo(1);
+        assertThat(server.deadLetters(fails)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nonsense",
+                "{\"bodi\":\"x\"}",
+                "{\"body\":1}",
+                "{\"bodyBase64\":\"%\"}",
+                "{\"body\":\"x\",\"bodyBase64\":\"eA==\"}",
+                "{\"function\":\"nobody-there\"}",
+                "{\"function\":\"NOT A NAME\"}",
+                "{\"headers\":{\"CamelHttpUri\":\"http://elsewhere\"}}",
+                "{\"headers\":{\"X-A\":\"a\\r\\nX-B: b\"}}",
+                "{\"headers\":{\"X-A\":1}}",
+                "{\"headers\":[]}"
+            })
+    void anEditThatMakesNoSenseLeavesTheLetterWhereItIs(String edits) {
+        String fails = server.deploy("fails", "false", ONCE);
+        server.callAsync(fails, "x");
+        JsonNode letter = awaitLetters(fails, 1).get(0);
+
+        Reply reply =
+                server.system("POST", "/system/dead-letters/" + letter.get("id").asText() + "/replay", edits);
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().get("detail").asText().lines()).hasSize(1);
+        assertThat(server.deadLetters(fails)).hasSize(1);
+    }
+
+    @Test
+    void aMovedLetterStandsAmongTheOtherFunctionsAndIsReplayedToIt() {
+        String fails = server.deploy("fails", "false", ONCE);
+        String fixed = server.deploy("fixed", "cat");
+        server.callAsync(fails, "x");
+        JsonNode letter = awaitLetters(fails, 1).get(0);
+        String url = "/system/dead-letters/" + letter.get("id").asText();
+
+        Reply moved = server.system("POST", url + "/move", "{\"function\":\"" + fixed + "\"}");
+
+        assertThat(moved.status()).as(moved.text()).isEqualTo(202);
+        assertThat(moved.json().get("function").asText()).isEqualTo(fixed);
+        assertThat(server.deadLetters(fails)).isEmpty();
+        assertThat(server.deadLetters(fixed)).hasSize(1);
+        assertThat(replay(letter).status()).isEqualTo(202);
+        await().untilAsserted(() -> assertThat(server.invocations(fixed, 200)).isEqualTo(1));
+    }
+
+    @Test
+    void aBulkReplayRunsWhatMatchesAndSaysHowItWent() {
+        String fixed = server.deploy("fixed", "false", ONCE);
+        for (int i = 0; i < 12; i++) {
+            server.callAsync(fixed, "x");
+        }
+        awaitLetters(fixed, 12);
+        server.deployAs(fixed, "cat", Map.of());
+        String filter = "{\"filter\":{\"function\":\"" + fixed + "\"}";
+
+        JsonNode dry = server.system("POST", "/system/dead-letters/replay", filter + ",\"dryRun\":true}")
+                .json();
+        Reply started = server.system("POST", "/system/dead-letters/replay", filter + ",\"stopAtFailureRate\":0.5}");
+
+        assertThat(dry.get("matched").asInt()).isEqualTo(12);
+        assertThat(dry.get("sample")).hasSize(5);
+        assertThat(started.status()).isEqualTo(202);
+        assertThat(started.json().get("matched").asInt()).isEqualTo(12);
+        String job = "/system/jobs/" + started.json().get("job").asText();
+        await().untilAsserted(() -> {
+            JsonNode now = server.system(job).json();
+            assertThat(now.get("state").asText()).isEqualTo("done");
+            assertThat(now.get("succeeded").asInt()).isEqualTo(12);
+        });
+        assertThat(server.deadLetters(fixed)).isEmpty();
+        assertThat(server.invocations(fixed, 200)).isEqualTo(12);
+    }
+
+    @Test
+    void whatIsExportedIsImportedAfterItHasGone() {
+        String fixed = server.deploy("fixed", "false", ONCE);
+        server.callAsync(fixed, "x", "Authorization", "Bearer kept");
+        server.callAsync(fixed, "0123456789".repeat(20_000), "Content-Type", "text/plain");
+        awaitLetters(fixed, 2);
+        Reply exported = server.system("/system/dead-letters/export?function=" + fixed);
+        server.system("DELETE", "/system/dead-letters?function=" + fixed, "");
+
+        Reply imported = server.system("POST", "/system/dead-letters/import", exported.text());
+        Reply again = server.system("POST", "/system/dead-letters/import", exported.text());
+
+        assertThat(exported.header("Content-Type")).isEqualTo("application/x-ndjson");
+        assertThat(exported.text().lines()).hasSize(2);
+        assertThat(exported.text()).contains("Bearer kept");
+        assertThat(imported.json().get("imported").asInt()).isEqualTo(2);
+        assertThat(again.json().get("imported").asInt()).isZero();
+        assertThat(again.json().get("skipped").asInt()).isEqualTo(2);
+        server.deployAs(fixed, "wc -c", Map.of());
+        server.deadLetters(fixed)
+                .forEach(letter -> assertThat(replay(letter).status()).isEqualTo(202));
+        await().untilAsserted(() -> assertThat(server.invocations(fixed, 200)).isEqualTo(2));
+    }
+
+    @Test
+    void aFileWithAWrongLineChangesNothingAndTheErrorNamesTheLine() {
+        String fails = server.deploy("fails", "false", ONCE);
+        server.callAsync(fails, "x");
+        awaitLetters(fails, 1);
+        String good =
+                server.system("/system/dead-letters/export?function=" + fails).text();
+        server.system("DELETE", "/system/dead-letters?function=" + fails, "");
+
+        Reply reply = server.system("POST", "/system/dead-letters/import", good + "\n{\"callId\":\"x\"}\n");
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().get("detail").asText()).startsWith("line 3: ");
+        assertThat(server.deadLetters(fails)).isEmpty();
     }
 
     @ParameterizedTest

@@ -64,7 +64,8 @@ class VocabularyTest {
                                 figures,
                                 telemetry,
                                 new EventFeed(vertx, Runnable::run, figures, clock),
-                                Runnable::run)
+                                Runnable::run,
+                                new Letters(settings, ledger, broker, Runnable::run, telemetry, clock))
                         .words()
                         .keySet();
             }

@@ -76,6 +76,27 @@ public record Call(
         return copy(generation, 1, newDeadline, history);
     }
 
+    /** The same call with other headers, as another function's, in another queue. */
+    public Call redirected(Map<String, List<String>> otherHeaders, FunctionName other, String otherQueue) {
+        return new Call(
+                id,
+                other,
+                other.equals(function) ? calledAs : other.qualified(),
+                otherQueue,
+                path,
+                query,
+                otherHeaders,
+                host,
+                callbackUrl,
+                parentCallId,
+                generation,
+                attempt,
+                priority,
+                submittedAt,
+                expiresAt,
+                history);
+    }
+
     private Call copy(int newGeneration, int newAttempt, Instant newDeadline, List<Attempt> newHistory) {
         return new Call(
                 id,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.provider.ProviderException;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -36,6 +37,8 @@ record JsonAnswer(int status, JsonNode body) {
     static void orProblem(Exchange exchange, Runnable action) {
         try {
             action.run();
+        } catch (ProviderException e) {
+            problem(exchange, new HttpFailure(e.code().status(), String.valueOf(e.getMessage())));
         } catch (HttpFailure failure) {
             problem(exchange, failure);
         }
@@ -45,7 +48,8 @@ record JsonAnswer(int status, JsonNode body) {
         write(message, this, "application/json");
     }
 
-    private static void problem(Exchange exchange, HttpFailure failure) {
+    /** Answers with a problem. */
+    static void problem(Exchange exchange, HttpFailure failure) {
         ObjectNode problem = object().put("type", "about:blank")
                 .put("status", failure.status())
                 .put("detail", failure.getMessage());

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +84,33 @@ final class JsonRequest {
             throw invalid(expected);
         }
         return value.intValue();
+    }
+
+    /** As it came, whatever it is; empty when it is absent or {@code null}. */
+    Optional<JsonNode> node(String field) {
+        return given(field, fields);
+    }
+
+    /** Empty when it is absent or {@code null}. */
+    OptionalDouble number(String field, double min, double max) {
+        Optional<JsonNode> value = given(field, fields);
+        if (value.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        double number = value.get().asDouble();
+        if (!value.get().isNumber() || number < min || number > max) {
+            throw invalid(at(field) + " must be a number from " + min + " to " + max);
+        }
+        return OptionalDouble.of(number);
+    }
+
+    /** Refuses fields of other names. */
+    void only(List<String> names) {
+        fields.fieldNames().forEachRemaining(name -> {
+            if (!names.contains(name)) {
+                throw invalid(at(name) + " is none of " + String.join(", ", names));
+            }
+        });
     }
 
     List<String> texts(String field) {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,17 @@ final class QueryParameters {
     /** Empty when it is absent or {@code ""}. */
     Optional<String> text(String name) {
         return Optional.ofNullable(values.get(name)).filter(text -> !text.isEmpty());
+    }
+
+    /** @throws HttpFailure 400 when there is a parameter of another name */
+    void only(List<String> names) {
+        values.keySet().stream()
+                .filter(name -> !name.isEmpty() && !names.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new HttpFailure(
+                            400, "there is no query parameter of that name: use " + String.join(", ", names));
+                });
     }
 
     /** @throws HttpFailure 400 when it is there and no whole number */

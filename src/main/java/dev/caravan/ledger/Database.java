@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** Where the ledger's rows stand: its connections, what makes a commit durable, and how it differs from others. */
 abstract class Database implements AutoCloseable {
 
+    /** What somebody does in the database. */
+    interface Work<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
     private @Nullable HikariDataSource pool;
 
     /** @throws LedgerException with one readable line, without a password */
@@ -51,6 +56,47 @@ abstract class Database implements AutoCloseable {
         config.setConnectionTimeout(2_000);
         config.setAutoCommit(false);
         pool = new HikariDataSource(config);
+    }
+
+    /** @throws LedgerException when it cannot be read */
+    <T> T read(Work<T> work) {
+        try (Connection connection = connection()) {
+            return work.in(connection);
+        } catch (SQLException e) {
+            throw new LedgerException("cannot read the ledger: " + oneLine(e), e);
+        }
+    }
+
+    /**
+     * One transaction, on disk when this returns.
+     *
+     * @throws LedgerException when it failed; unless that was the sync, nothing has changed then
+     */
+    <T> T durably(Work<T> work) {
+        return write(work, true);
+    }
+
+    /** The same, not on disk before the next sync. */
+    <T> T soon(Work<T> work) {
+        return write(work, false);
+    }
+
+    private <T> T write(Work<T> work, boolean synced) {
+        try (Connection connection = connection()) {
+            try {
+                T done = work.in(connection);
+                connection.commit();
+                if (synced) {
+                    sync(connection);
+                }
+                return done;
+            } catch (SQLException | RuntimeException e) {
+                connection.rollback();
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw new LedgerException("cannot write the ledger: " + oneLine(e), e);
+        }
     }
 
     /** Takes the connections away, as a failing database would. */

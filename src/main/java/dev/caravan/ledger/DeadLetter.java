@@ -46,4 +46,55 @@ public record DeadLetter(
     public static String callbackIdOf(CallId callId, int generation) {
         return new LetterId(callId, generation, true).toString();
     }
+
+    /** The same letter with, or without, what is heavy about it. */
+    public DeadLetter with(@Nullable DeadLetterContent other) {
+        return new DeadLetter(
+                id,
+                callId,
+                generation,
+                queue,
+                physicalQueue,
+                function,
+                reason,
+                statusCode,
+                error,
+                fingerprint,
+                attempts,
+                submittedAt,
+                deadAt,
+                size,
+                contentType,
+                replays,
+                messageId,
+                other);
+    }
+
+    /** The same letter as another function's. */
+    public DeadLetter movedTo(
+            String otherQueue,
+            String otherPhysicalQueue,
+            FunctionName otherFunction,
+            String otherFingerprint,
+            DeadLetterContent otherContent) {
+        return new DeadLetter(
+                id,
+                callId,
+                generation,
+                otherQueue,
+                otherPhysicalQueue,
+                otherFunction,
+                reason,
+                statusCode,
+                error,
+                otherFingerprint,
+                attempts,
+                submittedAt,
+                deadAt,
+                size,
+                contentType,
+                replays,
+                messageId,
+                otherContent);
+    }
 }

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param history JSON: its latest attempts
  * @param body the request's bytes, at most {@value #MAX_BODY}; null when it is larger
  * @param bodyReference where a larger body stands; null otherwise
+ * @param searchText what a search looks through, in lower case; null when it was not read or nothing is known
  */
 public record DeadLetterContent(
         String headers,
         String history,
         @Nullable ByteBuffer body,
-        @Nullable String bodyReference) {
+        @Nullable String bodyReference,
+        @Nullable String searchText) {
 
     /** The largest body kept in the database, in bytes. */
     public static final int MAX_BODY = 64 * 1024;
@@ -28,6 +30,12 @@ public record DeadLetterContent(
             }
             body = body.asReadOnlyBuffer();
         }
+    }
+
+    /** One that is not found by its text. */
+    public DeadLetterContent(
+            String headers, String history, @Nullable ByteBuffer body, @Nullable String bodyReference) {
+        this(headers, history, body, bodyReference, null);
     }
 
     /** A view of its own, so that reading it moves nobody else's position. */

@@ -1,15 +1,46 @@
 package dev.caravan.ledger;
 
 import dev.caravan.function.DeadReason;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Which dead letters; null means any. */
+/**
+ * Which dead letters; null means any.
+ *
+ * @param since died then or later
+ * @param until died before
+ * @param text stands somewhere in the error, the headers or a body that is text, in any case
+ */
 public record DeadLetterFilter(
         @Nullable String queue,
         @Nullable String function,
         @Nullable String namespace,
         @Nullable DeadReason reason,
-        @Nullable Integer statusCode) {
+        @Nullable Integer statusCode,
+        @Nullable String fingerprint,
+        @Nullable Instant since,
+        @Nullable Instant until,
+        @Nullable String text) {
 
     public static final DeadLetterFilter ALL = new DeadLetterFilter(null, null, null, null, null);
+
+    /** Whenever they died, whatever they say. */
+    public DeadLetterFilter(
+            @Nullable String queue,
+            @Nullable String function,
+            @Nullable String namespace,
+            @Nullable DeadReason reason,
+            @Nullable Integer statusCode) {
+        this(queue, function, namespace, reason, statusCode, null, null, null, null);
+    }
+
+    /** Those of one logical queue. */
+    public static DeadLetterFilter ofQueue(String queue) {
+        return new DeadLetterFilter(queue, null, null, null, null);
+    }
+
+    /** Those that died before a time. */
+    public static DeadLetterFilter diedBefore(Instant until) {
+        return new DeadLetterFilter(null, null, null, null, null, null, null, until, null);
+    }
 }

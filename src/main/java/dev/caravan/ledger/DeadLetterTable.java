@@ -9,28 +9,25 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The tables {@code dead_letter} and {@code dead_letter_content}. */
+/** The tables {@code dead_letter} and {@code dead_letter_content}, a letter at a time. */
 final class DeadLetterTable {
 
-    private static final String COLUMNS = "id, call_text, generation, queue, physical_queue, function, namespace,"
+    static final String COLUMNS = "id, call_text, generation, queue, physical_queue, function, namespace,"
             + " reason, status_code, error, fingerprint, attempts, submitted_at, dead_at, size, content_type, replays,"
             + " message_id";
 
-    /** {@code deadAt-id} of the last letter shown. */
-    private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18})-(.{1,96})");
-
     private DeadLetterTable() {}
 
+    /** Whether it stands, or was deleted and may be restored. */
     static boolean exists(Connection connection, String id) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT 1 FROM dead_letter WHERE id = ?")) {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT 1 FROM dead_letter WHERE id = ? UNION ALL SELECT 1 FROM deleted_letter WHERE id = ?")) {
             select.setString(1, id);
+            select.setString(2, id);
             try (ResultSet rows = select.executeQuery()) {
                 return rows.next();
             }
@@ -38,17 +35,7 @@ final class DeadLetterTable {
     }
 
     static Optional<DeadLetter> find(Connection connection, String id) throws SQLException {
-        DeadLetterContent content;
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT headers, history, body, body_reference FROM dead_letter_content WHERE id = ?")) {
-            select.setString(1, id);
-            try (ResultSet rows = select.executeQuery()) {
-                content = rows.next()
-                        ? new DeadLetterContent(
-                                rows.getString(1), rows.getString(2), wrapped(rows.getBytes(3)), rows.getString(4))
-                        : null;
-            }
-        }
+        DeadLetterContent content = content(connection, id);
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT " + COLUMNS + " FROM dead_letter WHERE id = ?")) {
             select.setString(1, id);
@@ -58,47 +45,21 @@ final class DeadLetterTable {
         }
     }
 
-    /** @throws IllegalArgumentException when the cursor is none of ours */
-    static DeadLetterPage page(Connection connection, DeadLetterFilter filter, int limit, @Nullable String cursor)
-            throws SQLException {
-        var where = new StringBuilder(" WHERE 1 = 1");
-        List<Object> values = new ArrayList<>();
-        equal(where, values, "queue", filter.queue());
-        equal(where, values, "function", filter.function());
-        equal(where, values, "namespace", filter.namespace());
-        equal(
-                where,
-                values,
-                "reason",
-                filter.reason() == null ? null : filter.reason().code());
-        equal(where, values, "status_code", filter.statusCode());
-        long total = total(connection, where.toString(), values);
-        if (cursor != null) {
-            Matcher matcher = CURSOR.matcher(cursor);
-            if (!matcher.matches()) {
-                throw new IllegalArgumentException("not a cursor of a dead-letter list");
-            }
-            where.append(" AND (dead_at, id) < (?, ?)");
-            values.add(Long.valueOf(matcher.group(1)));
-            values.add(matcher.group(2));
-        }
-        // One more than asked for: whether there is a next page.
-        String sql = "SELECT " + COLUMNS + " FROM dead_letter" + where + " ORDER BY dead_at DESC, id DESC FETCH FIRST "
-                + (limit + 1) + " ROWS ONLY";
-        List<DeadLetter> letters = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            fill(select, values);
+    static @Nullable DeadLetterContent content(Connection connection, String id) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT headers, history, body, body_reference, search_text FROM dead_letter_content WHERE id = ?")) {
+            select.setString(1, id);
             try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    letters.add(read(rows, null));
-                }
+                return rows.next()
+                        ? new DeadLetterContent(
+                                rows.getString(1),
+                                rows.getString(2),
+                                wrapped(rows.getBytes(3)),
+                                rows.getString(4),
+                                rows.getString(5))
+                        : null;
             }
         }
-        if (letters.size() <= limit) {
-            return new DeadLetterPage(letters, null, total);
-        }
-        DeadLetter last = letters.get(limit - 1);
-        return new DeadLetterPage(letters.subList(0, limit), last.deadAt().toEpochMilli() + "-" + last.id(), total);
     }
 
     static void insert(Connection connection, DeadLetter letter) throws SQLException {
@@ -130,52 +91,34 @@ final class DeadLetterTable {
             return;
         }
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO dead_letter_content"
-                + " (id, headers, history, body, body_reference) VALUES (?, ?, ?, ?, ?)")) {
+                + " (id, headers, history, body, body_reference, search_text) VALUES (?, ?, ?, ?, ?, ?)")) {
             insert.setString(1, letter.id());
             insert.setString(2, StoredText.of(content.headers()));
             insert.setString(3, StoredText.of(content.history()));
             insert.setBytes(4, bytes(content.body()));
             insert.setString(5, content.bodyReference());
+            insert.setString(6, StoredText.of(content.searchText()));
             insert.executeUpdate();
         }
     }
 
-    /** @return whether there was one */
+    /**
+     * Deletes it for good, whether it stands or was deleted before.
+     *
+     * @return whether there was one
+     */
     static boolean delete(Connection connection, String id) throws SQLException {
         boolean deleted = false;
-        for (String table : List.of("dead_letter_content", "dead_letter")) {
+        for (String table : List.of("dead_letter_content", "deleted_letter", "dead_letter")) {
             try (PreparedStatement delete = connection.prepareStatement("DELETE FROM " + table + " WHERE id = ?")) {
                 delete.setString(1, id);
-                deleted = delete.executeUpdate() == 1;
+                deleted |= delete.executeUpdate() == 1;
             }
         }
         return deleted;
     }
 
-    private static long total(Connection connection, String where, List<Object> values) throws SQLException {
-        try (PreparedStatement count = connection.prepareStatement("SELECT COUNT(*) FROM dead_letter" + where)) {
-            fill(count, values);
-            try (ResultSet rows = count.executeQuery()) {
-                rows.next();
-                return rows.getLong(1);
-            }
-        }
-    }
-
-    private static void equal(StringBuilder where, List<Object> values, String column, @Nullable Object value) {
-        if (value != null) {
-            where.append(" AND ").append(column).append(" = ?");
-            values.add(value);
-        }
-    }
-
-    private static void fill(PreparedStatement statement, List<Object> values) throws SQLException {
-        for (int i = 0; i < values.size(); i++) {
-            statement.setObject(i + 1, values.get(i));
-        }
-    }
-
-    private static DeadLetter read(ResultSet rows, @Nullable DeadLetterContent content) throws SQLException {
+    static DeadLetter read(ResultSet rows, @Nullable DeadLetterContent content) throws SQLException {
         return new DeadLetter(
                 rows.getString(1),
                 new CallId(rows.getString(2)),

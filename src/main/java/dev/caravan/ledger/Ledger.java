@@ -30,11 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ledger implements AutoCloseable {
 
-    /** A reader of one row of the database. */
-    private interface Query<T> {
-        T run(Connection connection) throws SQLException;
-    }
-
     private final Database database;
     private final InstantSource clock;
     private final Counts counts = new Counts();
@@ -274,7 +269,7 @@ public final class Ledger implements AutoCloseable {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be at least 1");
         }
-        return read(connection -> DeadLetterTable.page(connection, filter, limit, cursor));
+        return read(connection -> DeadLetterQueries.page(connection, filter, limit, cursor));
     }
 
     /**
@@ -293,12 +288,27 @@ public final class Ledger implements AutoCloseable {
      * @return false when there is no such letter (any more): somebody else has replayed or removed it
      */
     public boolean reopen(String deadLetterId) {
-        return lift(deadLetterId, true);
+        return lift(deadLetterId, true, null);
     }
 
-    /** Deletes a letter; its call stays dead. False when there is no such letter (any more). */
+    /** The same for a letter whose call goes on as another function's, or in another queue. */
+    public boolean reopen(String deadLetterId, Call replayed) {
+        return lift(deadLetterId, true, replayed);
+    }
+
+    /** Deletes a letter for good; its call stays dead. False when there is no such letter (any more). */
     public boolean remove(String deadLetterId) {
-        return lift(deadLetterId, false);
+        return lift(deadLetterId, false, null);
+    }
+
+    /** Dead letters as many: searched, grouped, deleted and restored. */
+    public DeadLetters letters() {
+        return new DeadLetters(database);
+    }
+
+    /** The bulk replays. */
+    public ReplayJobs jobs() {
+        return new ReplayJobs(database);
     }
 
     /** Writes what is left; the database is whole even without it. */
@@ -338,7 +348,7 @@ public final class Ledger implements AutoCloseable {
         return overlay.size();
     }
 
-    private boolean lift(String letterId, boolean reopen) {
+    private boolean lift(String letterId, boolean reopen, @Nullable Call replayed) {
         Optional<LetterId> parsed = LetterId.parse(letterId);
         if (parsed.isEmpty()) {
             return false;
@@ -356,7 +366,7 @@ public final class Ledger implements AutoCloseable {
                             && row.state() == CallState.DEAD
                             && row.generation() == letter.generation()
                             && !letter.ofCallback();
-                    return Change.lift(letterId, reopen && dead && row != null ? row.reopened() : null);
+                    return Change.lift(letterId, reopen && dead && row != null ? row.reopened(replayed) : null);
                 })
                 != null;
     }
@@ -369,12 +379,8 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    private <T> T read(Query<T> query) {
-        try (Connection connection = database.connection()) {
-            return query.run(connection);
-        } catch (SQLException e) {
-            throw unreadable(e);
-        }
+    private <T> T read(Database.Work<T> work) {
+        return database.read(work);
     }
 
     private static LedgerException unreadable(SQLException e) {

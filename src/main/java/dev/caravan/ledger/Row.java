@@ -151,8 +151,10 @@ record Row(
                 null);
     }
 
-    Row reopened() {
-        return copy(
+    /** @param replayed says which function and queue it goes on in; null for the same */
+    Row reopened(@Nullable Call replayed) {
+        Row row = replayed == null ? this : directedAs(replayed);
+        return row.copy(
                 generation + 1, 0, 0, CallState.QUEUED, null, statusCode, replays + 1, null, null, null, null, null);
     }
 
@@ -186,19 +188,41 @@ record Row(
     private Row inGenerationOf(Call call) {
         return generation >= call.generation()
                 ? this
-                : copy(
-                        call.generation(),
-                        0,
-                        0,
-                        CallState.QUEUED,
-                        null,
-                        statusCode,
-                        replays + call.generation() - generation,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null);
+                : directedAs(call)
+                        .copy(
+                                call.generation(),
+                                0,
+                                0,
+                                CallState.QUEUED,
+                                null,
+                                statusCode,
+                                replays + call.generation() - generation,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null);
+    }
+
+    /** A replay may go to another function than the call came for. */
+    private Row directedAs(Call call) {
+        return new Row(
+                id,
+                call.queue(),
+                call.function(),
+                generation,
+                begun,
+                settled,
+                state,
+                reason,
+                statusCode,
+                replays,
+                submittedAt,
+                nextAttemptAt,
+                startedAt,
+                finishedAt,
+                took,
+                excerpt);
     }
 
     private static @Nullable Instant millis(@Nullable Instant instant) {

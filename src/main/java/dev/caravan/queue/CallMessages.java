@@ -98,10 +98,16 @@ public final class CallMessages {
     /** What a dead letter carries besides its call. */
     public Map<String, Object> deadLetterProperties(
             DeadReason reason, Attempt last, String fingerprint, Instant deadAt) {
+        return deadLetterProperties(reason, last.statusCode(), last.error(), fingerprint, deadAt);
+    }
+
+    /** The same, when the attempt itself is no longer there. */
+    public Map<String, Object> deadLetterProperties(
+            DeadReason reason, int statusCode, @Nullable String error, String fingerprint, Instant deadAt) {
         var properties = new LinkedHashMap<String, Object>();
         properties.put(MessageProperties.REASON, reason.code());
-        properties.put(MessageProperties.STATUS_CODE, last.statusCode());
-        putPresent(properties, MessageProperties.ERROR, last.error());
+        properties.put(MessageProperties.STATUS_CODE, statusCode);
+        putPresent(properties, MessageProperties.ERROR, error);
         properties.put(MessageProperties.FINGERPRINT, fingerprint);
         properties.put(MessageProperties.DEAD_AT, deadAt.toEpochMilli());
         return properties;
@@ -405,7 +411,8 @@ public final class CallMessages {
         }
     }
 
-    private static byte[] rawBytes(Message message) {
+    /** Its bytes as they stand, whatever kind of message it is. */
+    static byte[] rawBytes(Message message) {
         try {
             if (message instanceof BytesMessage || message instanceof TextMessage) {
                 return body(message);

@@ -1,7 +1,6 @@
 package dev.caravan.queue;
 
 import dev.caravan.function.CallId;
-import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
@@ -11,7 +10,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import java.util.Enumeration;
-import java.util.Map;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -20,7 +19,7 @@ import org.apache.activemq.command.ActiveMQMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes single letters off dead-letter queues, by call id and generation.
+ * Takes letters off dead-letter queues: single ones by call id and generation, many by going through a queue.
  *
  * <p>JMS finds a message by a selector, but a broker looks only as deep as the page of the queue it holds in memory
  * (1,000 messages here, 200 on other brokers). A letter that lies deeper is found by turning the queue round: a page of
@@ -42,35 +41,61 @@ public final class DeadLetterQueues {
     /** Marks the letters this turn has moved; the next turn overwrites it. */
     private static final String TURN = "CaravanTurn";
 
+    /** A consumer that fetches one message when it is asked, so that "none" is the broker's answer, not a timeout. */
+    static final String ASK_FOR_EACH = "?consumer.prefetchSize=0";
+
     private final BrokerClient client;
-    private final CallMessages messages;
+    private final DeadLetterSender sender;
     private final ConcurrentMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     public DeadLetterQueues(BrokerClient client, CallMessages messages) {
         this.client = client;
-        this.messages = messages;
+        this.sender = new DeadLetterSender(messages);
     }
-
-    /** What is sent instead of a letter, in the transaction that takes it. */
-    private record Replacement(String queue, Map<String, Object> properties, byte[] body) {}
 
     /**
      * Takes a letter off its queue and sends a message, both or neither. Blocks for the broker.
      *
-     * @param properties under their JMS names, as {@link CallMessages#properties} makes them; must not ask for a delay,
-     *     which brokers schedule outside transactions
      * @return false when the letter is not there; then nothing is sent
      * @throws BrokerException when the broker cannot be asked; then nothing has changed, unless the connection broke
      *     while the transaction was committed
      */
-    public boolean replace(
-            String deadLetterQueue,
-            CallId id,
-            int generation,
-            String targetQueue,
-            Map<String, Object> properties,
-            byte[] body) {
-        return take(deadLetterQueue, id, generation, new Replacement(targetQueue, properties, body));
+    public boolean replace(String deadLetterQueue, CallId id, int generation, Replacement replacement) {
+        return take(deadLetterQueue, id, generation, replacement);
+    }
+
+    /**
+     * Puts letters on their queues, all or none. Blocks for the broker.
+     *
+     * @throws BrokerException when the broker cannot be asked
+     */
+    public void put(List<Replacement> letters) {
+        try (Connection connection = client.senders().createConnection();
+                Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
+            for (Replacement letter : letters) {
+                sender.send(session, letter, null);
+            }
+            session.commit();
+        } catch (JMSException e) {
+            throw new BrokerException("cannot send dead letters: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Goes on with a round through a queue: looks at up to 100 letters from its head, takes what the picker wants, moves
+     * the rest to the tail. Whoever asks for single letters has their turn between two such steps, and may then move
+     * letters past the end of the round: one that is missing at its end is worth another round. A crash leaves every
+     * letter on the queue or taken.
+     *
+     * @param round a text of its own for each round
+     * @return true when the round is over
+     * @throws BrokerException when the broker cannot be asked; then nothing has changed, unless the connection broke
+     *     while the transaction was committed
+     */
+    public boolean pass(String deadLetterQueue, String round, LetterPicker picker) {
+        return locked(
+                deadLetterQueue,
+                (connection, session) -> new DeadLetterPass(session, deadLetterQueue, round, sender).step(picker));
     }
 
     /**
@@ -83,16 +108,18 @@ public final class DeadLetterQueues {
         return take(deadLetterQueue, id, generation, null);
     }
 
-    private boolean take(String queue, CallId id, int generation, @Nullable Replacement replacement) {
+    /** Something that is done while nobody else in this process is at the queue. */
+    private interface Step {
+        boolean in(Connection connection, Session session) throws JMSException;
+    }
+
+    private boolean locked(String queue, Step step) {
         ReentrantLock lock = locks.computeIfAbsent(queue, name -> new ReentrantLock());
         lock.lock();
         try (Connection connection = client.senders().createConnection();
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
             connection.start();
-            String letter =
-                    "JMSCorrelationID = '" + id.text() + "' AND " + MessageProperties.GENERATION + " = " + generation;
-            return takeVisible(session, queue, letter, replacement)
-                    || deeperThanAPage(connection, queue) && turn(session, queue, id, generation, replacement);
+            return step.in(connection, session);
         } catch (JMSException e) {
             throw new BrokerException("cannot take a letter off " + queue + ": " + e.getMessage(), e);
         } finally {
@@ -100,22 +127,27 @@ public final class DeadLetterQueues {
         }
     }
 
+    private boolean take(String queue, CallId id, int generation, @Nullable Replacement replacement) {
+        String letter =
+                "JMSCorrelationID = '" + id.text() + "' AND " + MessageProperties.GENERATION + " = " + generation;
+        return locked(
+                queue,
+                (connection, session) -> takeVisible(session, queue, letter, replacement)
+                        || deeperThanAPage(connection, queue) && turn(session, queue, id, generation, replacement));
+    }
+
     private boolean takeVisible(Session session, String queue, String letter, @Nullable Replacement replacement)
             throws JMSException {
-        try (MessageConsumer consumer = session.createConsumer(session.createQueue(asked(queue)), letter)) {
-            if (consumer.receiveNoWait() == null) {
+        try (MessageConsumer consumer = session.createConsumer(session.createQueue(queue + ASK_FOR_EACH), letter)) {
+            Message found = consumer.receiveNoWait();
+            if (found == null) {
                 return false;
             }
             takeCopies(consumer);
-            sendInstead(session, replacement);
+            sendInstead(session, replacement, found);
             session.commit();
             return true;
         }
-    }
-
-    /** A consumer that fetches one message when it is asked, so that "none" is the broker's answer, not a timeout. */
-    private static String asked(String queue) {
-        return queue + "?consumer.prefetchSize=0";
     }
 
     private static boolean deeperThanAPage(Connection connection, String queue) throws JMSException {
@@ -144,7 +176,7 @@ public final class DeadLetterQueues {
         String turn = UUID.randomUUID().toString();
         boolean found = false;
         boolean round = false;
-        try (MessageConsumer consumer = session.createConsumer(session.createQueue(asked(queue)));
+        try (MessageConsumer consumer = session.createConsumer(session.createQueue(queue + ASK_FOR_EACH));
                 MessageProducer tail = session.createProducer(session.createQueue(queue))) {
             while (!found && !round) {
                 for (int moved = 0; moved < LEAST_PAGE && !found && !round; moved++) {
@@ -152,7 +184,7 @@ public final class DeadLetterQueues {
                     if (letter == null) {
                         round = true;
                     } else if (isLetter(letter, id, generation)) {
-                        sendInstead(session, replacement);
+                        sendInstead(session, replacement, letter);
                         found = true;
                     } else {
                         round = turn.equals(letter.getStringProperty(TURN));
@@ -177,16 +209,9 @@ public final class DeadLetterQueues {
         tail.send(letter, DeliveryMode.PERSISTENT, letter.getJMSPriority(), Message.DEFAULT_TIME_TO_LIVE);
     }
 
-    private void sendInstead(Session session, @Nullable Replacement replacement) throws JMSException {
-        if (replacement == null) {
-            return;
-        }
-        BytesMessage message = session.createBytesMessage();
-        messages.write(replacement.properties(), replacement.body(), message);
-        int priority =
-                replacement.properties().get("JMSPriority") instanceof Integer asked ? asked : Message.DEFAULT_PRIORITY;
-        try (MessageProducer producer = session.createProducer(session.createQueue(replacement.queue()))) {
-            producer.send(message, DeliveryMode.PERSISTENT, priority, Message.DEFAULT_TIME_TO_LIVE);
+    private void sendInstead(Session session, @Nullable Replacement replacement, Message letter) throws JMSException {
+        if (replacement != null) {
+            sender.send(session, replacement, letter);
         }
     }
 }

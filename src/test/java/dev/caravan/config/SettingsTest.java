@@ -41,6 +41,9 @@ class SettingsTest {
             Map.entry("CARAVAN_ASYNC_TIMEOUT", "10m"),
             Map.entry("CARAVAN_MAX_AGE", "1h"),
             Map.entry("CARAVAN_ACCEPT_UNKNOWN", "true"),
+            Map.entry("CARAVAN_KEEP_DEAD_LETTERS", "720h"),
+            Map.entry("CARAVAN_KEEP_DELETED_LETTERS", "1h"),
+            Map.entry("CARAVAN_REPLAY_LIMIT", "3"),
             Map.entry("CARAVAN_RESULT_LIMIT", "64KiB"),
             Map.entry("CARAVAN_KEEP_CALLS", "24h"),
             Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
@@ -71,6 +74,7 @@ class SettingsTest {
                         new BrokerSettings("", List.of(), 10L << 30),
                         new DatabaseSettings("", ""),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
+                        new DeadLetterSettings(Duration.ZERO, Duration.ofHours(24), 10),
                         new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
                         new PolicySettings(
                                 Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20)),
@@ -94,6 +98,7 @@ class SettingsTest {
                                 2L << 30),
                         new DatabaseSettings("jdbc:postgresql://db/caravan", "caravan"),
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
+                        new DeadLetterSettings(Duration.ofDays(30), Duration.ofHours(1), 3),
                         new RetentionSettings(64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20),
                         new PolicySettings(
                                 Optional.of(3),

@@ -39,7 +39,8 @@ class ContractIT {
             "CARAVAN_CALL_TIMEOUT=4s",
             "CARAVAN_MAX_BODY=100KiB",
             "CARAVAN_RESULT_LIMIT=10KiB",
-            "CARAVAN_SCALE_FROM_ZERO=false");
+            "CARAVAN_SCALE_FROM_ZERO=false",
+            "CARAVAN_REPLAY_LIMIT=1");
 
     private final ContractStage stage = new ContractStage(server);
     private final Set<String> statuses = new TreeSet<>();
@@ -130,6 +131,7 @@ class ContractIT {
                     .getValue()
                     .asText()
                     .replace("$letter", stage.letter())
+                    .replace("$job", stage.job())
                     .replace("$call", stage.call());
             int at = target.indexOf("{" + parameter.getKey() + "}");
             if (at >= 0) {

@@ -18,6 +18,7 @@ final class ContractStage {
 
     private final TestServer server;
     private String letter = "";
+    private String job = "";
     private String call = "";
 
     ContractStage(TestServer server) {
@@ -27,6 +28,11 @@ final class ContractStage {
     /** The id of the dead letter that was given last. */
     String letter() {
         return letter;
+    }
+
+    /** The id of the job that was given last. */
+    String job() {
+        return job;
     }
 
     /** The id of the call that was given last, as such or as a dead letter. */
@@ -158,6 +164,34 @@ final class ContractStage {
                 set("dead letter");
                 set("dead letter");
             }
+            case "deleted dead letter" -> {
+                set("dead letter");
+                deleteLetter();
+            }
+            case "deleted dead letter without an answer" -> {
+                set("dead letter without an answer");
+                deleteLetter();
+            }
+            case "running job" -> {
+                set("dead letter");
+                job = job("{\"filter\":{\"function\":\"" + function() + "\"},\"ratePerSecond\":0.001,"
+                        + "\"stopAtFailureRate\":0.5}");
+            }
+            case "refused job" -> {
+                set("replayed dead letter");
+                String again = letter.replaceFirst("1$", "2");
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() ->
+                                server.system("/system/dead-letters/" + again).status() == 200);
+                letter = again;
+                job = job("{\"filter\":{\"function\":\"" + function() + "\"}}");
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> server.system("/system/jobs/" + job)
+                                .json()
+                                .get("state")
+                                .asText()
+                                .equals("done"));
+            }
             case "replayed dead letter" -> {
                 set("dead letter");
                 assertThat(server.system("POST", "/system/dead-letters/" + letter + "/replay", "")
@@ -166,6 +200,26 @@ final class ContractStage {
             }
             default -> throw new IllegalArgumentException("nobody knows how to bring about: " + step);
         }
+    }
+
+    private void deleteLetter() {
+        assertThat(server.system("DELETE", "/system/dead-letters/" + letter, "").status())
+                .isEqualTo(202);
+    }
+
+    /** Of the letter that was given last. */
+    private String function() {
+        return server.system("/system/dead-letters/" + letter)
+                .json()
+                .get("function")
+                .asText();
+    }
+
+    private String job(String request) {
+        return server.system("POST", "/system/dead-letters/replay", request)
+                .json()
+                .get("job")
+                .asText();
     }
 
     private String deadLetter(byte[] body) {

@@ -40,7 +40,7 @@ class DeadLetterQueuesTest {
 
             assertThat(replace(queues, 1)).isTrue();
             assertThat(replace(queues, 1)).isFalse();
-            assertThat(queues.replace(DLQ, id(2), 2, TARGET, Map.of(), new byte[0]))
+            assertThat(queues.replace(DLQ, id(2), 2, new Replacement(TARGET, Map.of(), new byte[0])))
                     .as("another generation")
                     .isFalse();
 
@@ -56,7 +56,7 @@ class DeadLetterQueuesTest {
             Map<String, Object> properties = Map.of(
                     "JMSPriority", 9, "JMSCorrelationID", id(0).text(), "JMSType", "call", "CaravanGeneration", 2);
 
-            queues(fixture.client()).replace(DLQ, id(0), 1, TARGET, properties, new byte[] {1});
+            queues(fixture.client()).replace(DLQ, id(0), 1, new Replacement(TARGET, properties, new byte[] {1}));
 
             try (var connection = fixture.client().consumers().createConnection();
                     var session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
@@ -105,7 +105,11 @@ class DeadLetterQueuesTest {
             letters(fixture.client(), 1);
 
             assertThatThrownBy(() -> queues(fixture.client())
-                            .replace(DLQ, id(0), 1, TARGET, Map.of("CaravanHeaders", new Object()), new byte[0]))
+                            .replace(
+                                    DLQ,
+                                    id(0),
+                                    1,
+                                    new Replacement(TARGET, Map.of("CaravanHeaders", new Object()), new byte[0])))
                     .isInstanceOf(BrokerException.class);
 
             assertThat(fixture.drain(DLQ)).containsExactly("0");
@@ -205,7 +209,7 @@ class DeadLetterQueuesTest {
 
     private static boolean replace(DeadLetterQueues queues, int letter) {
         byte[] body = ("again " + letter).getBytes(StandardCharsets.UTF_8);
-        return queues.replace(DLQ, id(letter), 1, TARGET, Map.of("CaravanGeneration", 2), body);
+        return queues.replace(DLQ, id(letter), 1, new Replacement(TARGET, Map.of("CaravanGeneration", 2), body));
     }
 
     private static DeadLetterQueues queues(BrokerClient client) {

@@ -14,6 +14,7 @@ import dev.caravan.queue.CallMessage;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.History;
 import dev.caravan.queue.QueueNames;
+import dev.caravan.queue.SearchText;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,6 +129,7 @@ public final class SettleCall implements Processor {
                         messages.stored(call, file),
                         History.json(call.history()),
                         inline ? ByteBuffer.wrap(message.body()) : null,
-                        file));
+                        file,
+                        SearchText.of(call, done.error(), message.body())));
     }
 }

@@ -1,0 +1,90 @@
+package dev.caravan;
+
+import dev.caravan.config.DeadLetterSettings;
+import dev.caravan.config.Settings;
+import dev.caravan.function.CallEvents;
+import dev.caravan.gateway.DeadLettersApi;
+import dev.caravan.gateway.LetterFilesApi;
+import dev.caravan.gateway.ReplayJobsApi;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.letters.LetterBody;
+import dev.caravan.letters.LetterImport;
+import dev.caravan.letters.LetterKeeper;
+import dev.caravan.letters.LetterLine;
+import dev.caravan.letters.LetterReplay;
+import dev.caravan.letters.ReplayRunner;
+import dev.caravan.provider.FunctionProvider;
+import dev.caravan.queue.BodyFiles;
+import dev.caravan.queue.BrokerClient;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.DeadLetterQueues;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/** Everything about dead letters: what operators do with them, and what runs by itself. */
+final class Letters implements AutoCloseable {
+
+    private final Settings settings;
+    private final Ledger ledger;
+    private final InstantSource clock;
+    private final LetterReplay replay;
+    private final LetterBody bodies;
+    private final LetterLine lines;
+    private final LetterImport imports;
+    private final ReplayRunner runner;
+    private final LetterKeeper keeper;
+
+    Letters(
+            Settings settings,
+            Ledger ledger,
+            BrokerClient broker,
+            Executor workers,
+            CallEvents events,
+            InstantSource clock) {
+        this.settings = settings;
+        this.ledger = ledger;
+        this.clock = clock;
+        DeadLetterSettings kept = settings.deadLetters();
+        var maxAge = settings.async().maxAge();
+        var files = new BodyFiles(settings.data().folder().resolve("bodies"));
+        var messages = new CallMessages(files, settings.functions().namespace(), maxAge, clock);
+        var queues = new DeadLetterQueues(broker, messages);
+        bodies = new LetterBody(files);
+        lines = new LetterLine(messages, bodies);
+        replay = new LetterReplay(ledger, queues, messages, files, events, maxAge, clock);
+        imports = new LetterImport(ledger, queues, messages, files, lines);
+        runner = new ReplayRunner(ledger, queues, replay, workers, clock);
+        keeper = new LetterKeeper(
+                ledger,
+                queues,
+                files,
+                lines,
+                settings.data().folder().resolve("exported-dead-letters"),
+                kept.keep(),
+                kept.keepDeleted(),
+                clock);
+    }
+
+    /** Adds the words of the routes. */
+    void addTo(Map<String, Object> words, FunctionProvider provider) {
+        String namespace = settings.functions().namespace();
+        words.put("deadLetters", new DeadLettersApi(ledger, replay, bodies, provider, namespace, clock));
+        words.put("letterFiles", new LetterFilesApi(ledger, lines, imports));
+        words.put(
+                "replayJobs",
+                new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), clock));
+    }
+
+    /** Goes on with what the process before left. */
+    void start() {
+        runner.start();
+        keeper.start();
+    }
+
+    @Override
+    public void close() {
+        keeper.close();
+        runner.close();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.caravan.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.function.DeadReason;
+import dev.caravan.ledger.DeadLetterFilter;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Which dead letters a request means: the same words in a query and in a job's {@code filter}. */
+final class LetterFilters {
+
+    static final List<String> NAMES =
+            List.of("queue", "function", "namespace", "reason", "status", "fingerprint", "since", "until", "q");
+
+    /** Longer ones find nothing that a shorter one does not, and cost. */
+    private static final int LONGEST_TEXT = 200;
+
+    private LetterFilters() {}
+
+    /** @throws HttpFailure 400 when a value makes no sense */
+    static DeadLetterFilter of(QueryParameters query) {
+        return of(query::text);
+    }
+
+    /** @throws HttpFailure 400 when a value makes no sense or a name is none of these: a slip would mean them all */
+    static DeadLetterFilter of(JsonRequest filter) {
+        filter.only(NAMES);
+        return of(name -> name.equals("status") ? filter.node(name).map(JsonNode::asText) : filter.optionalText(name));
+    }
+
+    private static DeadLetterFilter of(Function<String, Optional<String>> value) {
+        return new DeadLetterFilter(
+                value.apply("queue").orElse(null),
+                value.apply("function").orElse(null),
+                value.apply("namespace").orElse(null),
+                value.apply("reason").map(LetterFilters::reason).orElse(null),
+                value.apply("status").map(LetterFilters::status).orElse(null),
+                value.apply("fingerprint").orElse(null),
+                value.apply("since").map(text -> time("since", text)).orElse(null),
+                value.apply("until").map(text -> time("until", text)).orElse(null),
+                value.apply("q").map(LetterFilters::text).orElse(null));
+    }
+
+    /** As it is kept with a job and shown. */
+    static ObjectNode json(DeadLetterFilter filter) {
+        ObjectNode json = JsonAnswer.object();
+        put(json, "queue", filter.queue());
+        put(json, "function", filter.function());
+        put(json, "namespace", filter.namespace());
+        put(json, "reason", filter.reason() == null ? null : filter.reason().code());
+        put(json, "status", filter.statusCode());
+        put(json, "fingerprint", filter.fingerprint());
+        put(json, "since", filter.since());
+        put(json, "until", filter.until());
+        put(json, "q", filter.text());
+        return json;
+    }
+
+    private static void put(ObjectNode json, String name, @Nullable Object value) {
+        if (value != null) {
+            json.put(name, value.toString());
+        }
+    }
+
+    private static DeadReason reason(String code) {
+        try {
+            return DeadReason.ofCode(code);
+        } catch (IllegalArgumentException e) {
+            throw new HttpFailure(
+                    400,
+                    "reason must be one of attempts-exhausted, rejected, expired, unknown-function,"
+                            + " malformed, platform-error");
+        }
+    }
+
+    private static int status(String text) {
+        if (!text.matches("[0-9]{1,3}")) {
+            throw new HttpFailure(400, "status must be a number from 0 to 999");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static Instant time(String name, String text) {
+        try {
+            // A plus sign that was not encoded has become a space.
+            return OffsetDateTime.parse(text.replace(' ', '+')).toInstant();
+        } catch (DateTimeException e) {
+            throw new HttpFailure(400, name + " must be a time as of RFC 3339, e.g. 2026-01-31T12:00:00Z");
+        }
+    }
+
+    private static String text(String text) {
+        if (text.length() > LONGEST_TEXT) {
+            throw new HttpFailure(400, "q must be at most " + LONGEST_TEXT + " characters");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.caravan.gateway;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.function.Call;
+import dev.caravan.ledger.DeadLetter;
+import dev.caravan.ledger.DeadLetterContent;
+import dev.caravan.ledger.DeadLetterGroup;
+import dev.caravan.queue.SearchText;
+import java.util.Base64;
+
+/** Dead letters as {@code /system/dead-letters} shows them. */
+final class LetterJson {
+
+    private LetterJson() {}
+
+    /** In a list. */
+    static ObjectNode summary(DeadLetter letter) {
+        ObjectNode json = JsonAnswer.object()
+                .put("id", letter.id())
+                .put("callId", letter.callId().text())
+                .put("queue", letter.queue())
+                .put("function", letter.function().name())
+                .put("namespace", letter.function().namespace())
+                .put("reason", letter.reason().code())
+                .put("statusCode", letter.statusCode());
+        if (letter.error() != null) {
+            json.put("error", letter.error());
+        }
+        json.put("fingerprint", letter.fingerprint())
+                .put("attempts", letter.attempts())
+                .put("submittedAt", letter.submittedAt().toString())
+                .put("deadAt", letter.deadAt().toString())
+                .put("size", letter.size());
+        if (letter.contentType() != null) {
+            json.put("contentType", letter.contentType());
+        }
+        return json.put("replays", letter.replays());
+    }
+
+    /** With headers, body and history; keys that callers sent are not shown. */
+    static ObjectNode whole(DeadLetter letter, DeadLetterContent content, Call call, byte[] body) {
+        ObjectNode json = summary(letter);
+        json.put("path", call.path());
+        json.put("query", call.query());
+        json.put("callbackUrl", call.callbackUrl());
+        ObjectNode headers = json.putObject("headers");
+        call.headers().forEach((name, values) -> {
+            ArrayNode array = headers.putArray(name);
+            values.forEach(value -> array.add(SearchText.isSecret(name) ? "(hidden)" : value));
+        });
+        // As text when it is text, so that a person can read it.
+        SearchText.text(body)
+                .ifPresentOrElse(
+                        text -> json.put("body", text),
+                        () -> json.put("bodyBase64", Base64.getEncoder().encodeToString(body)));
+        json.set("history", JsonAnswer.tree(content.history()));
+        return json;
+    }
+
+    static ObjectNode group(DeadLetterGroup group) {
+        ObjectNode json = JsonAnswer.object()
+                .put("fingerprint", group.fingerprint())
+                .put("function", group.function().name())
+                .put("namespace", group.function().namespace())
+                .put("reason", group.reason().code());
+        if (group.error() != null) {
+            json.put("error", group.error());
+        }
+        return json.put("count", group.count())
+                .put("firstAt", group.firstAt().toString())
+                .put("lastAt", group.lastAt().toString());
+    }
+}
