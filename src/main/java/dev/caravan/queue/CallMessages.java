@@ -184,7 +184,7 @@ public final class CallMessages {
     /** The call of a message, whatever it is, without its body. */
     Call head(Message taken) {
         try {
-            return call(taken);
+            return call(taken, physicalQueue(taken));
         } catch (JMSException | MalformedMessageException | IllegalArgumentException e) {
             return unreadable(taken).call();
         }
