@@ -1,5 +1,6 @@
 package dev.caravan;
 
+import dev.caravan.component.calls.SweepBodies;
 import dev.caravan.component.jms.ActiveMq;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
@@ -33,6 +34,7 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -50,6 +52,8 @@ import org.slf4j.LoggerFactory;
 public final class Caravan implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Caravan.class);
+
+    private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
     /** Something that was opened and must be closed. */
     private interface Opened {
@@ -139,6 +143,9 @@ public final class Caravan implements AutoCloseable {
                 figures,
                 telemetry);
 
+        vocabulary.callbackKeys().open();
+        sweep(vocabulary.sweepBodies(), workers);
+
         var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
@@ -171,6 +178,12 @@ public final class Caravan implements AutoCloseable {
                 List.of(new Check("provider", () -> problem(functions.check())), new Check("room", room::objection)));
         managementPort = management.start();
         opened.push(management::close);
+    }
+
+    /** Now and then, beside everything else. */
+    private void sweep(SweepBodies bodies, ExecutorService workers) {
+        long timer = vertx.setPeriodic(1, SWEEP_EVERY.toMillis(), due -> workers.execute(bodies::sweep));
+        opened.push(() -> vertx.cancelTimer(timer));
     }
 
     private LongSupplier storedBytes = () -> 0;

@@ -1,12 +1,15 @@
 package dev.caravan;
 
+import dev.caravan.component.CallbackTargets;
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.component.calls.BuryCall;
+import dev.caravan.component.calls.CallbackKeys;
 import dev.caravan.component.calls.CallbackMessage;
 import dev.caravan.component.calls.JudgeCall;
 import dev.caravan.component.calls.NextAttempt;
 import dev.caravan.component.calls.PostCallback;
 import dev.caravan.component.calls.SettleCall;
+import dev.caravan.component.calls.SweepBodies;
 import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
 import dev.caravan.component.jms.CallListenerContainerFactory;
@@ -67,21 +70,28 @@ record Vocabulary(
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
         var maxAge = settings.async().maxAge();
-        var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
+        var bodies = bodies();
         var messages = new CallMessages(bodies, namespace, maxAge, clock);
         var policies = new RetryPolicies(function -> provider.status(function)
                 .map(status -> status.deployment().annotations())
                 .orElse(Map.of()));
         var judge = new Judge(policies, clock, () -> ThreadLocalRandom.current().nextDouble());
+        var targets = new CallbackTargets(
+                settings.callbacks().denyPrivate(), settings.callbacks().allow());
 
         var words = new LinkedHashMap<String, Object>();
         words.put("function", functionComponent());
         words.put("callListeners", listeners);
 
-        words.put("functionRequest", new FunctionRequest(namespace, new CallStamp(clock, version)));
+        words.put(
+                "functionRequest",
+                new FunctionRequest(
+                        namespace,
+                        new CallStamp(clock, version),
+                        settings.callbacks().chainDepth()));
         words.put(
                 "acceptCall",
-                new AcceptCall(provider, ledger, messages, bodies, room, telemetry, settings.async(), clock));
+                new AcceptCall(provider, ledger, messages, bodies, targets, room, telemetry, settings.async(), clock));
         words.put("callAccepted", new CallAccepted(ledger, telemetry));
         words.put("refuseCall", new RefuseCall(bodies, telemetry));
         words.put("asyncReport", new AsyncReport(telemetry, namespace));
@@ -102,10 +112,25 @@ record Vocabulary(
         words.put("nextAttempt", new NextAttempt(messages));
         words.put("buryCall", new BuryCall(messages, clock));
         words.put("settleCall", new SettleCall(ledger, messages, bodies, telemetry, clock));
-        words.put("callbackMessage", new CallbackMessage(messages, bodies, maxAge, clock));
+        words.put(
+                "callbackMessage",
+                new CallbackMessage(
+                        messages, bodies, function -> policies.apply(function).attempts(), maxAge, clock, version));
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
-        words.put("postCallback", new PostCallback(vertx, judge, clock, version));
+        words.put("postCallback", new PostCallback(vertx, judge, callbackKeys(), targets, clock, version));
         return words;
+    }
+
+    CallbackKeys callbackKeys() {
+        return new CallbackKeys(provider, settings.data().secrets());
+    }
+
+    SweepBodies sweepBodies() {
+        return new SweepBodies(bodies(), ledger, settings.async().maxAge(), clock);
+    }
+
+    private BodyFiles bodies() {
+        return new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
     }
 
     /** A component of its own for each Camel context: a context starts and stops its components. */

@@ -14,6 +14,8 @@ public record Settings(
         FunctionSettings functions,
         BrokerSettings broker,
         AsyncSettings async,
+        CallbackSettings callbacks,
+        BodySettings bodies,
         ScalingSettings scaling,
         LogSettings log) {
 
@@ -28,6 +30,8 @@ public record Settings(
                     FunctionSettings.ALL,
                     BrokerSettings.ALL,
                     AsyncSettings.ALL,
+                    CallbackSettings.ALL,
+                    BodySettings.ALL,
                     ScalingSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
@@ -44,14 +48,17 @@ public record Settings(
                 .sorted()
                 .forEach(Settings::requireKnown);
         GatewaySettings gateway = GatewaySettings.from(environment);
+        DataSettings data = DataSettings.from(environment);
         return new Settings(
                 gateway,
-                DataSettings.from(environment),
+                data,
                 AuthSettings.from(environment, gateway),
                 RouteSettings.from(environment),
                 FunctionSettings.from(environment),
                 BrokerSettings.from(environment),
                 AsyncSettings.from(environment),
+                CallbackSettings.from(environment),
+                BodySettings.from(environment, data),
                 ScalingSettings.from(environment),
                 LogSettings.from(environment));
     }

@@ -106,7 +106,7 @@ public final class DeadLettersApi {
                 ArrayNode array = headers.putArray(name);
                 values.forEach(value -> array.add(SECRET.contains(name) ? "(hidden)" : value));
             });
-            putBody(json, body(content));
+            putBody(json, shown(content));
             json.set("history", JsonAnswer.tree(content.history()));
             return new JsonAnswer(200, json);
         });
@@ -123,6 +123,9 @@ public final class DeadLettersApi {
             Call call = replacement(letter);
             String target = QueueNames.physical(call.queue(), call.function());
             DeadLetterContent content = content(letter);
+            if (content.bodyReference() != null) {
+                bodyFiles.renew(content.bodyReference(), clock.instant());
+            }
             Map<String, Object> properties = messages.properties(call, content.bodyReference());
             boolean sent = queues.replace(
                     letter.physicalQueue(),
@@ -198,6 +201,13 @@ public final class DeadLettersApi {
                 409,
                 "the letter is no longer in " + letter.physicalQueue()
                         + ": it was replayed already, or another client took it");
+    }
+
+    /** A file that is gone is what the letter died of; the rest of it is worth seeing. */
+    private byte[] shown(DeadLetterContent content) {
+        return content.bodyReference() == null
+                ? body(content)
+                : bodyFiles.find(content.bodyReference()).orElse(NOTHING);
     }
 
     private byte[] body(DeadLetterContent content) {

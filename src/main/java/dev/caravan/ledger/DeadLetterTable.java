@@ -10,8 +10,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +101,18 @@ final class DeadLetterTable {
         }
         DeadLetter last = letters.get(limit - 1);
         return new DeadLetterPage(letters.subList(0, limit), last.deadAt().toEpochMilli() + "-" + last.id(), total);
+    }
+
+    static Set<String> bodyReferences(Connection connection) throws SQLException {
+        var references = new HashSet<String>();
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT body_reference FROM dead_letter_content WHERE body_reference IS NOT NULL");
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                references.add(rows.getString(1));
+            }
+        }
+        return references;
     }
 
     static void insert(Connection connection, DeadLetter letter) throws SQLException {

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,6 +164,11 @@ public final class Ledger implements AutoCloseable {
     /** How many calls are in each state; their sum is how many were ever accepted. From memory. */
     public Map<CountKey, Long> counts() {
         return counts.snapshot();
+    }
+
+    /** Where the bodies stand that dead letters refer to. */
+    public Set<String> bodyReferences() {
+        return read(DeadLetterTable::bodyReferences);
     }
 
     /** The whole letter, content included. */

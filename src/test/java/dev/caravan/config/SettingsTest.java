@@ -38,6 +38,11 @@ class SettingsTest {
             Map.entry("CARAVAN_ASYNC_TIMEOUT", "10m"),
             Map.entry("CARAVAN_MAX_AGE", "1h"),
             Map.entry("CARAVAN_ACCEPT_UNKNOWN", "true"),
+            Map.entry("CARAVAN_CALLBACK_DENY_PRIVATE", "true"),
+            Map.entry("CARAVAN_CALLBACK_ALLOW", "gateway:8080, hooks.internal"),
+            Map.entry("CARAVAN_CHAIN_DEPTH", "5"),
+            Map.entry("CARAVAN_BODIES", "/mnt/bodies"),
+            Map.entry("CARAVAN_BODY_THRESHOLD", "1KiB"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
@@ -58,6 +63,8 @@ class SettingsTest {
                                 FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
                         new BrokerSettings("", List.of(), 10L << 30),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
+                        new CallbackSettings(false, List.of(), 16),
+                        new BodySettings(absolute("data/bodies"), 64 << 10),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -77,6 +84,8 @@ class SettingsTest {
                                 List.of("tcp://127.0.0.1:0", "amqp://127.0.0.1:0"),
                                 2L << 30),
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
+                        new CallbackSettings(true, List.of("gateway:8080", "hooks.internal"), 5),
+                        new BodySettings(Path.of("/mnt/bodies"), 1 << 10),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())

@@ -87,12 +87,17 @@ public final class SettleCall implements Processor {
         return null;
     }
 
+    /** A body that the broker still held, but the ledger does not: of another client, or below a higher threshold. */
+    private @Nullable String reference(Call call, CallMessage message) {
+        boolean tooLarge = message.bodyFile() == null && message.body().length > DeadLetterContent.MAX_BODY;
+        return tooLarge ? bodyFiles.write(call.id(), message.body()) : message.bodyFile();
+    }
+
     private DeadLetter letter(Work work, Attempt done, DeadReason reason, boolean callback) {
         Call call = work.call();
         CallMessage message = work.message();
         Instant now = clock.instant();
-        String file = message.bodyFile();
-        boolean inline = file == null && message.body().length <= DeadLetterContent.MAX_BODY;
+        String file = reference(call, message);
         return new DeadLetter(
                 callback
                         ? DeadLetter.callbackIdOf(call.id(), call.generation())
@@ -116,7 +121,7 @@ public final class SettleCall implements Processor {
                 new DeadLetterContent(
                         messages.stored(call, file),
                         History.json(call.history()),
-                        inline ? ByteBuffer.wrap(message.body()) : null,
+                        file == null ? ByteBuffer.wrap(message.body()) : null,
                         file));
     }
 }
