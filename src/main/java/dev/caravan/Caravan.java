@@ -5,6 +5,7 @@ import dev.caravan.component.jms.ActiveMq;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
+import dev.caravan.config.RetentionSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.function.FunctionAccess;
@@ -12,8 +13,10 @@ import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
+import dev.caravan.ledger.Retention;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
@@ -41,6 +44,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.LongSupplier;
 import org.apache.camel.CamelContext;
@@ -113,6 +117,9 @@ public final class Caravan implements AutoCloseable {
         var ledger = new Ledger(data.resolve("ledger"), clock);
         ledger.open();
         opened.push(ledger::close);
+        Retention retention = ledger.retention(limits());
+        opened.push(retention::close);
+        retention.start();
 
         BrokerClient broker = broker(data, account);
         var room = new StoreRoom(data, settings.broker().storeLimit(), storedBytes);
@@ -146,7 +153,8 @@ public final class Caravan implements AutoCloseable {
         vocabulary.callbackKeys().open();
         sweep(vocabulary.sweepBodies(), workers);
 
-        var gateway = new HttpGateway(vertx, gatewayOptions(), guard(auth, functions), workers, telemetry);
+        var gateway =
+                new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -169,6 +177,7 @@ public final class Caravan implements AutoCloseable {
             opened.push(scaleFromZero::close); // those who still wait when the time to drain is over
         }
         opened.push(gateway::drain);
+        opened.push(ledger.watch()::close); // those who wait for a result have a whole answer before that
 
         var management = new ManagementServer(
                 vertx,
@@ -239,13 +248,24 @@ public final class Caravan implements AutoCloseable {
                                 .summary()));
     }
 
-    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions) {
+    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions, Ledger ledger, Executor workers) {
         if (settings.auth().mode() == AuthSettings.Mode.NONE) {
             return null;
         }
         FunctionAccess access =
                 settings.auth().functions() == AuthSettings.Mode.NONE ? FunctionAccess.NONE : FunctionAccess.BASIC;
-        return new Guard(auth, functions, settings.functions().namespace(), access);
+        return new Guard(
+                auth,
+                functions,
+                settings.functions().namespace(),
+                access,
+                id -> ledger.call(id).map(CallStatus::function),
+                workers);
+    }
+
+    private Retention.Limits limits() {
+        RetentionSettings kept = settings.retention();
+        return new Retention.Limits(kept.keepCalls(), kept.keepResults(), kept.resultsSize());
     }
 
     private HttpGateway.Options gatewayOptions() {

@@ -18,7 +18,9 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
+import dev.caravan.gateway.CallResultApi;
 import dev.caravan.gateway.CallStamp;
+import dev.caravan.gateway.CallsApi;
 import dev.caravan.gateway.Console;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.FollowAlerts;
@@ -70,6 +72,7 @@ record Vocabulary(
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
         var maxAge = settings.async().maxAge();
+        long resultLimit = settings.retention().resultLimit();
         var bodies = bodies();
         var messages = new CallMessages(bodies, namespace, maxAge, clock);
         var policies = new RetryPolicies(function -> provider.status(function)
@@ -79,16 +82,15 @@ record Vocabulary(
         var targets = new CallbackTargets(
                 settings.callbacks().denyPrivate(), settings.callbacks().allow());
 
+        var stamp = new CallStamp(clock, version);
+
         var words = new LinkedHashMap<String, Object>();
         words.put("function", functionComponent());
         words.put("callListeners", listeners);
 
         words.put(
                 "functionRequest",
-                new FunctionRequest(
-                        namespace,
-                        new CallStamp(clock, version),
-                        settings.callbacks().chainDepth()));
+                new FunctionRequest(namespace, stamp, settings.callbacks().chainDepth()));
         words.put(
                 "acceptCall",
                 new AcceptCall(provider, ledger, messages, bodies, targets, room, telemetry, settings.async(), clock));
@@ -101,17 +103,27 @@ record Vocabulary(
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
+        words.put("calls", new CallsApi(ledger, stamp));
+        words.put(
+                "callResult",
+                new CallResultApi(
+                        ledger,
+                        stamp,
+                        vertx,
+                        settings.retention().keepResults(),
+                        settings.gateway().callTimeout(),
+                        clock));
         words.put("queues", new QueuesApi(figures::queues));
         words.put(
                 "deadLetters",
                 new DeadLettersApi(
                         ledger, new DeadLetterQueues(broker, messages), messages, bodies, telemetry, maxAge, clock));
 
-        words.put("takeCall", new TakeCall(messages, ledger, judge, telemetry, clock));
+        words.put("takeCall", new TakeCall(messages, ledger, judge, telemetry, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt(messages));
         words.put("buryCall", new BuryCall(messages, clock));
-        words.put("settleCall", new SettleCall(ledger, messages, bodies, telemetry, clock));
+        words.put("settleCall", new SettleCall(ledger, messages, bodies, telemetry, resultLimit, clock));
         words.put(
                 "callbackMessage",
                 new CallbackMessage(

@@ -48,6 +48,9 @@ public final class CaravanHeaders {
     /** Exchange property: the {@link FunctionAnswer} of a buffered call. */
     public static final String FUNCTION_ANSWER = "CaravanFunctionAnswer";
 
+    /** Exchange property: how many bytes of a buffered answer anybody wants, a {@code Long}; all when absent. */
+    public static final String MAX_ANSWER = "CaravanMaxAnswer";
+
     /** Exchange property: the {@link AnswerStream} of a streamed call. */
     public static final String ANSWER_STREAM = "CaravanAnswerStream";
 

@@ -35,7 +35,7 @@ final class FunctionCall {
     interface Receiver {
         void streaming(AnswerStream answer);
 
-        void answered(HttpClientResponse response, Buffer body, boolean truncated, Duration took);
+        void answered(HttpClientResponse response, Buffer body, long size, Duration took);
 
         void failed(RuntimeException failure);
     }
@@ -230,11 +230,11 @@ final class FunctionCall {
 
     private void collect(HttpClientResponse response) {
         Buffer body = Buffer.buffer();
-        var truncated = new boolean[1];
+        var size = new long[1];
         response.handler(chunk -> {
             int room = (int) Math.min(Integer.MAX_VALUE, order.maxAnswer() - body.length());
             body.appendBuffer(chunk, 0, Math.min(room, chunk.length()));
-            truncated[0] |= chunk.length() > room;
+            size[0] += chunk.length();
         });
         response.exceptionHandler(failure -> {
             if (phase == Phase.ANSWERING) {
@@ -246,7 +246,7 @@ final class FunctionCall {
             if (phase == Phase.ANSWERING) {
                 over(status);
                 resetUnlessSent();
-                receiver.answered(response, body, truncated[0], Duration.ofNanos(System.nanoTime() - started));
+                receiver.answered(response, body, size[0], Duration.ofNanos(System.nanoTime() - started));
             }
         });
     }

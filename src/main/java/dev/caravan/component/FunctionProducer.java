@@ -145,7 +145,12 @@ final class FunctionProducer extends DefaultAsyncProducer {
                 body instanceof ReadStream && head != null ? contentLength(head) : -1,
                 endpoint.isStream(),
                 timeout,
-                endpoint.getMaxAnswer());
+                maxAnswer(exchange));
+    }
+
+    private long maxAnswer(Exchange exchange) {
+        Long wanted = exchange.getProperty(CaravanHeaders.MAX_ANSWER, Long.class);
+        return wanted == null ? endpoint.getMaxAnswer() : Math.min(wanted, endpoint.getMaxAnswer());
     }
 
     private FunctionName named(Message message) {
@@ -260,7 +265,7 @@ final class FunctionProducer extends DefaultAsyncProducer {
         }
 
         @Override
-        public void answered(HttpClientResponse response, Buffer body, boolean truncated, Duration took) {
+        public void answered(HttpClientResponse response, Buffer body, long size, Duration took) {
             Map<String, List<String>> headers = new LinkedHashMap<>();
             Message message = exchange.getMessage();
             for (String name : response.headers().names()) {
@@ -277,7 +282,7 @@ final class FunctionProducer extends DefaultAsyncProducer {
             message.setBody(bytes);
             exchange.setProperty(
                     CaravanHeaders.FUNCTION_ANSWER,
-                    new FunctionAnswer(response.statusCode(), headers, bytes, truncated, took));
+                    new FunctionAnswer(response.statusCode(), headers, bytes, size, took));
             done.run();
         }
 

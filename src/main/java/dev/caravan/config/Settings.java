@@ -16,6 +16,7 @@ public record Settings(
         AsyncSettings async,
         CallbackSettings callbacks,
         BodySettings bodies,
+        RetentionSettings retention,
         ScalingSettings scaling,
         LogSettings log) {
 
@@ -32,6 +33,7 @@ public record Settings(
                     AsyncSettings.ALL,
                     CallbackSettings.ALL,
                     BodySettings.ALL,
+                    RetentionSettings.ALL,
                     ScalingSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
@@ -59,6 +61,7 @@ public record Settings(
                 AsyncSettings.from(environment),
                 CallbackSettings.from(environment),
                 BodySettings.from(environment, data),
+                RetentionSettings.from(environment),
                 ScalingSettings.from(environment),
                 LogSettings.from(environment));
     }

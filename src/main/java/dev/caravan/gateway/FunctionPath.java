@@ -19,6 +19,15 @@ record FunctionPath(FunctionName function, String rest) {
         return path.startsWith(SYNCHRONOUS) || path.startsWith(ASYNCHRONOUS);
     }
 
+    /** The raw segment where the id of a queued call stands: behind the asynchronous door, for all verbs but POST. */
+    static Optional<String> callId(String verb, String path) {
+        if (!path.startsWith(ASYNCHRONOUS) || verb.equals("POST")) {
+            return Optional.empty();
+        }
+        int slash = path.indexOf('/', ASYNCHRONOUS.length());
+        return Optional.of(path.substring(ASYNCHRONOUS.length(), slash < 0 ? path.length() : slash));
+    }
+
     /**
      * Reads a path.
      *

@@ -1,6 +1,8 @@
 package dev.caravan.gateway;
 
+import dev.caravan.function.CallId;
 import dev.caravan.function.FunctionAccess;
+import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.gateway.auth.Role;
 import dev.caravan.gateway.auth.Verdict;
@@ -11,8 +13,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,18 +36,79 @@ public final class Guard {
     private final FunctionProvider functions;
     private final String defaultNamespace;
     private final FunctionAccess access;
+    private final Function<CallId, Optional<FunctionName>> called;
+    private final Executor workers;
 
-    /** @param access for functions whose annotations say nothing */
-    public Guard(BasicAuth auth, FunctionProvider functions, String defaultNamespace, FunctionAccess access) {
+    /**
+     * @param access for functions whose annotations say nothing
+     * @param called which function a queued call is of; may block
+     * @param workers where that is asked
+     */
+    public Guard(
+            BasicAuth auth,
+            FunctionProvider functions,
+            String defaultNamespace,
+            FunctionAccess access,
+            Function<CallId, Optional<FunctionName>> called,
+            Executor workers) {
         this.auth = auth;
         this.functions = functions;
         this.defaultNamespace = defaultNamespace;
         this.access = access;
+        this.called = called;
+        this.workers = workers;
+    }
+
+    /**
+     * Calls one of the two, on the event loop of the request: at once, or when it has been found out elsewhere who may
+     * come in and who this is. Neither when the client is gone by then.
+     */
+    void admit(
+            HttpServerRequest request,
+            HttpConsumer consumer,
+            String path,
+            Runnable admitted,
+            Consumer<Failure> refused) {
+        Optional<String> callId =
+                consumer.open() ? FunctionPath.callId(request.method().name(), path) : Optional.empty();
+        if (callId.isEmpty()) {
+            admit(request, needed(consumer, path), admitted, refused);
+            return;
+        }
+        Context context = Vertx.currentContext();
+        request.pause();
+        try {
+            workers.execute(() -> {
+                Runnable next = next(request, callId.get(), admitted, refused);
+                context.runOnContext(now -> {
+                    if (!request.response().closed()) {
+                        request.resume();
+                        next.run();
+                    }
+                });
+            });
+        } catch (RejectedExecutionException e) {
+            refused.accept(Failure.of(e, path));
+        }
+    }
+
+    private Runnable next(HttpServerRequest request, String callId, Runnable admitted, Consumer<Failure> refused) {
+        try {
+            FunctionAccess says = CallId.parse(callId)
+                    .flatMap(called)
+                    .flatMap(functions::status)
+                    .map(status -> FunctionAccess.of(status.deployment(), access))
+                    .orElse(access);
+            Role needed = says == FunctionAccess.BASIC ? Role.VIEWER : null;
+            return () -> admit(request, needed, admitted, refused);
+        } catch (RuntimeException e) {
+            Failure failure = Failure.of(e, request.path());
+            return () -> refused.accept(failure);
+        }
     }
 
     /** The least role that may do this; null when everybody may. */
-    @Nullable
-    Role needed(HttpConsumer consumer, String path) {
+    private @Nullable Role needed(HttpConsumer consumer, String path) {
         if (!consumer.open()) {
             return consumer.role();
         }
@@ -55,11 +122,11 @@ public final class Guard {
                 .orElse(access);
     }
 
-    /**
-     * Calls one of the two, on the event loop of the request: at once, or when the password has been checked elsewhere.
-     * Neither when the client is gone by then.
-     */
-    void admit(HttpServerRequest request, Role needed, Runnable admitted, Consumer<Failure> refused) {
+    private void admit(HttpServerRequest request, @Nullable Role needed, Runnable admitted, Consumer<Failure> refused) {
+        if (needed == null) {
+            admitted.run();
+            return;
+        }
         CompletableFuture<Verdict> judging =
                 auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request));
         if (judging.isDone()) {

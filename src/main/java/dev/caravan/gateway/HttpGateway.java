@@ -1,7 +1,6 @@
 package dev.caravan.gateway;
 
 import dev.caravan.function.RequestEvents;
-import dev.caravan.gateway.auth.Role;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
@@ -218,18 +217,15 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         }
         if (consumer == null) {
             refuse(visit, request, path, match.allowed());
+        } else if (guard == null) {
+            serve(visit, consumer, match.parameters());
         } else {
-            Role needed = guard == null ? null : guard.needed(consumer, path);
-            if (guard == null || needed == null) {
-                serve(visit, consumer, match.parameters());
-            } else {
-                guard.admit(request, needed, () -> serve(visit, consumer, match.parameters()), failure -> {
-                    if (!consumer.counted()) {
-                        count(request, consumer); // a call that is not made is counted nowhere else
-                    }
-                    visit.refuse(failure);
-                });
-            }
+            guard.admit(request, consumer, path, () -> serve(visit, consumer, match.parameters()), failure -> {
+                if (!consumer.counted()) {
+                    count(request, consumer); // a call that is not made is counted nowhere else
+                }
+                visit.refuse(failure);
+            });
         }
     }
 

@@ -31,13 +31,17 @@ record JsonAnswer(int status, JsonNode body) {
     static void to(Exchange exchange, Supplier<JsonAnswer> handler) {
         try {
             JsonAnswer answer = handler.get();
-            write(exchange.getMessage(), answer, "application/json");
+            answer.writeTo(exchange.getMessage());
         } catch (HttpFailure failure) {
             ObjectNode problem = object().put("type", "about:blank")
                     .put("status", failure.status())
                     .put("detail", failure.getMessage());
             write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");
         }
+    }
+
+    void writeTo(Message message) {
+        write(message, this, "application/json");
     }
 
     private static void write(Message message, JsonAnswer answer, String contentType) {

@@ -4,7 +4,11 @@ import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.RequestHead;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -45,6 +49,23 @@ final class QueryParameters {
         } catch (NumberFormatException e) {
             throw refused(name, "must be a whole number", text.get());
         }
+    }
+
+    /**
+     * A time as of RFC 3339, in any zone.
+     *
+     * @throws HttpFailure 400 when it is there and none
+     */
+    Optional<Instant> time(String name) {
+        return text(name).map(text -> {
+            try {
+                // A plus sign that was not encoded has become a space.
+                return OffsetDateTime.parse(text.replace(' ', '+').toUpperCase(Locale.ROOT))
+                        .toInstant();
+            } catch (DateTimeParseException e) {
+                throw refused(name, "must be a time as of RFC 3339, e.g. 2026-01-31T12:00:00Z", text);
+            }
+        });
     }
 
     /** As Go reads it, for Go's clients: {@code 1 t T true True TRUE} are true, all else is false. */

@@ -28,7 +28,7 @@ final class CallTable {
     /** A row as it is stored, with the key that updates go by. */
     record Stored(long no, Row row) {}
 
-    private static final String COLUMNS = "queue, function, namespace, generation, begun, settled, state, reason,"
+    static final String COLUMNS = "queue, function, namespace, generation, begun, settled, state, reason,"
             + " status_code, replays, submitted_at, next_attempt_at, started_at, finished_at, took_micros, excerpt";
 
     private CallTable() {}
@@ -68,29 +68,63 @@ final class CallTable {
         return counts;
     }
 
-    static List<Attempt> attempts(Connection connection, Stored call) throws SQLException {
-        List<Attempt> attempts = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement("SELECT number, started_at, took_micros,"
-                + " status_code, error, excerpt FROM attempt WHERE call_no = ? ORDER BY generation, number")) {
+    static List<PastAttempt> attempts(Connection connection, Stored call) throws SQLException {
+        List<PastAttempt> attempts = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT generation, number, started_at,"
+                        + " took_micros, status_code, error, excerpt FROM attempt WHERE call_no = ? ORDER BY generation, number")) {
             select.setLong(1, call.no());
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    attempts.add(new Attempt(
+                    attempts.add(new PastAttempt(
                             rows.getInt(1),
-                            Instant.ofEpochMilli(rows.getLong(2)),
-                            micros(rows.getLong(3)),
-                            rows.getInt(4),
-                            rows.getString(5),
-                            rows.getString(6)));
+                            new Attempt(
+                                    rows.getInt(2),
+                                    Instant.ofEpochMilli(rows.getLong(3)),
+                                    micros(rows.getLong(4)),
+                                    rows.getInt(5),
+                                    rows.getString(6),
+                                    rows.getString(7))));
                 }
             }
         }
         Row row = call.row();
         if (row.state() == CallState.SUCCEEDED && row.startedAt() != null && row.took() != null) {
-            attempts.add(
-                    new Attempt(row.settled(), row.startedAt(), row.took(), row.statusCode(), null, row.excerpt()));
+            attempts.add(new PastAttempt(
+                    row.generation(),
+                    new Attempt(row.settled(), row.startedAt(), row.took(), row.statusCode(), null, row.excerpt())));
         }
         return attempts;
+    }
+
+    /** Rows in the order in which calls came in, from the one after {@code no} on. */
+    static List<Stored> after(Connection connection, long no, int max) throws SQLException {
+        List<Stored> calls = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement("SELECT call_no, call_id, call_text, " + COLUMNS
+                + " FROM async_call WHERE call_no > ? ORDER BY call_no FETCH FIRST " + max + " ROWS ONLY")) {
+            select.setLong(1, no);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    calls.add(read(rows));
+                }
+            }
+        }
+        return calls;
+    }
+
+    /** Deletes calls with their attempts; gives for each how many rows it had. */
+    static int[] delete(Connection connection, List<Stored> calls) throws SQLException {
+        try (PreparedStatement attempts = connection.prepareStatement("DELETE FROM attempt WHERE call_no = ?");
+                PreparedStatement rows = connection.prepareStatement("DELETE FROM async_call WHERE call_no = ?")) {
+            for (Stored call : calls) {
+                attempts.setLong(1, call.no());
+                attempts.addBatch();
+                rows.setLong(1, call.no());
+                rows.addBatch();
+            }
+            attempts.executeBatch();
+            return rows.executeBatch();
+        }
     }
 
     static void insert(Connection connection, List<Stored> calls) throws SQLException {
@@ -170,7 +204,7 @@ final class CallTable {
         return 17;
     }
 
-    private static Stored read(ResultSet rows) throws SQLException {
+    static Stored read(ResultSet rows) throws SQLException {
         long took = rows.getLong("took_micros");
         boolean untimed = rows.wasNull();
         String reason = rows.getString("reason");

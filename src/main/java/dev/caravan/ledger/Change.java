@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param failed an attempt to add to the history
  * @param buried a dead letter to add
  * @param lifted the id of a dead letter to delete
+ * @param result what the call was answered, to be kept; null when there is nothing to keep
  * @param durable whether it counts only once it is on disk; otherwise it is seen at once and written soon after
  */
 record Change(
@@ -17,21 +18,22 @@ record Change(
         @Nullable Attempt failed,
         @Nullable DeadLetter buried,
         @Nullable String lifted,
+        @Nullable CallResult result,
         boolean durable) {
 
     static Change soon(Row row) {
-        return new Change(row, null, null, null, false);
+        return new Change(row, null, null, null, null, false);
     }
 
     static Change durably(Row row) {
-        return new Change(row, null, null, null, true);
+        return new Change(row, null, null, null, null, true);
     }
 
     static Change bury(DeadLetter letter) {
-        return new Change(null, null, letter, null, true);
+        return new Change(null, null, letter, null, null, true);
     }
 
     static Change lift(String letterId, @Nullable Row row) {
-        return new Change(row, null, null, letterId, true);
+        return new Change(row, null, null, letterId, null, true);
     }
 }

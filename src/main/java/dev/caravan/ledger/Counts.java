@@ -14,6 +14,10 @@ final class Counts {
         counts.putAll(stored);
     }
 
+    synchronized void add(Map<CountKey, Long> more) {
+        more.forEach((key, count) -> counts.merge(key, count, Long::sum));
+    }
+
     synchronized void move(@Nullable Row from, @Nullable Row to) {
         if (from != null) {
             counts.computeIfPresent(from.countKey(), (key, count) -> count == 1 ? null : count - 1);

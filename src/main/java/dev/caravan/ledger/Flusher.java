@@ -74,7 +74,9 @@ final class Flusher implements Runnable {
     private boolean flush(boolean everything) throws InterruptedException {
         List<Write> writes = overlay.take(MAX_GROUP, IDLE, everything, () -> ++lastNo);
         overlay.forgetRetained();
-        return writes.isEmpty() || write(writes);
+        boolean progress = writes.isEmpty() || write(writes);
+        overlay.passBarriers();
+        return progress;
     }
 
     /**
@@ -150,7 +152,8 @@ final class Flusher implements Runnable {
     }
 
     private static void writeHistory(Connection connection, List<Write> writes) throws SQLException {
-        try (PreparedStatement attempts = CallTable.attemptInsert(connection)) {
+        try (PreparedStatement attempts = CallTable.attemptInsert(connection);
+                PreparedStatement results = ResultTable.insertion(connection)) {
             for (Write write : writes) {
                 if (write.pending() == null) {
                     continue;
@@ -158,6 +161,13 @@ final class Flusher implements Runnable {
                 Change change = write.pending().change();
                 if (change.failed() != null && change.row() != null) {
                     CallTable.insertAttempt(attempts, write.no(), change.row().generation(), change.failed());
+                }
+                if (change.result() != null && change.row() != null) {
+                    if (!write.isNew()) {
+                        // An earlier generation's; or this very one, when it was written before a sync that failed.
+                        ResultTable.delete(connection, List.of(write.no()));
+                    }
+                    ResultTable.insert(results, write.no(), change.row(), change.result());
                 }
                 if (change.buried() != null) {
                     DeadLetterTable.insert(connection, change.buried());
@@ -167,6 +177,7 @@ final class Flusher implements Runnable {
                 }
             }
             attempts.executeBatch();
+            results.executeBatch();
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.caravan.ledger;
 
-import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
@@ -37,6 +36,7 @@ public final class Ledger implements AutoCloseable {
     private final Database database;
     private final InstantSource clock;
     private final Counts counts = new Counts();
+    private final CallWatch watch = new CallWatch();
     private final Overlay overlay;
     private @Nullable Flusher flusher;
     private @Nullable Thread thread;
@@ -45,7 +45,7 @@ public final class Ledger implements AutoCloseable {
     public Ledger(Path folder, InstantSource clock) {
         this.database = new Database(folder);
         this.clock = clock;
-        this.overlay = new Overlay(database, counts);
+        this.overlay = new Overlay(database, counts, watch);
     }
 
     /** @throws LedgerException when the folder is locked or cannot be written, or its schema is not ours */
@@ -60,6 +60,7 @@ public final class Ledger implements AutoCloseable {
             // What the process before committed and did not sync is taken for the truth from here on.
             Database.sync(connection);
             counts.load(CallTable.counts(connection));
+            counts.add(ForgottenTable.counts(connection));
             flusher = new Flusher(database, overlay, CallTable.highestNo(connection));
         } catch (SQLException e) {
             database.close();
@@ -143,9 +144,16 @@ public final class Ledger implements AutoCloseable {
                             settlement.state() == CallState.SUCCEEDED ? null : settlement.attempt(),
                             settlement.deadLetter(),
                             null,
+                            kept(settlement),
                             true);
                 })
                 != null;
+    }
+
+    /** A success without headers or body has no result of its own: its row says all, and most rows are such. */
+    private static @Nullable CallResult kept(Settlement settlement) {
+        CallResult result = settlement.result();
+        return result != null && (result.saysMore() || settlement.state() == CallState.DEAD) ? result : null;
     }
 
     /** Where a call is now. */
@@ -153,8 +161,43 @@ public final class Ledger implements AutoCloseable {
         return row(id).map(Row::status);
     }
 
+    /** Tells who waits when a call is over. */
+    public CallWatch watch() {
+        return watch;
+    }
+
+    /**
+     * What its latest generation was answered in the end; empty when it is not over, or when that is no longer kept. A
+     * call that is over without an answer has {@link CallResult#EMPTY}.
+     */
+    public Optional<CallResult> result(CallId id) {
+        return row(id).filter(row -> row.state().terminal())
+                .flatMap(row -> read(connection -> ResultTable.find(connection, id, row.generation()))
+                        .or(() -> row.answeredNothing() ? Optional.of(CallResult.EMPTY) : Optional.empty()));
+    }
+
+    /**
+     * Calls of all nodes, newest first; what was changed on this one is there already.
+     *
+     * @param cursor {@link CallPage#next} of the page before; null for the first
+     * @throws IllegalArgumentException when the limit is not positive or the cursor is none of ours
+     */
+    public CallPage calls(CallFilter filter, int limit, @Nullable String cursor) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit must be at least 1");
+        }
+        CallSearch search = CallSearch.of(filter, limit, cursor);
+        overlay.flushed();
+        return read(search::page);
+    }
+
+    /** Keeps it from growing for ever; {@linkplain Retention#start() to be started} once this is open. */
+    public Retention retention(Retention.Limits limits) {
+        return new Retention(database, overlay::holds, limits, clock);
+    }
+
     /** Its settled attempts of all generations, oldest first. */
-    public List<Attempt> attempts(CallId id) {
+    public List<PastAttempt> attempts(CallId id) {
         return read(connection -> {
             var stored = CallTable.find(connection, id);
             return stored.isPresent() ? CallTable.attempts(connection, stored.get()) : List.of();

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 record Migration(int version, String name, String sql) {
 
     /** All there are, in order; a jar cannot be listed, so a new file gets its line here. */
-    private static final List<String> FILES = List.of("V001__calls_and_dead_letters.sql");
+    private static final List<String> FILES =
+            List.of("V001__calls_and_dead_letters.sql", "V002__results_and_search.sql");
 
     private static final Pattern NAME = Pattern.compile("V([0-9]{3})__[a-z0-9_]+\\.sql");
 

@@ -16,9 +16,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,19 +54,29 @@ final class Overlay {
         }
     }
 
+    /** Somebody who reads the database and wants to find there what was seen before that moment. */
+    private record Barrier(long nanos, CompletableFuture<Void> passed) {
+        boolean holds(@Nullable Due first) {
+            return first != null && first.nanos() - nanos <= 0;
+        }
+    }
+
     private final Database database;
     private final Counts counts;
+    private final CallWatch watch;
     private final ConcurrentMap<CallId, Entry> entries = new ConcurrentHashMap<>();
     private final BlockingQueue<CallId> awaited = new LinkedBlockingQueue<>();
     private final Queue<Due> unwritten = new ConcurrentLinkedQueue<>();
     private final Queue<Due> retained = new ConcurrentLinkedQueue<>();
+    private final Queue<Barrier> barriers = new ConcurrentLinkedQueue<>();
     private final Semaphore room = new Semaphore(MAX_UNWRITTEN);
     private volatile boolean closed;
     private volatile boolean abandoned;
 
-    Overlay(Database database, Counts counts) {
+    Overlay(Database database, Counts counts, CallWatch watch) {
         this.database = database;
         this.counts = counts;
+        this.watch = watch;
     }
 
     /** The call as everybody may see it. */
@@ -145,7 +157,7 @@ final class Overlay {
             awaited.drainTo(ids, max - 1);
         }
         for (Due due = unwritten.peek();
-                due != null && ids.size() < max && (everything || due.reached());
+                due != null && ids.size() < max && (everything || due.reached() || isWaitedFor(due));
                 due = unwritten.peek()) {
             ids.add(due.id());
             unwritten.remove();
@@ -166,6 +178,48 @@ final class Overlay {
             });
         }
         return writes;
+    }
+
+    private boolean isWaitedFor(Due due) {
+        for (Barrier barrier : barriers) {
+            if (barrier.holds(due)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns when the database has what is seen now, or at least was tried to be given it; a moment later at most. */
+    void flushed() {
+        var barrier = new Barrier(System.nanoTime() + LINGER.toNanos(), new CompletableFuture<>());
+        barriers.add(barrier);
+        if (abandoned) {
+            barriers.remove(barrier);
+            return;
+        }
+        try {
+            barrier.passed().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // The list is a little older than it could be.
+        } finally {
+            barriers.remove(barrier);
+        }
+    }
+
+    /** What was taken before has been written, or put off. */
+    void passBarriers() {
+        for (Barrier barrier : barriers) {
+            if (!barrier.holds(unwritten.peek())) {
+                barrier.passed().complete(null);
+            }
+        }
+    }
+
+    /** Whether this node has something to do with it yet. */
+    boolean holds(CallId id) {
+        return entries.containsKey(id);
     }
 
     /** It is on disk. */
@@ -189,6 +243,9 @@ final class Overlay {
         });
         if (write.pending() != null) {
             write.pending().done().complete(true);
+        }
+        if (write.row() != null && write.row().state().terminal()) {
+            watch.over(write.id());
         }
     }
 

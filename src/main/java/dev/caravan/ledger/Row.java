@@ -123,6 +123,11 @@ record Row(
                 generation + 1, 0, 0, CallState.QUEUED, null, statusCode, replays + 1, null, null, null, null, null);
     }
 
+    /** Whether the end of this generation is known without a result: there was no answer, or nothing but its status. */
+    boolean answeredNothing() {
+        return statusCode == 0 || state == CallState.SUCCEEDED && excerpt == null;
+    }
+
     CountKey countKey() {
         return new CountKey(queue, function, state);
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it is dead; only when dead
  * @param attempt the try itself, for the history
  * @param deadLetter what to find and replay it by; only when dead
+ * @param result what the function answered; null when it did not, or when the call is not over
  */
 public record Settlement(
         Call call,
@@ -23,7 +24,8 @@ public record Settlement(
         @Nullable Instant nextAttemptAt,
         @Nullable DeadReason reason,
         Attempt attempt,
-        @Nullable DeadLetter deadLetter) {
+        @Nullable DeadLetter deadLetter,
+        @Nullable CallResult result) {
 
     public Settlement {
         if (state != CallState.RETRYING && state != CallState.SUCCEEDED && state != CallState.DEAD) {
@@ -35,14 +37,19 @@ public record Settlement(
     }
 
     public static Settlement succeeded(Call call, Attempt attempt) {
-        return new Settlement(call, CallState.SUCCEEDED, null, null, attempt, null);
+        return new Settlement(call, CallState.SUCCEEDED, null, null, attempt, null, null);
     }
 
     public static Settlement retrying(Call call, Attempt attempt, Instant nextAttemptAt) {
-        return new Settlement(call, CallState.RETRYING, nextAttemptAt, null, attempt, null);
+        return new Settlement(call, CallState.RETRYING, nextAttemptAt, null, attempt, null, null);
     }
 
     public static Settlement dead(Call call, Attempt attempt, DeadLetter letter) {
-        return new Settlement(call, CallState.DEAD, null, letter.reason(), attempt, letter);
+        return new Settlement(call, CallState.DEAD, null, letter.reason(), attempt, letter, null);
+    }
+
+    /** The same, with what is to be kept of the answer. */
+    public Settlement with(@Nullable CallResult answer) {
+        return new Settlement(call, state, nextAttemptAt, reason, attempt, deadLetter, answer);
     }
 }

@@ -43,6 +43,10 @@ class SettingsTest {
             Map.entry("CARAVAN_CHAIN_DEPTH", "5"),
             Map.entry("CARAVAN_BODIES", "/mnt/bodies"),
             Map.entry("CARAVAN_BODY_THRESHOLD", "1KiB"),
+            Map.entry("CARAVAN_RESULT_LIMIT", "64KiB"),
+            Map.entry("CARAVAN_KEEP_CALLS", "24h"),
+            Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
+            Map.entry("CARAVAN_RESULTS_SIZE", "10MiB"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
@@ -65,6 +69,7 @@ class SettingsTest {
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
                         new CallbackSettings(false, List.of(), 16),
                         new BodySettings(absolute("data/bodies"), 64 << 10),
+                        new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -86,6 +91,7 @@ class SettingsTest {
                         new AsyncSettings(Duration.ofMinutes(10), Duration.ofHours(1), true),
                         new CallbackSettings(true, List.of("gateway:8080", "hooks.internal"), 5),
                         new BodySettings(Path.of("/mnt/bodies"), 1 << 10),
+                        new RetentionSettings(64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())

@@ -35,8 +35,11 @@ class ContractIT {
     private static final Contract CONTRACT = Contract.SERVED;
 
     @RegisterExtension
-    static final TestServer server =
-            TestServer.with("CARAVAN_CALL_TIMEOUT=4s", "CARAVAN_MAX_BODY=100KiB", "CARAVAN_SCALE_FROM_ZERO=false");
+    static final TestServer server = TestServer.with(
+            "CARAVAN_CALL_TIMEOUT=4s",
+            "CARAVAN_MAX_BODY=100KiB",
+            "CARAVAN_RESULT_LIMIT=10KiB",
+            "CARAVAN_SCALE_FROM_ZERO=false");
 
     private final ContractStage stage = new ContractStage(server);
     private final Set<String> statuses = new TreeSet<>();
@@ -123,7 +126,11 @@ class ContractIT {
         StringBuilder target = new StringBuilder(operation.path());
         StringBuilder query = new StringBuilder();
         call.path("parameters").properties().forEach(parameter -> {
-            String value = parameter.getValue().asText().replace("$letter", stage.letter());
+            String value = parameter
+                    .getValue()
+                    .asText()
+                    .replace("$letter", stage.letter())
+                    .replace("$call", stage.call());
             int at = target.indexOf("{" + parameter.getKey() + "}");
             if (at >= 0) {
                 target.replace(at, at + parameter.getKey().length() + 2, value);

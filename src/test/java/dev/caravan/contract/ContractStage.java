@@ -18,6 +18,7 @@ final class ContractStage {
 
     private final TestServer server;
     private String letter = "";
+    private String call = "";
 
     ContractStage(TestServer server) {
         this.server = server;
@@ -28,6 +29,11 @@ final class ContractStage {
         return letter;
     }
 
+    /** The id of the call that was given last, as such or as a dead letter. */
+    String call() {
+        return call;
+    }
+
     void set(String step) {
         String[] words = step.split(" ");
         switch (words[0]) {
@@ -35,7 +41,11 @@ final class ContractStage {
             case "no" -> remove(words[1], words[2]);
             case "secret" -> secret("{\"name\":\"" + words[1] + "\",\"value\":\"s3cret\"}");
             case "namespace" -> namespace(words[1], step.endsWith("with a secret"));
-            default -> letter(step);
+            case "call" -> call(step);
+            default -> {
+                letter(step);
+                call = letter.replaceFirst("[.].*", "");
+            }
         }
     }
 
@@ -111,6 +121,29 @@ final class ContractStage {
     private void deployJson(String deployment) {
         assertThat(server.system("POST", "/system/functions", deployment).status())
                 .isEqualTo(202);
+    }
+
+    private void call(String step) {
+        switch (step) {
+            case "call that succeeded" -> call("hello", new byte[0], "succeeded");
+            case "call for later" -> call("hello", new byte[0], "scheduled", "X-Delay", "1h");
+            case "call with a large answer" -> call("hello", new byte[20_000], "succeeded");
+            case "call of a closed function" ->
+                call("closed", new byte[0], "succeeded", "Authorization", server.authorization());
+            default -> throw new IllegalArgumentException("nobody knows how to bring about: " + step);
+        }
+    }
+
+    private void call(String function, byte[] body, String status, String... headers) {
+        set("function " + function);
+        Reply accepted = server.send("POST", "/async-function/" + function, body, headers);
+        call = accepted.header("X-Call-Id");
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> server.system("/system/calls/" + call)
+                        .json()
+                        .path("status")
+                        .asText()
+                        .equals(status));
     }
 
     private void letter(String step) {

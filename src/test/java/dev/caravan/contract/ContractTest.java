@@ -38,7 +38,7 @@ class ContractTest {
         CONTRACT.operations()
                 .forEach(operation -> documented.add((operation.anyVerb() ? "ANY" : operation.verb()) + " "
                         + comparable(operation.path())
-                        + (operation.item().path("x-prefix").asBoolean() ? "…" : "")
+                        + (operation.prefix() ? "…" : "")
                         + " for "
                         + operation.node().path("x-role").asText("public")));
 

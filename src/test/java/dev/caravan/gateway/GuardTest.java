@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.function.CallId;
 import dev.caravan.function.FunctionAccess;
+import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.camel.builder.RouteBuilder;
@@ -130,13 +133,38 @@ class GuardTest {
         start(setting, QUICK);
 
         for (String door : List.of("/function/", "/async-function/")) {
-            HttpMessage stranger = get(door + name);
+            HttpMessage stranger = call(door + name);
             assertThat(stranger.status()).isEqualTo(nobody);
             assertThat(stranger.values("X-OpenFaaS-Internal"))
                     .as("who retries can tell that it was not the function")
                     .isEqualTo(nobody == 401 ? List.of("proxy") : List.of());
-            assertThat(get(door + name, basic("vera:wrong")).status()).isEqualTo(nobody);
-            assertThat(get(door + name, VIEWER).status()).isEqualTo(200);
+            assertThat(call(door + name, "Authorization: " + basic("vera:wrong"))
+                            .status())
+                    .isEqualTo(nobody);
+            assertThat(call(door + name, "Authorization: " + VIEWER).status()).isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NONE,  open-call-1,  200",
+        "NONE,  plain-call-1, 200",
+        "NONE,  safe-call-1,  401",
+        "NONE,  nobody-knows, 200",
+        "NONE,  short,        200",
+        "BASIC, open-call-1,  200",
+        "BASIC, plain-call-1, 401",
+        "BASIC, safe-call-1,  401",
+        "BASIC, nobody-knows, 401",
+        "BASIC, short,        401"
+    })
+    void aCallThatWasMadeIsAsOpenAsItsFunction(FunctionAccess setting, String id, int nobody) throws Exception {
+        start(setting, QUICK);
+
+        for (String path : List.of("/async-function/" + id, "/async-function/" + id + "/result?wait=1s")) {
+            assertThat(get(path).status()).isEqualTo(nobody);
+            assertThat(get(path, basic("vera:wrong")).status()).isEqualTo(nobody);
+            assertThat(get(path, VIEWER).status()).isEqualTo(200);
         }
     }
 
@@ -304,7 +332,8 @@ class GuardTest {
         Files.writeString(folder.resolve("basic-auth-password"), "secret");
         Files.write(folder.resolve("users"), List.of("vera:viewer:" + hash, "olga:operator:" + hash));
         auth = BasicAuth.in(folder, InstantSource.system());
-        gateway = new TestGateway(new Guard(auth, deployed, "openfaas-fn", access), Duration.ofSeconds(30));
+        gateway = new TestGateway(
+                new Guard(auth, deployed, "openfaas-fn", access, this::called, Runnable::run), Duration.ofSeconds(30));
         open = answering("open");
         safe = answering("safe");
         gateway.replicas.with("open", open.uri()).with("plain", open.uri()).with("safe", safe.uri());
@@ -343,12 +372,24 @@ class GuardTest {
         }
     }
 
-    private HttpMessage get(String path) throws Exception {
-        return RawClient.get(gateway.port(), path);
+    /** What the ledger would say of an id: it begins with the function's name. */
+    private Optional<FunctionName> called(CallId id) {
+        return FunctionName.parse(id.text().replaceFirst("-call.*", ""), "openfaas-fn");
+    }
+
+    private HttpMessage get(String path, String... headers) throws Exception {
+        return RawClient.get(gateway.port(), path, headers);
     }
 
     private HttpMessage get(String path, String authorization) throws Exception {
-        return RawClient.get(gateway.port(), path, "Authorization: " + authorization);
+        return get(path, new String[] {"Authorization: " + authorization});
+    }
+
+    /** Queued calls are made by POST; with any other verb the path names a call that was made. */
+    private HttpMessage call(String path, String... headers) throws Exception {
+        return path.contains("/async-function/")
+                ? RawClient.post(gateway.port(), path, "", headers)
+                : get(path, headers);
     }
 
     private static String basic(String credentials) {

@@ -29,6 +29,14 @@ final class Calls {
     }
 
     static Call call(CallId id, FunctionName function, int generation, int attempt) {
+        return call(id, function, generation, attempt, NOW);
+    }
+
+    static Call submitted(CallId id, FunctionName function, Instant at) {
+        return call(id, function, 1, 1, at);
+    }
+
+    private static Call call(CallId id, FunctionName function, int generation, int attempt, Instant submittedAt) {
         return new Call(
                 id,
                 function,
@@ -43,8 +51,8 @@ final class Calls {
                 generation,
                 attempt,
                 4,
-                NOW,
-                NOW.plus(Duration.ofHours(24)),
+                submittedAt,
+                submittedAt.plus(Duration.ofHours(24)),
                 List.of());
     }
 

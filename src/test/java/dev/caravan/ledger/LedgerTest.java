@@ -111,7 +111,10 @@ class LedgerTest {
         ledger.reopen(DeadLetter.idOf(id, 1));
         ledger.settle(success(call(id, 2, 1)));
 
-        List<Attempt> attempts = ledger.attempts(id);
+        List<PastAttempt> past = ledger.attempts(id);
+
+        assertThat(past).extracting(PastAttempt::generation).containsExactly(1, 1, 2);
+        List<Attempt> attempts = past.stream().map(PastAttempt::attempt).toList();
 
         assertThat(attempts).extracting(Attempt::number).containsExactly(1, 2, 1);
         assertThat(attempts).extracting(Attempt::statusCode).containsExactly(500, 500, 200);

@@ -51,6 +51,11 @@ public final class Contract {
             return item.path("x-any-verb").asBoolean();
         }
 
+        /** Whether what stands below the path belongs to it. */
+        public boolean prefix() {
+            return item.path("x-prefix").asBoolean() || node.path("x-prefix").asBoolean();
+        }
+
         public boolean open() {
             return node.path("security").isArray() && node.path("security").isEmpty();
         }
@@ -146,7 +151,7 @@ public final class Contract {
                 .replaceAll("/$", "")
                 .replaceAll("\\{[^}]+}", "[^/]+")
                 .replace(".", "\\.");
-        return path.matches(pattern + (operation.item().path("x-prefix").asBoolean() ? "(/.*)?" : "/?"));
+        return path.matches(pattern + (operation.prefix() ? "(/.*)?" : "/?"));
     }
 
     /** What is wrong with an answer that the platform made. */

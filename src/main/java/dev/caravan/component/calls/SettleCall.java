@@ -32,14 +32,22 @@ public final class SettleCall implements Processor {
     private final CallMessages messages;
     private final BodyFiles bodyFiles;
     private final CallEvents events;
+    private final long resultLimit;
     private final InstantSource clock;
 
+    /** @param resultLimit up to how many bytes the body of a result is kept */
     public SettleCall(
-            Ledger ledger, CallMessages messages, BodyFiles bodyFiles, CallEvents events, InstantSource clock) {
+            Ledger ledger,
+            CallMessages messages,
+            BodyFiles bodyFiles,
+            CallEvents events,
+            long resultLimit,
+            InstantSource clock) {
         this.ledger = ledger;
         this.messages = messages;
         this.bodyFiles = bodyFiles;
         this.events = events;
+        this.resultLimit = resultLimit;
         this.clock = clock;
     }
 
@@ -49,15 +57,16 @@ public final class SettleCall implements Processor {
         boolean callback = work.call().queue().equals(QueueNames.CALLBACK_QUEUE);
         work.judged()
                 .<@Nullable Void>fold(
-                        done -> succeeded(work, done, callback),
+                        done -> succeeded(exchange, work, done, callback),
                         (done, delay) -> retrying(work, done, delay, callback),
-                        (done, reason) -> dead(work, done, reason, callback));
+                        (done, reason) -> dead(exchange, work, done, reason, callback));
     }
 
-    private @Nullable Void succeeded(Work work, Attempt done, boolean callback) {
+    private @Nullable Void succeeded(Exchange exchange, Work work, Attempt done, boolean callback) {
         if (callback) {
             events.callbackDelivered(work.call(), done.statusCode());
-        } else if (ledger.settle(Settlement.succeeded(work.call(), done))) {
+        } else if (ledger.settle(
+                Settlement.succeeded(work.call(), done).with(Answered.result(exchange, work, resultLimit)))) {
             events.succeeded(work.call(), done);
         }
         String file = work.message().bodyFile();
@@ -76,12 +85,13 @@ public final class SettleCall implements Processor {
         return null;
     }
 
-    private @Nullable Void dead(Work work, Attempt done, DeadReason reason, boolean callback) {
+    private @Nullable Void dead(Exchange exchange, Work work, Attempt done, DeadReason reason, boolean callback) {
         DeadLetter letter = letter(work, done, reason, callback);
         if (callback) {
             ledger.bury(letter);
             events.died(work.call(), reason, done);
-        } else if (ledger.settle(Settlement.dead(work.call(), done, letter))) {
+        } else if (ledger.settle(
+                Settlement.dead(work.call(), done, letter).with(Answered.result(exchange, work, resultLimit)))) {
             events.died(work.call(), reason, done);
         }
         return null;

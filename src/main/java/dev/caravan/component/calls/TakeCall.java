@@ -40,13 +40,22 @@ public final class TakeCall implements Processor {
     private final Judge judge;
     private final CallEvents events;
     private final InstantSource clock;
+    private final long resultLimit;
     private final Instant upSince;
 
-    public TakeCall(CallMessages messages, Ledger ledger, Judge judge, CallEvents events, InstantSource clock) {
+    /** @param resultLimit how many bytes of an answer are kept when nobody is called back with it */
+    public TakeCall(
+            CallMessages messages,
+            Ledger ledger,
+            Judge judge,
+            CallEvents events,
+            long resultLimit,
+            InstantSource clock) {
         this.messages = messages;
         this.ledger = ledger;
         this.judge = judge;
         this.events = events;
+        this.resultLimit = resultLimit;
         this.clock = clock;
         this.upSince = clock.instant();
     }
@@ -106,6 +115,9 @@ public final class TakeCall implements Processor {
         out.setHeader(CaravanHeaders.QUERY, call.query());
         out.setHeader(CaravanHeaders.CALL_ID, call.id().text());
         out.setHeader(Exchange.HTTP_METHOD, "POST");
+        if (call.callbackUrl() == null) {
+            exchange.setProperty(CaravanHeaders.MAX_ANSWER, Math.max(resultLimit, Attempt.MAX_EXCERPT));
+        }
         exchange.setProperty(CaravanHeaders.REQUEST_HEADERS, requestHeaders(call, work.startedAt()));
         work.to(exchange, CallState.RUNNING.word());
     }

@@ -1,0 +1,42 @@
+package dev.caravan.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** How much is kept of calls that are over. */
+public record RetentionSettings(long resultLimit, Duration keepCalls, Duration keepResults, long resultsSize) {
+
+    /** What the ledger takes in one value. */
+    private static final long LARGEST_RESULT = 1 << 20;
+
+    static final Setting<Long> RESULT_LIMIT = new Setting<>(
+            "CARAVAN_RESULT_LIMIT",
+            "1MiB",
+            "Largest body of a result that is kept, at most `1MiB`; of a larger one only the size is known.",
+            text -> {
+                long bytes = Sizes.parse(text);
+                if (bytes > LARGEST_RESULT) {
+                    throw new IllegalArgumentException("must be at most 1MiB");
+                }
+                return bytes;
+            });
+    static final Setting<Duration> KEEP_CALLS = Setting.duration(
+            "CARAVAN_KEEP_CALLS",
+            "168h",
+            "How long finished calls and their attempts are kept; a dead call stays while its dead letter does.");
+    static final Setting<Duration> KEEP_RESULTS =
+            Setting.duration("CARAVAN_KEEP_RESULTS", "24h", "How long results are kept after the call was over.");
+    static final Setting<Long> RESULTS_SIZE = Setting.size(
+            "CARAVAN_RESULTS_SIZE", "1GiB", "Room for the bodies of results; the oldest go first when there are more.");
+
+    static final List<Setting<?>> ALL = List.of(RESULT_LIMIT, KEEP_CALLS, KEEP_RESULTS, RESULTS_SIZE);
+
+    static RetentionSettings from(Map<String, String> environment) {
+        return new RetentionSettings(
+                RESULT_LIMIT.in(environment),
+                KEEP_CALLS.in(environment),
+                KEEP_RESULTS.in(environment),
+                RESULTS_SIZE.in(environment));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.caravan.gateway;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.function.CallState;
+import dev.caravan.ledger.CallFilter;
+import dev.caravan.ledger.CallPage;
+import dev.caravan.ledger.CallStatus;
+import dev.caravan.ledger.Ledger;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bean {@code calls}: where an asynchronous call is, for its caller and, with its attempts or among all others, for
+ * an operator.
+ */
+public final class CallsApi {
+
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MAX_LIMIT = 500;
+    private static final int LONGEST_TEXT = 200;
+
+    private final Ledger ledger;
+    private final AskedCall asked;
+
+    /** @param stamp for the headers of answers about one call */
+    public CallsApi(Ledger ledger, CallStamp stamp) {
+        this.ledger = ledger;
+        this.asked = new AskedCall(ledger, stamp);
+    }
+
+    /** One call, for whoever knows its id. */
+    public void status(Exchange exchange) {
+        CallStatus call = asked.of(exchange);
+        new JsonAnswer(200, CallJson.status(call)).writeTo(exchange.getMessage());
+    }
+
+    /** One call with what became of each attempt. */
+    public void show(Exchange exchange) {
+        JsonAnswer.to(exchange, () -> {
+            CallStatus call = asked.of(exchange);
+            return new JsonAnswer(200, CallJson.withAttempts(call, ledger.attempts(call.callId())));
+        });
+    }
+
+    /** {@code {items, next?}}, newest first. */
+    public void list(Exchange exchange) {
+        JsonAnswer.to(exchange, () -> {
+            QueryParameters parameters = QueryParameters.of(exchange);
+            CallPage page = page(
+                    filter(parameters),
+                    limit(parameters),
+                    parameters.text("cursor").orElse(null));
+            ObjectNode json = JsonAnswer.object();
+            ArrayNode items = json.putArray("items");
+            page.items().forEach(call -> items.add(CallJson.status(call)));
+            if (page.next() != null) {
+                json.put("next", page.next());
+            }
+            return new JsonAnswer(200, json);
+        });
+    }
+
+    private CallPage page(CallFilter filter, int limit, @Nullable String cursor) {
+        try {
+            return ledger.calls(filter, limit, cursor);
+        } catch (IllegalArgumentException e) {
+            throw new HttpFailure(400, "cursor must be the \"next\" of a page of this list");
+        }
+    }
+
+    private static CallFilter filter(QueryParameters parameters) {
+        String text = parameters.text("q").orElse(null);
+        if (text != null && text.length() > LONGEST_TEXT) {
+            throw QueryParameters.refused("q", "must have at most " + LONGEST_TEXT + " characters", text);
+        }
+        return new CallFilter(
+                parameters.text("function").orElse(null),
+                parameters.text("namespace").orElse(null),
+                parameters.text("status").map(CallsApi::state).orElse(null),
+                parameters.time("since").orElse(null),
+                parameters.time("until").orElse(null),
+                text);
+    }
+
+    private static CallState state(String word) {
+        for (CallState state : CallState.values()) {
+            if (state.word().equals(word)) {
+                return state;
+            }
+        }
+        throw QueryParameters.refused(
+                "status", "must be scheduled, queued, running, retrying, succeeded, dead or cancelled", word);
+    }
+
+    private static int limit(QueryParameters parameters) {
+        int limit = parameters.wholeNumber("limit", DEFAULT_LIMIT);
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw QueryParameters.refused("limit", "must be from 1 to " + MAX_LIMIT, Integer.toString(limit));
+        }
+        return limit;
+    }
+}

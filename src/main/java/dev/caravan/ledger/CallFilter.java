@@ -1,0 +1,24 @@
+package dev.caravan.ledger;
+
+import dev.caravan.function.CallState;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which calls; null means any.
+ *
+ * @param since submitted then or later
+ * @param until submitted before then
+ * @param text what the call's id begins with, or its last answer's excerpt, or an error or answer of one of its failed
+ *     attempts, contains; upper and lower case alike
+ */
+public record CallFilter(
+        @Nullable String function,
+        @Nullable String namespace,
+        @Nullable CallState state,
+        @Nullable Instant since,
+        @Nullable Instant until,
+        @Nullable String text) {
+
+    public static final CallFilter ALL = new CallFilter(null, null, null, null, null, null);
+}
