@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.component.calls.RunningCalls;
+import dev.caravan.component.calls.SweepBodies;
 import dev.caravan.component.jms.ActiveMq;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
@@ -68,6 +69,7 @@ public final class Caravan implements AutoCloseable {
     private static final Duration HEEDED = Duration.ofSeconds(1);
 
     private static final Duration KEYS_TIDIED = Duration.ofMinutes(1);
+    private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
     /** Something that was opened and must be closed. */
     private interface Opened {
@@ -188,6 +190,9 @@ public final class Caravan implements AutoCloseable {
                 workers,
                 letters);
 
+        vocabulary.callbackKeys().open();
+        sweep(vocabulary.sweepBodies(), workers);
+
         var gateway =
                 new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
         opened.push(gateway::close);
@@ -233,6 +238,12 @@ public final class Caravan implements AutoCloseable {
                 List.of(new Check("provider", () -> problem(functions.check())), new Check("room", room::objection)));
         managementPort = management.start();
         opened.push(management::close);
+    }
+
+    /** Now and then, beside everything else. */
+    private void sweep(SweepBodies bodies, ExecutorService workers) {
+        long timer = vertx.setPeriodic(1, SWEEP_EVERY.toMillis(), due -> workers.execute(bodies::sweep));
+        opened.push(() -> vertx.cancelTimer(timer));
     }
 
     private LongSupplier storedBytes = () -> 0;

@@ -47,7 +47,7 @@ final class Letters implements AutoCloseable {
         this.clock = clock;
         DeadLetterSettings kept = settings.deadLetters();
         var maxAge = settings.async().maxAge();
-        var files = new BodyFiles(settings.data().folder().resolve("bodies"));
+        var files = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
         var messages = new CallMessages(files, settings.functions().namespace(), maxAge, clock);
         var queues = new DeadLetterQueues(broker, messages);
         bodies = new LetterBody(files);

@@ -1,7 +1,9 @@
 package dev.caravan;
 
+import dev.caravan.component.CallbackTargets;
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.component.calls.BuryCall;
+import dev.caravan.component.calls.CallbackKeys;
 import dev.caravan.component.calls.CallbackMessage;
 import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.JudgeCall;
@@ -9,6 +11,7 @@ import dev.caravan.component.calls.NextAttempt;
 import dev.caravan.component.calls.PostCallback;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.calls.SettleCall;
+import dev.caravan.component.calls.SweepBodies;
 import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
 import dev.caravan.component.jms.CallListenerContainerFactory;
@@ -90,7 +93,7 @@ record Vocabulary(
         String namespace = settings.functions().namespace();
         var maxAge = settings.async().maxAge();
         long resultLimit = settings.retention().resultLimit();
-        var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
+        var bodies = bodies();
         var messages = new CallMessages(bodies, namespace, maxAge, clock);
         var budgets = new RetryBudgets(function -> policies.apply(function).retryBudget(), System::nanoTime);
         var judge = new Judge(
@@ -99,6 +102,8 @@ record Vocabulary(
                 admission,
                 clock,
                 () -> ThreadLocalRandom.current().nextDouble());
+        var targets = new CallbackTargets(
+                settings.callbacks().denyPrivate(), settings.callbacks().allow());
 
         var stamp = new CallStamp(clock, version);
         CallEvents events = new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock);
@@ -107,10 +112,13 @@ record Vocabulary(
         words.put("function", functionComponent());
         words.put("callListeners", listeners);
 
-        words.put("functionRequest", new FunctionRequest(namespace, stamp));
+        words.put(
+                "functionRequest",
+                new FunctionRequest(namespace, stamp, settings.callbacks().chainDepth()));
         words.put(
                 "acceptCall",
-                new AcceptCall(provider, policies, ledger, messages, bodies, room, events, settings.async(), clock));
+                new AcceptCall(
+                        provider, policies, ledger, messages, bodies, targets, room, events, settings.async(), clock));
         words.put("claimKey", new ClaimKey(ledger.keys(), messages, bodies, events));
         words.put("callAccepted", new CallAccepted(ledger, events));
         words.put("cancelCall", new CancelCall(ledger, running, events));
@@ -143,9 +151,17 @@ record Vocabulary(
         words.put("nextAttempt", new NextAttempt(messages));
         words.put("buryCall", new BuryCall(messages, clock));
         words.put("settleCall", new SettleCall(ledger, messages, bodies, events, resultLimit, clock));
-        words.put("callbackMessage", new CallbackMessage(messages, bodies, maxAge, clock));
+        words.put(
+                "callbackMessage",
+                new CallbackMessage(
+                        messages,
+                        bodies,
+                        function -> policies.apply(function).retry().attempts(),
+                        maxAge,
+                        clock,
+                        version));
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
-        words.put("postCallback", new PostCallback(vertx, judge, clock, version));
+        words.put("postCallback", new PostCallback(vertx, judge, callbackKeys(), targets, clock, version));
         return words;
     }
 
@@ -156,10 +172,21 @@ record Vocabulary(
 
     /** What fills a ledger that was lost from the queues. */
     EnterLostLetters lostLetters() {
-        var bodies = new BodyFiles(settings.data().folder().resolve("bodies"));
         var messages = new CallMessages(
-                bodies, settings.functions().namespace(), settings.async().maxAge(), clock);
+                bodies(), settings.functions().namespace(), settings.async().maxAge(), clock);
         return new EnterLostLetters(new DeadLetterReader(broker, messages), ledger, messages);
+    }
+
+    CallbackKeys callbackKeys() {
+        return new CallbackKeys(provider, settings.data().secrets());
+    }
+
+    SweepBodies sweepBodies() {
+        return new SweepBodies(bodies(), ledger, settings.async().maxAge(), clock);
+    }
+
+    private BodyFiles bodies() {
+        return new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
     }
 
     /** A component of its own for each Camel context: a context starts and stops its components. */

@@ -41,6 +41,11 @@ class CallbackIT {
         assertThat(callback.header("X-Function-Status")).isEqualTo("200");
         assertThat(callback.header("X-Duration-Seconds")).matches("[0-9]+\\.[0-9]{6}");
         assertThat(callback.header("User-Agent")).startsWith("caravan/");
+        assertThat(callback.header("X-Retry")).isEqualTo("0");
+        assertThat(callback.header("X-Retry-Max")).isEqualTo("10");
+        assertThat(callback.header("X-Served-By")).startsWith("caravan/");
+        assertThat(callback.header("X-Start-Time")).matches("[0-9]{19}");
+        assertThat(callback.header("X-Caravan-Depth")).isEqualTo("1");
         assertThat(callback.values("X-Caravan-Generation")).isEmpty();
         assertThat(callback.values("Authorization")).isEmpty();
     }
@@ -77,7 +82,10 @@ class CallbackIT {
 
         server.callAsync(answers + "/500,503,200", "x", "X-Callback-Url", receiver.url("/once"));
 
-        assertThat(receiver.awaitOnly("/once").text()).isEqualTo("attempt 3: x");
+        Recorded callback = receiver.awaitOnly("/once");
+        assertThat(callback.text()).isEqualTo("attempt 3: x");
+        assertThat(callback.header("X-Retry")).isEqualTo("2");
+        assertThat(callback.header("X-Retry-Max")).isEqualTo("10");
         await().during(Duration.ofSeconds(1))
                 .untilAsserted(() -> assertThat(receiver.received("/once")).hasSize(1));
     }
@@ -116,6 +124,10 @@ class CallbackIT {
         assertThat(callback.body()).isEmpty();
         assertThat(callback.header("X-Call-Id")).isEqualTo(id);
         assertThat(callback.header("X-Function-Name")).isEqualTo(slow);
+        assertThat(callback.header("X-Retry")).isEqualTo("0");
+        assertThat(callback.header("X-Retry-Max")).isEqualTo("0");
+        assertThat(callback.values("X-Start-Time")).isEmpty();
+        assertThat(callback.values("X-Served-By")).isEmpty();
     }
 
     @Test

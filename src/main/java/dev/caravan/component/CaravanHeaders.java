@@ -26,6 +26,16 @@ public final class CaravanHeaders {
     /** Message header: when the call came in, as decimal Unix nanoseconds, {@code X-Start-Time} on the wire. */
     public static final String START_TIME = "CaravanStartTime";
 
+    /**
+     * Message header: how many calls in a row led to this one, itself included; {@value #DEPTH_ON_THE_WIRE} on the wire,
+     * where functions and callbacks pass it on. Asynchronous calls begin to count; absent for a synchronous call that
+     * comes from none of them.
+     */
+    public static final String DEPTH = "CaravanDepth";
+
+    /** What {@link #DEPTH} is called in requests. */
+    public static final String DEPTH_ON_THE_WIRE = "X-Caravan-Depth";
+
     /** Exchange property: the {@link RequestHead} as it came over the wire. */
     public static final String REQUEST_HEAD = "CaravanRequestHead";
 

@@ -48,6 +48,7 @@ final class ForwardedHeaders implements RequestHeaders {
         MultiMap from = head.headers();
         Set<String> listed = HeaderRules.listedByConnection(from);
         Object callId = message.getHeader(CaravanHeaders.CALL_ID);
+        Object depth = message.getHeader(CaravanHeaders.DEPTH);
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
             boolean stays = HeaderRules.isHopByHop(name)
@@ -55,6 +56,7 @@ final class ForwardedHeaders implements RequestHeaders {
                     || name.equalsIgnoreCase("host")
                     || name.equalsIgnoreCase("expect")
                     || callId != null && name.equalsIgnoreCase("x-call-id")
+                    || depth != null && name.equalsIgnoreCase(CaravanHeaders.DEPTH_ON_THE_WIRE)
                     || name.equalsIgnoreCase("content-length") && !isLengthOfBody(header.getValue())
                     || listed != null && listed.contains(name);
             if (!stays) {
@@ -71,6 +73,9 @@ final class ForwardedHeaders implements RequestHeaders {
         addOrigin(to);
         if (callId != null) {
             to.add("X-Call-Id", callId.toString());
+        }
+        if (depth != null) {
+            to.add(CaravanHeaders.DEPTH_ON_THE_WIRE, depth.toString());
         }
         Object startTime = message.getHeader(CaravanHeaders.START_TIME);
         if (startTime != null) {

@@ -16,6 +16,8 @@ public record Settings(
         DatabaseSettings database,
         AsyncSettings async,
         DeadLetterSettings deadLetters,
+        CallbackSettings callbacks,
+        BodySettings bodies,
         RetentionSettings retention,
         PolicySettings policies,
         ScalingSettings scaling,
@@ -34,6 +36,8 @@ public record Settings(
                     DatabaseSettings.ALL,
                     AsyncSettings.ALL,
                     DeadLetterSettings.ALL,
+                    CallbackSettings.ALL,
+                    BodySettings.ALL,
                     RetentionSettings.ALL,
                     PolicySettings.ALL,
                     ScalingSettings.ALL,
@@ -52,9 +56,10 @@ public record Settings(
                 .sorted()
                 .forEach(Settings::requireKnown);
         GatewaySettings gateway = GatewaySettings.from(environment);
+        DataSettings data = DataSettings.from(environment);
         return new Settings(
                 gateway,
-                DataSettings.from(environment),
+                data,
                 AuthSettings.from(environment, gateway),
                 RouteSettings.from(environment),
                 FunctionSettings.from(environment),
@@ -62,6 +67,8 @@ public record Settings(
                 DatabaseSettings.from(environment),
                 AsyncSettings.from(environment),
                 DeadLetterSettings.from(environment),
+                CallbackSettings.from(environment),
+                BodySettings.from(environment, data),
                 RetentionSettings.from(environment),
                 PolicySettings.from(environment),
                 ScalingSettings.from(environment),

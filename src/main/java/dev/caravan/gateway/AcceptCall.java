@@ -1,5 +1,6 @@
 package dev.caravan.gateway;
 
+import dev.caravan.component.CallbackTargets;
 import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.HeaderRules;
 import dev.caravan.component.RequestHead;
@@ -8,6 +9,7 @@ import dev.caravan.config.Durations;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallId;
+import dev.caravan.function.CallbackUrl;
 import dev.caravan.function.FunctionName;
 import dev.caravan.ledger.KeyLease;
 import dev.caravan.ledger.Ledger;
@@ -20,8 +22,7 @@ import dev.caravan.queue.MessageProperties;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.StoreRoom;
 import io.vertx.core.MultiMap;
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,6 +35,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code acceptCall}: judges an asynchronous call at the door, before anything is stored, and makes its message for the
@@ -73,16 +76,17 @@ public final class AcceptCall implements Processor {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(AcceptCall.class);
     private static final byte[] NOTHING = {};
     private static final int DEFAULT_PRIORITY = 4;
     private static final Duration LONGEST_DELAY = Duration.ofDays(30);
-    private static final int LONGEST_URL = 2_000;
 
     private final FunctionProvider provider;
     private final FunctionPolicies policies;
     private final Ledger ledger;
     private final CallMessages messages;
     private final BodyFiles bodyFiles;
+    private final CallbackTargets callbackTargets;
     private final StoreRoom room;
     private final CallEvents events;
     private final AsyncSettings settings;
@@ -94,6 +98,7 @@ public final class AcceptCall implements Processor {
             Ledger ledger,
             CallMessages messages,
             BodyFiles bodyFiles,
+            CallbackTargets callbackTargets,
             StoreRoom room,
             CallEvents events,
             AsyncSettings settings,
@@ -103,6 +108,7 @@ public final class AcceptCall implements Processor {
         this.ledger = ledger;
         this.messages = messages;
         this.bodyFiles = bodyFiles;
+        this.callbackTargets = callbackTargets;
         this.room = room;
         this.events = events;
         this.settings = settings;
@@ -132,7 +138,7 @@ public final class AcceptCall implements Processor {
         Call call = call(head, message, function, delay.orElse(Duration.ZERO));
         byte[] body = Optional.ofNullable(message.getBody(byte[].class)).orElse(NOTHING);
         KeyedRequest keyed = KeyedRequest.of(head.headers(), call, body);
-        String file = body.length > BodyFiles.THRESHOLD ? bodyFiles.write(body) : null;
+        String file = bodyFiles.isLarge(body) ? written(call.id(), body) : null;
         Instant notBefore = delay.map(wait -> clock.instant().plus(wait)).orElse(null);
         exchange.setProperty(Accepting.PROPERTY, new Accepting(call, notBefore, file, keyed, null));
 
@@ -142,6 +148,15 @@ public final class AcceptCall implements Processor {
         message.getHeaders().putAll(properties);
         message.setHeader("CamelJmsDestinationName", QueueNames.physical(call.queue(), function));
         message.setBody(file == null ? body : NOTHING);
+    }
+
+    private String written(CallId id, byte[] body) {
+        try {
+            return bodyFiles.write(id, body);
+        } catch (UncheckedIOException e) {
+            LOG.warn("call refused, its body cannot be written error={}", String.valueOf(e.getCause()));
+            throw new HttpFailure(503, "the disk did not take the call's body", Map.of("Retry-After", "10"));
+        }
     }
 
     private void requireKnown(FunctionName function) {
@@ -169,7 +184,7 @@ public final class AcceptCall implements Processor {
                 queue(function),
                 message.getHeader(CaravanHeaders.PATH, "/", String.class),
                 message.getHeader(CaravanHeaders.QUERY, String.class),
-                headers(head.headers(), message.getHeader(CaravanHeaders.START_TIME, String.class)),
+                headers(head.headers(), message),
                 head.host(),
                 callbackUrl(head.headers()).orElse(null),
                 fresh ? null : given.orElse(null),
@@ -196,7 +211,7 @@ public final class AcceptCall implements Processor {
                 .orElse(QueueNames.DEFAULT_QUEUE);
     }
 
-    private static Map<String, List<String>> headers(MultiMap sent, String startTime) {
+    private static Map<String, List<String>> headers(MultiMap sent, Message message) {
         var headers = new TreeMap<String, List<String>>(String.CASE_INSENSITIVE_ORDER);
         for (Map.Entry<String, String> header : sent) {
             String name = header.getKey();
@@ -206,22 +221,25 @@ public final class AcceptCall implements Processor {
                 headers.computeIfAbsent(name, first -> new ArrayList<>(1)).add(header.getValue());
             }
         }
-        headers.put("X-Start-Time", List.of(startTime));
+        headers.put("X-Start-Time", List.of(message.getHeader(CaravanHeaders.START_TIME, String.class)));
+        // So it goes wherever the call goes: to its function, its callback, its replays.
+        headers.put(
+                CaravanHeaders.DEPTH_ON_THE_WIRE, List.of(message.getHeader(CaravanHeaders.DEPTH, "1", String.class)));
         return headers;
     }
 
-    private static Optional<String> callbackUrl(MultiMap headers) {
+    /** What is wrong with it is said without repeating it: it may hold a password. */
+    private Optional<String> callbackUrl(MultiMap headers) {
         return header(headers, "X-Callback-Url").map(text -> {
             try {
-                URI url = new URI(text);
-                boolean http = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-                if (http && url.getHost() != null && text.length() <= LONGEST_URL) {
-                    return text;
-                }
-            } catch (URISyntaxException e) {
-                // falls through to the one answer there is for all of them
+                CallbackUrl url = CallbackUrl.parse(text);
+                callbackTargets.objection(url).ifPresent(objection -> {
+                    throw new IllegalArgumentException(objection);
+                });
+                return text;
+            } catch (IllegalArgumentException e) {
+                throw new HttpFailure(400, "X-Callback-Url " + e.getMessage());
             }
-            throw new HttpFailure(400, "X-Callback-Url must be an absolute http or https URL, got: " + quoted(text));
         });
     }
 

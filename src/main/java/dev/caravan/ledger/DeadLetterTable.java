@@ -9,8 +9,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The tables {@code dead_letter} and {@code dead_letter_content}, a letter at a time. */
@@ -60,6 +62,18 @@ final class DeadLetterTable {
                         : null;
             }
         }
+    }
+
+    static Set<String> bodyReferences(Connection connection) throws SQLException {
+        var references = new HashSet<String>();
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT body_reference FROM dead_letter_content WHERE body_reference IS NOT NULL");
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                references.add(rows.getString(1));
+            }
+        }
+        return references;
     }
 
     static void insert(Connection connection, DeadLetter letter) throws SQLException {

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -289,6 +290,11 @@ public final class Ledger implements AutoCloseable {
      */
     public Map<CountKey, Long> counts() {
         return database.shared() ? sharedCounts.read() : counts.snapshot();
+    }
+
+    /** Where the bodies stand that dead letters refer to. */
+    public Set<String> bodyReferences() {
+        return read(DeadLetterTable::bodyReferences);
     }
 
     /** The whole letter, content included. */

@@ -86,7 +86,7 @@ public final class LetterImport {
         for (Parsed each : some) {
             if (isWanted(each) && ids.add(each.id())) {
                 ledger.letters().deleted(each.id()).ifPresent(this::letGo);
-                String file = each.body().length > BodyFiles.THRESHOLD ? bodyFiles.write(each.body()) : null;
+                String file = stored(each);
                 DeadLetter letter = letter(each, file);
                 letters.add(letter);
                 put.add(message(each, letter, file));
@@ -97,6 +97,12 @@ public final class LetterImport {
             letters.forEach(ledger::bury);
         }
         return letters.size();
+    }
+
+    /** Where the body stands when it is too large for a message, or for the ledger. */
+    private @Nullable String stored(Parsed each) {
+        boolean large = bodyFiles.isLarge(each.body()) || each.body().length > DeadLetterContent.MAX_BODY;
+        return large ? bodyFiles.write(each.call().id(), each.body()) : null;
     }
 
     /** One that was deleted and could still be restored gives way to what comes in. */

@@ -70,7 +70,7 @@ public final class LetterReplay {
     public boolean replay(DeadLetter letter, Edits edits) {
         Call call = next(letter, edits);
         byte[] body = edits.body();
-        String file = body != null && body.length > BodyFiles.THRESHOLD ? bodyFiles.write(body) : null;
+        String file = body != null && bodyFiles.isLarge(body) ? bodyFiles.write(letter.callId(), body) : null;
         boolean sent = false;
         try {
             sent = queues.replace(
@@ -115,6 +115,9 @@ public final class LetterReplay {
         String target = QueueNames.physical(call.queue(), call.function());
         if (body != null) {
             return new Replacement(target, messages.properties(call, file), file == null ? body : NOTHING);
+        }
+        if (content.bodyReference() != null) {
+            bodyFiles.renew(content.bodyReference(), clock.instant());
         }
         byte[] own = content.bodyReference() != null ? NOTHING : ownBody(letter, content);
         return new Replacement(target, messages.properties(call, content.bodyReference()), own);

@@ -100,6 +100,17 @@ public final class FileSecrets implements Secrets {
         }
     }
 
+    @Override
+    public byte[] value(SecretName secret) {
+        try {
+            return Files.readAllBytes(file(secret));
+        } catch (NoSuchFileException e) {
+            throw notFound(secret);
+        } catch (IOException e) {
+            throw unavailable("read", secret, e);
+        }
+    }
+
     /**
      * Refuses a deployment that names a secret which is not there.
      *
@@ -119,13 +130,10 @@ public final class FileSecrets implements Secrets {
      * @throws ProviderException {@code INVALID} when it is not there
      */
     public byte[] value(String name, FunctionDeployment deployment) {
-        var secret = new SecretName(name, deployment.namespace());
         try {
-            return Files.readAllBytes(file(secret));
-        } catch (NoSuchFileException e) {
-            throw missing(name, deployment);
-        } catch (IOException e) {
-            throw unavailable("read", secret, e);
+            return value(new SecretName(name, deployment.namespace()));
+        } catch (ProviderException e) {
+            throw e.code() == Code.NOT_FOUND ? missing(name, deployment) : e;
         }
     }
 
@@ -171,10 +179,14 @@ public final class FileSecrets implements Secrets {
 
     private void requireThere(SecretName secret) {
         if (!exists(secret)) {
-            throw new ProviderException(
-                    Code.NOT_FOUND,
-                    "secret \"" + secret.name() + "\" not found in namespace \"" + secret.namespace() + "\"");
+            throw notFound(secret);
         }
+    }
+
+    private static ProviderException notFound(SecretName secret) {
+        return new ProviderException(
+                Code.NOT_FOUND,
+                "secret \"" + secret.name() + "\" not found in namespace \"" + secret.namespace() + "\"");
     }
 
     private boolean exists(SecretName secret) {

@@ -4,8 +4,9 @@ import dev.caravan.function.SecretName;
 import java.util.List;
 
 /**
- * What functions know and nobody else shall: named bytes, one set per namespace. Values go in and reach the functions
- * that ask for them; nothing here ever gives one out again, nor logs it or puts it into a message.
+ * What functions know and nobody else shall: named bytes, one set per namespace. Values go in, and reach the functions
+ * that ask for them; Caravan itself uses one where a function's annotation says so. No answer, log line or message ever
+ * holds one.
  *
  * <p>A function finds its secrets as files named like them in {@code /var/openfaas/secrets}, or in the folder that
  * {@code SECRETS_PATH} names. Deleting a secret takes it from nobody who runs: replicas keep what they were started
@@ -34,4 +35,11 @@ public interface Secrets {
 
     /** @throws ProviderException {@code NOT_FOUND} */
     void delete(SecretName secret);
+
+    /**
+     * A secret's bytes, for Caravan's own use: a key to sign with.
+     *
+     * @throws ProviderException {@code NOT_FOUND}, {@code UNAVAILABLE}
+     */
+    byte[] value(SecretName secret);
 }

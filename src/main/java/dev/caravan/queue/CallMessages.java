@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
+import dev.caravan.function.CallbackUrl;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
 import jakarta.jms.BytesMessage;
@@ -13,6 +14,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;
 import jakarta.jms.TextMessage;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +23,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.activemq.command.ActiveMQMessage;
 import org.apache.activemq.util.ByteSequence;
@@ -42,6 +45,7 @@ public final class CallMessages {
     private static final TypeReference<Map<String, Object>> PROPERTIES = new TypeReference<>() {};
     private static final String PRIORITY = "JMSPriority";
     private static final int DEFAULT_PRIORITY = 4;
+    private static final byte[] NOTHING = {};
 
     /** What would end a request line early, and start another header of the sender's choice. */
     private static final Pattern BREAKS_HTTP = Pattern.compile("[\\x00-\\x20\\x7f]");
@@ -134,15 +138,22 @@ public final class CallMessages {
      * Reads a message as it was taken from a queue.
      *
      * @param taken the JMS message
+     * @throws BodyGoneException when it is a call whose body file is gone
      * @throws MalformedMessageException when it is not a call; {@link #unreadable} then says what it was
+     * @throws UncheckedIOException when its body file cannot be read now
      */
     public CallMessage read(Object taken) throws MalformedMessageException {
         var message = (Message) taken;
         try {
             String bodyFile = message.getStringProperty(MessageProperties.BODY_FILE);
-            byte[] body = bodyFile == null ? body(message) : bodyFiles.read(bodyFile);
+            Optional<byte[]> body = bodyFile == null ? Optional.of(body(message)) : bodyFiles.find(bodyFile);
             String queue = physicalQueue(message);
-            return new CallMessage(call(message, queue), queue, body, bodyFile, message.getJMSRedelivered());
+            var read = new CallMessage(
+                    call(message, queue), queue, body.orElse(NOTHING), bodyFile, message.getJMSRedelivered());
+            if (body.isEmpty()) {
+                throw new BodyGoneException(read);
+            }
+            return read;
         } catch (JMSException | IllegalArgumentException e) {
             throw new MalformedMessageException(String.valueOf(e.getMessage()));
         }
@@ -265,7 +276,7 @@ public final class CallMessages {
                 query,
                 headers(text(properties, MessageProperties.HEADERS)),
                 text(properties, MessageProperties.HOST),
-                text(properties, MessageProperties.CALLBACK_URL),
+                callbackUrl(text(properties, MessageProperties.CALLBACK_URL)),
                 CallId.parse(text(properties, MessageProperties.PARENT_CALL_ID)).orElse(null),
                 count(properties, MessageProperties.GENERATION),
                 count(properties, MessageProperties.ATTEMPT),
@@ -273,6 +284,15 @@ public final class CallMessages {
                 submitted,
                 instant(properties, MessageProperties.EXPIRES_AT, submitted.plus(maxAge)),
                 History.read(text(properties, MessageProperties.HISTORY)));
+    }
+
+    private static @Nullable String callbackUrl(@Nullable String text) throws MalformedMessageException {
+        try {
+            return text == null ? null : CallbackUrl.parse(text).uri().toString();
+        } catch (IllegalArgumentException e) {
+            throw new MalformedMessageException(
+                    "the property " + MessageProperties.CALLBACK_URL + " " + e.getMessage());
+        }
     }
 
     private static Map<String, List<String>> headers(@Nullable String json) throws MalformedMessageException {
@@ -428,7 +448,10 @@ public final class CallMessages {
         var headers = new LinkedHashMap<String, List<String>>();
         try {
             for (Object name : Collections.list(message.getPropertyNames())) {
-                String value = String.valueOf(message.getObjectProperty((String) name));
+                // A callback URL that was refused may hold a password.
+                String value = name.equals(MessageProperties.CALLBACK_URL)
+                        ? "(hidden)"
+                        : String.valueOf(message.getObjectProperty((String) name));
                 headers.put((String) name, List.of(value.length() <= 1_000 ? value : value.substring(0, 1_000)));
             }
         } catch (JMSException e) {

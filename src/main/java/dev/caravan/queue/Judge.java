@@ -18,6 +18,9 @@ public final class Judge {
     /** How often any call may be begun before it is suspected. */
     private static final int FORGIVEN = 3;
 
+    /** RFC 5842 section 7.2. */
+    private static final int LOOP_DETECTED = 508;
+
     private final Function<FunctionName, RetryPolicy> policies;
     private final RetryBudgets budgets;
     private final Admission admission;
@@ -109,14 +112,18 @@ public final class Judge {
         return spread(call, retryOrDie(call, attempt, policies.apply(call.function()), null));
     }
 
-    /** A callback's receiver answered, or did not: status 0. Anything but 2xx failed; only some failures are retried. */
+    /**
+     * A callback's receiver answered, or did not: status 0. Anything but 2xx failed; only some failures are retried, and
+     * never 508, by which a gateway ends a chain of calls: it would be as long the next time.
+     */
     public Verdict delivered(Call callback, Attempt attempt, @Nullable String retryAfter) {
         int status = attempt.statusCode();
         if (status >= 200 && status < 300) {
             return new Verdict.Succeeded(attempt);
         }
         RetryPolicy policy = policies.apply(callback.function());
-        return status == 0 || status >= 500 || policy.retries(status)
+        boolean worthwhile = status != LOOP_DETECTED && (status >= 500 || policy.retries(status));
+        return status == 0 || worthwhile
                 ? retryOrDie(callback, attempt, policy, retryAfter)
                 : new Verdict.Dead(attempt, DeadReason.REJECTED);
     }

@@ -61,7 +61,7 @@ final class TestGateway implements AutoCloseable {
                 .bind(
                         "function",
                         new FunctionComponent(replicas, vertx, events, "openfaas-fn", callTimeout, "caravan/test"));
-        camel.getRegistry().bind("functionRequest", new FunctionRequest("openfaas-fn", STAMP));
+        camel.getRegistry().bind("functionRequest", new FunctionRequest("openfaas-fn", STAMP, 16));
         camel.start();
         load("invoke-function");
     }

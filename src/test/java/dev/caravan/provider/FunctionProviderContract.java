@@ -477,6 +477,16 @@ public abstract class FunctionProviderContract {
     }
 
     @Test
+    void caravanItselfCanUseASecret() {
+        provider().secrets().create(secret("signing"), bytes("old"));
+        provider().secrets().replace(secret("signing"), bytes("new"));
+
+        assertThat(provider().secrets().value(secret("signing"))).isEqualTo(bytes("new"));
+        assertThat(refusal(() -> provider().secrets().value(secret("never"))).code())
+                .isEqualTo(ProviderException.Code.NOT_FOUND);
+    }
+
+    @Test
     void aSecretLargerThanCanBeKeptIsRefused() {
         ProviderException refusal =
                 refusal(() -> provider().secrets().create(secret("huge"), new byte[Secrets.MAX_SIZE + 1]));

@@ -157,12 +157,48 @@ class CallMessagesTest {
     @Test
     void aLargeBodyStandsInAFile() throws Exception {
         byte[] body = "x".repeat(BodyFiles.THRESHOLD + 1).getBytes(StandardCharsets.US_ASCII);
-        String reference = files.write(body);
+        String reference = files.write(CallId.random(), body);
 
         CallMessage read = messages.read(written(full(), new byte[0], reference));
 
         assertThat(read.body()).isEqualTo(body);
         assertThat(read.bodyFile()).isEqualTo(reference);
+    }
+
+    /** What a crash left behind of a call that is over must be known for what it is. */
+    @Test
+    void aCallWhoseBodyFileIsGoneIsStillThatCall() throws Exception {
+        String reference = files.write(full().id(), new byte[] {1});
+        files.delete(reference);
+
+        assertThatThrownBy(() -> messages.read(written(full(), new byte[0], reference)))
+                .isInstanceOfSatisfying(BodyGoneException.class, gone -> {
+                    assertThat(gone).hasMessage("the body file " + reference + " is gone");
+                    assertThat(gone.rest().call()).isEqualTo(full());
+                    assertThat(gone.rest().bodyFile()).isEqualTo(reference);
+                    assertThat(gone.rest().carried()).isEmpty();
+                });
+    }
+
+    /** No door has seen it: another client has sent it. */
+    @Test
+    void aPasswordInACallbackUrlMakesTheMessageMalformedAndIsNotKept() throws Exception {
+        Message taken = sent(session -> {
+            var message = session.createTextMessage("hello");
+            message.setStringProperty("CaravanFunction", "f");
+            message.setStringProperty("CaravanCallbackUrl", "http://ann:pa55@host/");
+            return message;
+        });
+
+        assertThatThrownBy(() -> messages.read(taken))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining("CaravanCallbackUrl must be an absolute http or https URL without user")
+                .hasMessageNotContaining("pa55");
+        CallMessage kept = messages.unreadable(taken);
+        assertThat(kept.call().headers().toString())
+                .contains("CaravanFunction=[f]")
+                .doesNotContain("pa55");
+        assertThat(kept.call().callbackUrl()).isNull();
     }
 
     @Test
@@ -277,7 +313,7 @@ class CallMessagesTest {
                 with("CaravanAttempt must be a whole number", "CaravanAttempt", 1.5),
                 with("CaravanExpiresAt must be a whole number", "CaravanExpiresAt", "tomorrow"),
                 with("not a body reference", "CaravanBodyFile", "../../etc/passwd"),
-                with("is gone", "CaravanBodyFile", "00/00000000-0000-0000-0000-000000000000"),
+                with("is gone", "CaravanBodyFile", "00/00000000-0000-0000-0000-000000000000.call.000000000000"),
                 with("namespace must be a DNS label", "CaravanNamespace", "../x"),
                 with("function name must be a DNS label", "CaravanFunction", "Not A Function".repeat(100)),
                 with("must start with /", "CaravanPath", "http://elsewhere/"),

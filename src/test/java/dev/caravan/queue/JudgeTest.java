@@ -157,8 +157,19 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "200,succeeded", "299,succeeded", "301,rejected", "304,rejected", "400,rejected", "410,rejected",
-        "408,retry 500", "429,retry 500", "500,retry 500", "501,retry 500", "599,retry 500", "0,retry 500"
+        "200,succeeded",
+        "299,succeeded",
+        "301,rejected",
+        "304,rejected",
+        "400,rejected",
+        "410,rejected",
+        "508,rejected",
+        "408,retry 500",
+        "429,retry 500",
+        "500,retry 500",
+        "501,retry 500",
+        "599,retry 500",
+        "0,retry 500"
     })
     void aCallbackIsDeliveredByTwoHundredsOnly(int status, String verdict) {
         assertThat(word(judge(10).delivered(call(1), answer(status), null))).isEqualTo(verdict);

@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -23,15 +25,18 @@ import java.util.zip.CRC32;
  * A function that leaves a trace of each of its runs: a process in mode {@code http} that appends {@code begin ID} and
  * {@code end ID CHECKSUM} to a file. The query says what else it does: {@code millis=} how long it takes, {@code
  * status=} what it answers, {@code fails=} how many runs of a call answer 503 first, {@code after=} their {@code
- * Retry-After}.
+ * Retry-After}; {@code kill=begun} or {@code kill=answered} that it kills Caravan at that moment, or {@code late=}
+ * milliseconds after it, in the first run of the call.
  */
 public final class EffectsFunction {
 
+    private final Path file;
     private final FileChannel effects;
     private final Map<String, Integer> runs = new ConcurrentHashMap<>();
 
-    private EffectsFunction(FileChannel effects) {
-        this.effects = effects;
+    private EffectsFunction(Path file) throws IOException {
+        this.file = file;
+        this.effects = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** How to start it, as a command without spaces in its words. */
@@ -55,10 +60,9 @@ public final class EffectsFunction {
     }
 
     public static void main(String[] arguments) throws IOException {
-        var effects = FileChannel.open(Path.of(arguments[0]), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         int port = Integer.parseInt(System.getenv("PORT"));
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 128);
-        server.createContext("/", new EffectsFunction(effects)::answer);
+        server.createContext("/", new EffectsFunction(Path.of(arguments[0]))::answer);
         server.setExecutor(Executors.newCachedThreadPool());
         server.start();
     }
@@ -68,6 +72,7 @@ public final class EffectsFunction {
         var checksum = new CRC32();
         checksum.update(exchange.getRequestBody().readAllBytes());
         note("begin " + id);
+        killAt("begun", exchange, id);
         pause(number(exchange, "millis", 0));
         int status = number(exchange, "status", 200);
         if (runs.merge(id, 1, Integer::sum) <= number(exchange, "fails", 0)) {
@@ -77,6 +82,23 @@ public final class EffectsFunction {
         note("end " + id + " " + checksum.getValue());
         exchange.sendResponseHeaders(status, -1);
         exchange.close();
+        killAt("answered", exchange, id);
+    }
+
+    /** SIGKILL for whoever started this function; a file remembers that it was done. */
+    private void killAt(String moment, HttpExchange exchange, String id) throws IOException {
+        String query = exchange.getRequestURI().getQuery();
+        if (query == null || !query.contains("kill=" + moment)) {
+            return;
+        }
+        try {
+            Files.createFile(file.resolveSibling("killed-" + id));
+        } catch (FileAlreadyExistsException e) {
+            return;
+        }
+        pause(number(exchange, "late", 0));
+        long owner = Long.parseLong(System.getenv("CARAVAN_OWNER").split(":")[1]);
+        ProcessHandle.of(owner).ifPresent(ProcessHandle::destroyForcibly);
     }
 
     /** One write at the end of the file, so that lines stay whole whoever else writes. */

@@ -308,6 +308,12 @@ public final class FakeFunctionProvider implements FunctionProvider {
             values.remove(secret);
         }
 
+        @Override
+        public byte[] value(SecretName secret) {
+            existing(secret);
+            return values.get(secret).clone();
+        }
+
         private void existing(SecretName secret) {
             if (!values.containsKey(secret)) {
                 throw new ProviderException(

@@ -2,7 +2,7 @@
 
 /429,503,200   the statuses of the first, second, third ... attempt of a call; the last one stays
 /crash, /close, /close-early   ends itself, the connection, or the answer in the middle
-?name=value    answer headers, one each; the same name may come more than once
+?name=value    answer headers, one each; the same name may come more than once; =same gives back the request's own
 
 X-Seen-Target of the answer is the request's target as it came.
 """
@@ -41,7 +41,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer)))
         self.send_header("X-Seen-Target", self.path)
         for name, value in urllib.parse.parse_qsl(url.query):
-            self.send_header(name, value)
+            self.send_header(name, self.headers.get(name) or "" if value == "same" else value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer)

@@ -54,7 +54,8 @@ public final class EnterLostLetters implements Runnable {
             return false;
         }
         var work = new Work(buried.message(), call, buried.last().startedAt(), null);
-        DeadLetter letter = SettleCall.letter(messages, work, buried.last(), buried.reason(), buried.deadAt());
+        DeadLetter letter = SettleCall.letter(
+                messages, work, buried.message().bodyFile(), buried.last(), buried.reason(), buried.deadAt());
         // A callback's letter makes no call known, and a letter may outlive its call's row.
         if (ledger.deadLetter(letter.id()).isPresent()) {
             return false;

@@ -88,7 +88,8 @@ public final class SettleCall implements Processor {
     }
 
     private @Nullable Void dead(Exchange exchange, Work work, Attempt done, DeadReason reason, boolean callback) {
-        DeadLetter letter = letter(messages, work, done, reason, clock.instant());
+        DeadLetter letter =
+                letter(messages, work, reference(work.call(), work.message()), done, reason, clock.instant());
         if (callback) {
             ledger.bury(letter);
             events.died(work.call(), reason, done);
@@ -107,12 +108,22 @@ public final class SettleCall implements Processor {
         return null;
     }
 
-    /** What the ledger keeps of a call that is dead. */
-    static DeadLetter letter(CallMessages messages, Work work, Attempt done, DeadReason reason, Instant deadAt) {
+    /** A body that the broker still held, but the ledger does not: of another client, or below a higher threshold. */
+    private @Nullable String reference(Call call, CallMessage message) {
+        boolean tooLarge = message.bodyFile() == null && message.body().length > DeadLetterContent.MAX_BODY;
+        return tooLarge ? bodyFiles.write(call.id(), message.body()) : message.bodyFile();
+    }
+
+    /**
+     * What the ledger keeps of a call that is dead.
+     *
+     * @param file where its body stands when neither the message nor the ledger holds it; null for none
+     */
+    static DeadLetter letter(
+            CallMessages messages, Work work, @Nullable String file, Attempt done, DeadReason reason, Instant deadAt) {
         Call call = work.call();
         CallMessage message = work.message();
         boolean callback = call.queue().equals(QueueNames.CALLBACK_QUEUE);
-        String file = message.bodyFile();
         boolean inline = file == null && message.body().length <= DeadLetterContent.MAX_BODY;
         return new DeadLetter(
                 callback

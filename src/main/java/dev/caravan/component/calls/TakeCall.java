@@ -7,6 +7,7 @@ import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.queue.BodyGoneException;
 import dev.caravan.queue.CallHeldException;
 import dev.caravan.queue.CallMessage;
 import dev.caravan.queue.CallMessages;
@@ -69,6 +70,9 @@ public final class TakeCall implements Processor {
         Instant now = clock.instant();
         try {
             take(exchange, messages.read(taken), now);
+        } catch (BodyGoneException e) {
+            boolean expired = judge.expired(e.rest().call());
+            die(exchange, e.rest(), now, expired ? DeadReason.EXPIRED : DeadReason.MALFORMED, e.getMessage());
         } catch (MalformedMessageException e) {
             CallMessage unreadable = messages.unreadable(taken);
             die(exchange, unreadable, now, DeadReason.MALFORMED, e.getMessage());

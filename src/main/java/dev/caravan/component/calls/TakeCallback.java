@@ -4,6 +4,7 @@ import dev.caravan.component.CaravanHeaders;
 import dev.caravan.function.Attempt;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
+import dev.caravan.queue.BodyGoneException;
 import dev.caravan.queue.CallMessage;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.Judge;
@@ -51,6 +52,10 @@ public final class TakeCallback implements Processor {
                         CaravanHeaders.REQUEST_HEADERS, message.call().headers());
                 new Work(message, message.call(), now, null).to(exchange, CallState.RUNNING.word());
             }
+        } catch (BodyGoneException e) {
+            boolean expired = judge.expired(e.rest().call());
+            DeadReason reason = expired ? DeadReason.EXPIRED : DeadReason.MALFORMED;
+            die(exchange, e.rest(), now, reason, String.valueOf(e.getMessage()));
         } catch (MalformedMessageException e) {
             die(exchange, messages.unreadable(taken), now, DeadReason.MALFORMED, String.valueOf(e.getMessage()));
         }
