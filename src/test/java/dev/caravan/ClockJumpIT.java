@@ -19,15 +19,17 @@ class ClockJumpIT extends CaravanProcessFixture {
 
     private static final Path LIBRARY = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
 
-    private Path offset;
+    private Path offset() {
+        return folder.resolve("offset");
+    }
 
     @Override
     protected Map<String, String> settings() throws Exception {
         Requirement.that(Files.exists(LIBRARY), "libfaketime moves the clock; install the package libfaketime");
-        offset = Files.writeString(folder.resolve("offset"), "+0");
+        Files.writeString(offset(), "+0");
         return Map.of(
                 "LD_PRELOAD", LIBRARY.toString(),
-                "FAKETIME_TIMESTAMP_FILE", offset.toString(),
+                "FAKETIME_TIMESTAMP_FILE", offset().toString(),
                 "FAKETIME_CACHE_DURATION", "1",
                 // What measures time, rather than telling it, is not moved: nor does a system's clock change that.
                 "FAKETIME_DONT_FAKE_MONOTONIC", "1",
@@ -40,15 +42,15 @@ class ClockJumpIT extends CaravanProcessFixture {
         List<String> before = callers.accepted(60, number -> call("flaky", "?fails=1&after=2"));
         slowly().until(() -> effects.size() >= 30);
 
-        Files.writeString(offset, "+3600");
+        Files.writeString(offset(), "+3600");
         List<String> ahead = callers.accepted(60, number -> call("flaky", "?fails=1&after=2"));
         awaitCalls(Map.of("succeeded", 120L));
         List<String> delayed = callers.accepted(20, number -> call("flaky", "").header("X-Delay", "2s"));
-        Files.writeString(offset, "-3600");
+        Files.writeString(offset(), "-3600");
         List<String> behind = callers.accepted(60, number -> call("flaky", ""));
 
         slowly().untilAsserted(() -> assertThat(effects.ended()).containsKeys(behind.toArray(String[]::new)));
-        Files.writeString(offset, "+3600"); // what was delayed while it was ahead is due when that time comes again
+        Files.writeString(offset(), "+3600"); // what was delayed while it was ahead is due when that time comes again
         awaitCalls(Map.of("succeeded", 200L));
         assertThat(effects.ended().keySet())
                 .containsAll(before)

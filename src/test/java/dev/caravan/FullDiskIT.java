@@ -25,16 +25,18 @@ class FullDiskIT extends CaravanProcessFixture {
 
     private static final byte[] LARGE = new byte[200 << 10];
 
-    private Path disk;
+    private boolean mounted;
+
+    private Path disk() {
+        return folder.resolve("data");
+    }
 
     @Override
     protected Map<String, String> settings() throws Exception {
-        disk = folder.resolve("data");
-        Files.createDirectories(disk);
-        boolean mounted = ran("mount", "-t", "tmpfs", "-o", "size=1200m", "tmpfs", disk.toString());
+        Files.createDirectories(disk());
+        mounted = ran("mount", "-t", "tmpfs", "-o", "size=1200m", "tmpfs", disk().toString());
         if (!mounted) {
-            Files.delete(disk);
-            disk = null;
+            Files.delete(disk());
         }
         Requirement.that(mounted, "a disk of its own has to be mounted; run the tests as root");
         return Map.of("CARAVAN_STORE_LIMIT", "1GiB");
@@ -42,11 +44,11 @@ class FullDiskIT extends CaravanProcessFixture {
 
     @AfterEach
     void unmount() throws Exception {
-        if (disk != null) {
+        if (mounted) {
             if (caravan != null) {
                 caravan.close();
             }
-            assertThat(ran("umount", "-l", disk.toString())).isTrue();
+            assertThat(ran("umount", "-l", disk().toString())).isTrue();
         }
     }
 
@@ -60,10 +62,10 @@ class FullDiskIT extends CaravanProcessFixture {
 
     /** Fills the disk until only {@code left} bytes are free. */
     private Path ballast(long left) throws IOException {
-        Path file = disk.resolve("ballast");
+        Path file = disk().resolve("ballast");
         byte[] block = new byte[1 << 20];
         try (var out = new RandomAccessFile(file.toFile(), "rw")) {
-            while (disk.toFile().getUsableSpace() > left) {
+            while (disk().toFile().getUsableSpace() > left) {
                 out.write(block);
             }
         }
@@ -93,7 +95,7 @@ class FullDiskIT extends CaravanProcessFixture {
         caravan.scale("works", 1); // those accepted run, fail, are retried and settled meanwhile
         slowly().untilAsserted(() -> assertThat(effects.ended()).containsKeys(accepted.toArray(String[]::new)));
         slowly().untilAsserted(() -> assertThat(caravan.calls(QUEUE)).containsOnlyKeys("succeeded"));
-        long before = caravan.calls(QUEUE).get("succeeded");
+        long before = caravan.calls(QUEUE).getOrDefault("succeeded", 0L);
 
         Files.delete(ballast);
         slowly().until(() -> caravan.send(call("works", "")).statusCode() == 202);
