@@ -120,7 +120,7 @@ class WatchEventsTest {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.value("Content-Type")).isEqualTo("application/problem+json");
         assertThat(answer.body()).hasLineCount(1).contains(said);
-        assertThat(gateway.http().running()).isZero();
+        await().untilAsserted(() -> assertThat(gateway.http().running()).isZero());
     }
 
     @Test

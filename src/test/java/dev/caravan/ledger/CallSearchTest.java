@@ -14,6 +14,7 @@ import dev.caravan.function.CallState;
 import dev.caravan.function.FunctionName;
 import java.nio.file.Path;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -173,10 +174,15 @@ class CallSearchTest {
         }
     }
 
+    /** What a planner has to be told so that few rows are like many to it. */
+    void beforePlanning(Statement session) throws SQLException {}
+
     private String plan(CallFilter filter, @Nullable String cursor) throws Exception {
         CallSearch search = CallSearch.of(filter, 50, cursor);
         try (var connection = ledger.database().connection();
+                var before = connection.createStatement();
                 var explain = connection.prepareStatement("EXPLAIN " + search.sql())) {
+            beforePlanning(before);
             search.fill(explain);
             try (ResultSet rows = explain.executeQuery()) {
                 var plan = new StringBuilder();

@@ -3,6 +3,8 @@ package dev.caravan.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.testing.PostgresServer;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.InstantSource;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -23,6 +25,12 @@ class PostgresCallSearchTest extends CallSearchTest {
     @Override
     Ledger ledger(InstantSource clock) {
         return Ledger.shared(url, PostgresServer.USER, PostgresServer.PASSWORD, clock);
+    }
+
+    /** Two thousand rows it would rather read and sort than look at any index. */
+    @Override
+    void beforePlanning(Statement session) throws SQLException {
+        session.execute("SET LOCAL enable_seqscan = off");
     }
 
     /** Where it expects few rows of the index, its planner rather sorts those. */

@@ -125,11 +125,12 @@ class EventFeedTest {
         String call = "{\"at\":\"2026-03-04T12:00:00Z\",\"function\":\"figlet\",\"namespace\":\"openfaas-fn\","
                 + "\"callId\":\"11111111-2222-3333-4444-555555555555\",\"queue\":\"faas-request\","
                 + "\"generation\":1,\"attempt\":1,\"status\":";
-        awaitFrames(client, 7);
+        awaitFrames(client, 8);
         assertThat(client.data())
                 .containsExactly(
                         call + "\"queued\"}",
                         call + "\"running\"}",
+                        call + "\"cancelled\"}",
                         call + "\"retrying\",\"statusCode\":503,\"durationSeconds\":0.003,"
                                 + "\"nextAttemptAt\":\"2026-03-04T12:00:01Z\"}",
                         call + "\"succeeded\",\"statusCode\":503,\"durationSeconds\":0.003}",
