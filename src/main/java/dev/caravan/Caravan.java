@@ -1,5 +1,6 @@
 package dev.caravan;
 
+import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.calls.SweepBodies;
 import dev.caravan.component.jms.ActiveMq;
@@ -227,7 +228,9 @@ public final class Caravan implements AutoCloseable {
         opened.push(ledger.watch()::close); // those who wait for a result have a whole answer before that
 
         if (settings.routes().roles().contains("outcome")) {
-            workers.execute(vocabulary.lostLetters());
+            EnterLostLetters lostLetters = vocabulary.lostLetters();
+            opened.push(lostLetters::close);
+            workers.execute(lostLetters);
         }
 
         var management = new ManagementServer(

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * <p>Only calls that the ledger does not know at all are entered. One that it knows was replayed or removed, or is just
  * being settled.
  */
-public final class EnterLostLetters implements Runnable {
+public final class EnterLostLetters implements Runnable, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EnterLostLetters.class);
 
@@ -28,6 +28,7 @@ public final class EnterLostLetters implements Runnable {
     private final Ledger ledger;
     private final CallMessages messages;
     private int entered;
+    private volatile boolean stopping;
 
     public EnterLostLetters(DeadLetterReader reader, Ledger ledger, CallMessages messages) {
         this.reader = reader;
@@ -41,11 +42,21 @@ public final class EnterLostLetters implements Runnable {
         try {
             reader.read(this::enter);
         } catch (BrokerException | LedgerException e) {
-            log.warn("dead letters that the ledger has lost may be missing until the next start: {}", e.getMessage());
+            if (!stopping) {
+                log.warn(
+                        "dead letters that the ledger has lost may be missing until the next start: {}",
+                        e.getMessage());
+            }
         }
         if (entered > 0) {
             log.info("{} dead letters that the ledger had lost were found on their queues and entered again", entered);
         }
+    }
+
+    /** From now on the broker may leave in the middle of it: that is no news. */
+    @Override
+    public void close() {
+        stopping = true;
     }
 
     private boolean enter(BuriedCall buried) {
