@@ -323,10 +323,13 @@ class SystemApiIT {
                             "scheduled",
                             "deadLetters",
                             "consumers",
+                            "concurrency",
                             "oldestAgeSeconds",
                             "enqueued",
                             "dequeued",
-                            "paused");
+                            "paused",
+                            "drained",
+                            "pausedFunctions");
         }
     }
 }

@@ -71,7 +71,8 @@ class CallsClientIT {
         nobody  | POST /async-function/hello.openfaas-fn/a?b | hi    | 202    | ``
         nobody  | POST /async-function/asleep                | hi    | 202    | ``
         nobody  | POST /async-function/nobody                | hi    | 404    | nobody
-        nobody  | GET /async-function/hello                  | ``    | 405    | not taken
+        nobody  | GET /async-function/hello                  | ``    | 404    | no call
+        nobody  | DELETE /async-function/hello               | ``    | 404    | no call
         nobody  | PUT /async-function/hello                  | hi    | 405    | not taken
         """)
     void eachRequestIsAnsweredAsTheTableSays(String who, String request, String body, int status, String answer) {

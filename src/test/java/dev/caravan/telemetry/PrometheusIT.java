@@ -2,10 +2,10 @@ package dev.caravan.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.testing.Requirement;
 import dev.caravan.testing.TestServer;
 import java.io.File;
 import java.io.IOException;
@@ -48,10 +48,11 @@ class PrometheusIT {
     @BeforeEach
     void start() throws IOException {
         Optional<Path> program = program();
-        assumeTrue(program.isPresent(), "SKIPPED: no prometheus on the PATH");
+        Requirement.that(program.isPresent(), "Prometheus reads what it is given; install the package prometheus");
         try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
+        Files.writeString(folder.resolve("alerts.yml"), alertsOfThePage());
         Path configuration =
                 Files.writeString(folder.resolve("prometheus.yml"), """
                 global: {scrape_interval: 1s, evaluation_interval: 1s}
@@ -109,7 +110,7 @@ class PrometheusIT {
             assertThat(value("sum(caravan_calls_finished_total) - sum(caravan_calls_accepted_total)"))
                     .isZero();
         });
-        assertThat(type("queue_worker_messages_submitted_total")).isEqualTo("counter");
+        assertThat(type("queue_worker_messages_submitted")).isEqualTo("counter");
         assertThat(type("queue_worker_function_invocation_inflight")).isIn("gauge", "");
         assertThat(type("caravan_call_wait_seconds")).isEqualTo("histogram");
     }
@@ -137,7 +138,7 @@ class PrometheusIT {
         return sample.isMissingNode() ? Double.NaN : Double.parseDouble(sample.asText());
     }
 
-    /** What the target says a family is. */
+    /** What the target says a family is; a counter's is named without {@code _total} (OpenMetrics 1.0). */
     private String type(String metric) throws Exception {
         return get("/api/v1/targets/metadata?metric=" + metric)
                 .at("/data/0/type")

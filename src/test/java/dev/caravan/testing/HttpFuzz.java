@@ -51,7 +51,7 @@ public final class HttpFuzz {
         "/system/namespace/",
         "/system/namespace/x",
         "/system/alert",
-        "/system/events",
+        "/system/events?types=none",
         "/openapi.yaml",
         "/metrics",
         "//",
