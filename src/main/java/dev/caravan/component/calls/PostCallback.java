@@ -110,10 +110,15 @@ public final class PostCallback implements Processor {
     /** Waits on the worker's own thread: what comes next in the route waits for the disk. */
     private static Posted await(Future<Posted> posting) {
         return posting.otherwise(failure ->
-                        new Posted(0, null, "the callback URL could not be reached: " + failure.getMessage()))
+                        new Posted(0, null, "the callback URL could not be reached: " + why(failure)))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
+    }
+
+    /** A channel that was closed says no more than its name. */
+    private static String why(Throwable failure) {
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
     }
 
     private Future<Posted> post(RequestOptions options, Call call, CallbackSignature signature, byte[] body) {
