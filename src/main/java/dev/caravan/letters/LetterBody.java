@@ -10,10 +10,10 @@ public record LetterBody(BodyFiles files) {
 
     private static final byte[] NOTHING = {};
 
-    /** Empty when only the message has them: another client's, too large for the ledger. */
+    /** Empty when only the message has them (another client's, too large for the ledger), or when their file is gone. */
     public byte[] of(DeadLetterContent content) {
         if (content.bodyReference() != null) {
-            return files.read(content.bodyReference());
+            return files.find(content.bodyReference()).orElse(NOTHING);
         }
         ByteBuffer buffer = content.body();
         if (buffer == null) {
