@@ -109,8 +109,8 @@ public final class PostCallback implements Processor {
 
     /** Waits on the worker's own thread: what comes next in the route waits for the disk. */
     private static Posted await(Future<Posted> posting) {
-        return posting.otherwise(failure ->
-                        new Posted(0, null, "the callback URL could not be reached: " + why(failure)))
+        return posting.otherwise(
+                        failure -> new Posted(0, null, "the callback URL could not be reached: " + why(failure)))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
@@ -122,16 +122,15 @@ public final class PostCallback implements Processor {
     }
 
     private Future<Posted> post(RequestOptions options, Call call, CallbackSignature signature, byte[] body) {
-        return client.request(options)
-                .compose(request -> {
-                    call.headers().forEach((name, values) -> request.headers().set(name, values));
-                    request.headers()
-                            .set("User-Agent", userAgent)
-                            .set(CallbackSignature.TIMESTAMP_HEADER, signature.timestamp())
-                            .set(CallbackSignature.HEADER, signature.text());
-                    return request.send(Buffer.buffer(body));
-                })
-                .compose(PostCallback::answered);
+        return client.request(options).compose(request -> {
+            call.headers().forEach((name, values) -> request.headers().set(name, values));
+            request.headers()
+                    .set("User-Agent", userAgent)
+                    .set(CallbackSignature.TIMESTAMP_HEADER, signature.timestamp())
+                    .set(CallbackSignature.HEADER, signature.text());
+            // Here, not behind the outer future: on another context the answer may have ended by then.
+            return request.send(Buffer.buffer(body)).compose(PostCallback::answered);
+        });
     }
 
     private static Future<Posted> answered(HttpClientResponse answer) {
