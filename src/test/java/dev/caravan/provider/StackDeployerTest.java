@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
+import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,23 +77,12 @@ class StackDeployerTest {
     @Test
     void whatWasChangedByApiStaysChanged() throws IOException {
         apply("functions:\n  hello: {image: hello:1}\n");
-        provider.update(new FunctionDeployment(
-                "hello",
-                "other:1",
-                "openfaas-fn",
-                null,
-                Map.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                null,
-                null,
-                false));
+        FunctionDeployment changed = Deployments.of("hello");
+        provider.update(changed);
 
         apply("functions:\n  hello: {image: hello:1}\n");
 
-        assertThat(provider.status(HELLO).orElseThrow().deployment().image()).isEqualTo("other:1");
+        assertThat(provider.status(HELLO).orElseThrow().deployment()).isEqualTo(changed);
     }
 
     @Test

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /** What a deployment must and should be to run as processes. */
 final class ProcessDeployment {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ProcessProvider.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessDeployment.class);
     private static final int MAX_REPLICAS = 100;
 
     private ProcessDeployment() {}

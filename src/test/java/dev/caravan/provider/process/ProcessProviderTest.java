@@ -107,7 +107,7 @@ class ProcessProviderTest extends FunctionProviderContract {
 
     @Test
     void aScaleLabelThatMakesNoSenseIsSaidOnceAndItsDefaultApplies() {
-        var log = (Logger) LoggerFactory.getLogger(ProcessProvider.class);
+        var log = (Logger) LoggerFactory.getLogger(ProcessDeployment.class);
         var lines = new ListAppender<ILoggingEvent>();
         lines.start();
         log.addAppender(lines);

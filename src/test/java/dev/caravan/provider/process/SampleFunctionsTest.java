@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionName;
+import dev.caravan.testing.Deployments;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -152,21 +153,7 @@ class SampleFunctionsTest {
             Map<String, String> environment =
                     new HashMap<>((Map<String, String>) entry.getOrDefault("environment", Map.of()));
             environment.put("TMPDIR", String.valueOf(temporary));
-            deployments.put(
-                    name,
-                    new FunctionDeployment(
-                            name,
-                            String.valueOf(entry.get("image")),
-                            NAMESPACE,
-                            (String) entry.get("fprocess"),
-                            environment,
-                            List.of(),
-                            List.of(),
-                            Map.of(),
-                            Map.of(),
-                            null,
-                            null,
-                            false));
+            deployments.put(name, Deployments.running(name, NAMESPACE, (String) entry.get("fprocess"), environment));
         });
         return deployments;
     }
