@@ -4,7 +4,6 @@ import dev.caravan.function.CallId;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.util.ArrayList;
@@ -46,8 +45,7 @@ final class DeadLetterPass {
 
     /** True when the round is over: the queue is empty, or what comes now was moved before. */
     boolean step(LetterPicker picker) throws JMSException {
-        try (MessageConsumer consumer =
-                        session.createConsumer(session.createQueue(queue + DeadLetterQueues.ASK_FOR_EACH));
+        try (var consumer = new PullConsumer(session, queue, null);
                 MessageProducer tail = session.createProducer(session.createQueue(queue))) {
             look(consumer, picker);
             Map<Letter, Optional<Replacement>> taken = wanted.isEmpty() ? Map.of() : picker.take(wanted);
@@ -69,10 +67,10 @@ final class DeadLetterPass {
         }
     }
 
-    private void look(MessageConsumer consumer, LetterPicker picker) throws JMSException {
+    private void look(PullConsumer consumer, LetterPicker picker) throws JMSException {
         int most = picker.most();
         while (!over && seen.size() < PAGE && wanted.size() < most) {
-            Message message = consumer.receiveNoWait();
+            Message message = consumer.next();
             if (message == null) {
                 over = true;
                 return;

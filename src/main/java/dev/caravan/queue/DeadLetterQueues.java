@@ -5,7 +5,6 @@ import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
@@ -40,9 +39,6 @@ public final class DeadLetterQueues {
 
     /** Marks the letters this turn has moved; the next turn overwrites it. */
     private static final String TURN = "CaravanTurn";
-
-    /** A consumer that fetches one message when it is asked, so that "none" is the broker's answer, not a timeout. */
-    static final String ASK_FOR_EACH = "?consumer.prefetchSize=0";
 
     private final BrokerClient client;
     private final DeadLetterSender sender;
@@ -138,8 +134,8 @@ public final class DeadLetterQueues {
 
     private boolean takeVisible(Session session, String queue, String letter, @Nullable Replacement replacement)
             throws JMSException {
-        try (MessageConsumer consumer = session.createConsumer(session.createQueue(queue + ASK_FOR_EACH), letter)) {
-            Message found = consumer.receiveNoWait();
+        try (var consumer = new PullConsumer(session, queue, letter)) {
+            Message found = consumer.next();
             if (found == null) {
                 return false;
             }
@@ -164,10 +160,10 @@ public final class DeadLetterQueues {
     }
 
     /** A crash between a letter's send and the ledger's commit leaves it twice: all go together. */
-    private static void takeCopies(MessageConsumer consumer) throws JMSException {
+    private static void takeCopies(PullConsumer consumer) throws JMSException {
         Message copy;
         do {
-            copy = consumer.receiveNoWait();
+            copy = consumer.next();
         } while (copy != null);
     }
 
@@ -176,11 +172,11 @@ public final class DeadLetterQueues {
         String turn = UUID.randomUUID().toString();
         boolean found = false;
         boolean round = false;
-        try (MessageConsumer consumer = session.createConsumer(session.createQueue(queue + ASK_FOR_EACH));
+        try (var consumer = new PullConsumer(session, queue, null);
                 MessageProducer tail = session.createProducer(session.createQueue(queue))) {
             while (!found && !round) {
                 for (int moved = 0; moved < LEAST_PAGE && !found && !round; moved++) {
-                    Message letter = consumer.receiveNoWait();
+                    Message letter = consumer.next();
                     if (letter == null) {
                         round = true;
                     } else if (isLetter(letter, id, generation)) {

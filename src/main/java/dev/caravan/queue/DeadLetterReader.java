@@ -109,12 +109,11 @@ public final class DeadLetterReader {
         String turn = UUID.randomUUID().toString();
         boolean round = false;
         try (Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
-                MessageConsumer consumer =
-                        session.createConsumer(session.createQueue(queue + "?consumer.prefetchSize=0"));
+                var consumer = new PullConsumer(session, queue, null);
                 MessageProducer tail = session.createProducer(session.createQueue(queue))) {
             while (!round) {
                 for (int moved = 0; moved < LEAST_PAGE && !round; moved++) {
-                    Message letter = consumer.receiveNoWait();
+                    Message letter = consumer.next();
                     round = letter == null || turn.equals(letter.getStringProperty(TURN));
                     if (letter != null) {
                         show(letter, queue, missed);

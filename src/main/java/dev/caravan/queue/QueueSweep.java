@@ -5,7 +5,6 @@ import dev.caravan.function.CallId;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,10 +45,7 @@ public final class QueueSweep {
     public long sweep(String physicalQueue, Instant before, Ending ending) {
         try (Connection connection = client.consumers().createConnection();
                 Session session = connection.createSession(false, ActiveMQSession.INDIVIDUAL_ACKNOWLEDGE);
-                // Nothing is fetched but what is asked for, so that "none" is the broker's answer.
-                MessageConsumer consumer = session.createConsumer(
-                        session.createQueue(physicalQueue + "?consumer.prefetchSize=0"),
-                        "JMSTimestamp <= " + before.toEpochMilli())) {
+                var consumer = new PullConsumer(session, physicalQueue, "JMSTimestamp <= " + before.toEpochMilli())) {
             connection.start();
             long swept = 0;
             List<Message> batch;
@@ -63,10 +59,10 @@ public final class QueueSweep {
         }
     }
 
-    private static List<Message> receive(MessageConsumer consumer) throws JMSException {
+    private static List<Message> receive(PullConsumer consumer) throws JMSException {
         var batch = new ArrayList<Message>(BATCH);
         while (batch.size() < BATCH) {
-            Message message = consumer.receiveNoWait();
+            Message message = consumer.next();
             if (message == null) {
                 break;
             }

@@ -86,6 +86,21 @@ class DeadLetterQueuesTest {
         }
     }
 
+    /** The broker has it on disk, but not yet among the messages it looks through for a selector. */
+    @Test
+    void aLetterIsFoundAsSoonAsItIsThere() throws Exception {
+        try (var fixture = new BrokerFixture(folder)) {
+            letters(fixture.client(), 1);
+            DeadLetterQueues queues = queues(fixture.client());
+
+            for (int letter = 1; letter <= 300; letter++) {
+                queues.put(List.of(new Replacement(
+                        DLQ, Map.of("JMSCorrelationID", id(letter).text(), "CaravanGeneration", 1), new byte[] {1})));
+                assertThat(queues.remove(DLQ, id(letter), 1)).as("%d", letter).isTrue();
+            }
+        }
+    }
+
     /** A crash between a letter's send and the ledger's commit sends it again. */
     @Test
     void aLetterThatIsThereTwiceGoesAsOne() throws Exception {
