@@ -7,20 +7,16 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +34,6 @@ final class Overlay {
         Change decide(@Nullable Row row) throws SQLException;
     }
 
-    /** Changes that nobody waits for and that are not on disk: about 500 bytes each. */
-    static final int MAX_UNWRITTEN = 100_000;
-
     /** How long a change waits for others of its call: most calls are over by then and cost one insert. */
     private static final Duration LINGER = Duration.ofMillis(200);
 
@@ -49,22 +42,13 @@ final class Overlay {
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    private record Due(CallId id, long nanos) {
-        boolean reached() {
-            return nanos - System.nanoTime() <= 0;
-        }
-    }
-
     private final Database database;
     private final Counts counts;
     private final CallWatch watch;
     private final ConcurrentMap<CallId, Entry> entries = new ConcurrentHashMap<>();
-    private final BlockingQueue<CallId> awaited = new LinkedBlockingQueue<>();
-    private final Queue<Due> unwritten = new ConcurrentLinkedQueue<>();
-    private final Queue<Due> retained = new ConcurrentLinkedQueue<>();
-    private final Barriers barriers = new Barriers();
-    private final Semaphore room = new Semaphore(MAX_UNWRITTEN);
-    private volatile boolean closed;
+    private final WriteSchedule schedule = new WriteSchedule();
+    private final Queue<WriteSchedule.Due> retained = new ConcurrentLinkedQueue<>();
+    private final Room room = new Room();
     private volatile boolean abandoned;
 
     Overlay(Database database, Counts counts, CallWatch watch) {
@@ -100,7 +84,7 @@ final class Overlay {
      * the rest; a row that is there after all is found when this one is inserted.
      */
     boolean announce(CallId id, Row row) {
-        takeRoom();
+        room.take();
         boolean[] added = new boolean[1];
         entries.compute(id, (key, known) -> {
             if (known != null) {
@@ -129,7 +113,7 @@ final class Overlay {
      */
     @Nullable
     Change apply(CallId id, Decision decision) {
-        takeRoom();
+        room.take();
         var step = new Step(decision);
         try {
             while (true) {
@@ -139,7 +123,7 @@ final class Overlay {
                 }
                 boolean ours = step.submitted;
                 if (ours) {
-                    awaited.add(id);
+                    schedule.now(id);
                 }
                 if (abandoned) {
                     // It came after abandon() had looked: nobody else would ever tell us.
@@ -170,12 +154,12 @@ final class Overlay {
         try {
             var steps = new LinkedHashMap<CallId, Step>();
             for (Map.Entry<CallId, Decision> one : decisions.entrySet()) {
-                takeRoom();
+                room.take();
                 taken++;
                 var step = new Step(one.getValue());
                 entries.compute(one.getKey(), step::take);
                 if (step.submitted) {
-                    awaited.add(one.getKey());
+                    schedule.now(one.getKey());
                 }
                 steps.put(one.getKey(), step);
             }
@@ -209,18 +193,7 @@ final class Overlay {
 
     /** The next calls to write: all that somebody waits for, and those that waited long enough. */
     List<Write> take(int max, Duration patience, boolean everything, LongSupplier nextNo) throws InterruptedException {
-        var ids = new LinkedHashSet<CallId>();
-        CallId first = everything ? awaited.poll() : awaited.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
-        if (first != null) {
-            ids.add(first);
-            awaited.drainTo(ids, max - 1);
-        }
-        for (Due due = unwritten.peek();
-                due != null && ids.size() < max && (everything || due.reached() || barriers.waitFor(due.nanos()));
-                due = unwritten.peek()) {
-            ids.add(due.id());
-            unwritten.remove();
-        }
+        Set<CallId> ids = schedule.next(max, patience, everything);
         var writes = new ArrayList<Write>(ids.size());
         for (CallId id : ids) {
             entries.computeIfPresent(id, (key, entry) -> {
@@ -242,13 +215,12 @@ final class Overlay {
 
     /** Returns when the database has what is seen now, or at least was tried to be given it; a moment later at most. */
     void flushed() {
-        barriers.await(System.nanoTime() + LINGER.toNanos(), PATIENCE);
+        schedule.await(LINGER, PATIENCE);
     }
 
     /** What was taken before has been written, or put off. */
     void passBarriers() {
-        Due next = unwritten.peek();
-        barriers.passed(next == null ? System.nanoTime() + PATIENCE.toNanos() : next.nanos());
+        schedule.passBarriers();
     }
 
     /** Whether this node has something to do with it yet. */
@@ -274,7 +246,7 @@ final class Overlay {
             if (entry.dirty && entry.row == write.row()) {
                 clean(entry);
             } else if (entry.dirty) {
-                unwritten.add(due(key, LINGER));
+                schedule.later(key, LINGER);
             }
             return keepOrDrop(key, entry);
         });
@@ -293,7 +265,7 @@ final class Overlay {
                 entry.pending = null;
             }
             if (entry.dirty) {
-                unwritten.add(due(key, PATIENCE));
+                schedule.later(key, PATIENCE);
             }
             return keepOrDrop(key, entry);
         });
@@ -318,7 +290,7 @@ final class Overlay {
             waiting[0] = entry.pending;
             if (stored != null && ours != null && entry.dirty && waiting[0] == null && ours.isAheadOf(stored.row())) {
                 count(stored.row(), null);
-                unwritten.add(due(key, LINGER));
+                schedule.later(key, LINGER);
                 return entry;
             }
             count(ours, null);
@@ -336,6 +308,7 @@ final class Overlay {
 
     /** Another node ended a call that is not over here: that is the truth, unless somebody just decides otherwise. */
     void adopt(CallTable.Stored stored) {
+        boolean[] over = new boolean[1];
         entries.computeIfPresent(stored.row().id(), (key, entry) -> {
             Row row = entry.row;
             if (entry.pending == null
@@ -345,17 +318,21 @@ final class Overlay {
                 counts.move(row, stored.row());
                 entry.row = stored.row();
                 entry.no = stored.no();
+                over[0] = true;
                 if (entry.dirty) {
                     clean(entry);
                 }
             }
             return keepOrDrop(key, entry);
         });
+        if (over[0]) {
+            watch.over(stored.row().id());
+        }
     }
 
     /** Forgets calls whose announcement is no longer expected. */
     void forgetRetained() {
-        for (Due due = retained.peek(); due != null && due.reached(); due = retained.peek()) {
+        for (WriteSchedule.Due due = retained.peek(); due != null && due.reached(); due = retained.peek()) {
             retained.remove();
             entries.computeIfPresent(due.id(), (key, entry) -> {
                 entry.unannounced = false;
@@ -366,14 +343,14 @@ final class Overlay {
 
     /** Refuses every later change. */
     void close() {
-        closed = true;
+        room.close();
     }
 
     /** Tells who still waits, and who comes later, that it will not be written: nobody writes any more. */
     void abandon() {
-        closed = true;
+        room.close();
         abandoned = true;
-        barriers.close();
+        schedule.close();
         var cause = new LedgerException("the ledger was closed before this was written");
         for (CallId id : entries.keySet()) {
             entries.computeIfPresent(id, (key, entry) -> {
@@ -391,7 +368,7 @@ final class Overlay {
     }
 
     boolean idle() {
-        return awaited.isEmpty() && unwritten.isEmpty();
+        return schedule.isEmpty();
     }
 
     /** One try of {@link #apply}; runs under the key's lock. */
@@ -441,7 +418,7 @@ final class Overlay {
         entry.row = row;
         if (!entry.dirty) {
             entry.dirty = true;
-            unwritten.add(due(row.id(), LINGER));
+            schedule.later(row.id(), LINGER);
         }
     }
 
@@ -469,7 +446,7 @@ final class Overlay {
             return entry;
         }
         if (entry.unannounced && row != null) {
-            retained.add(due(id, ANNOUNCEMENT));
+            retained.add(WriteSchedule.Due.in(id, ANNOUNCEMENT));
             return entry;
         }
         return null;
@@ -495,25 +472,6 @@ final class Overlay {
         }
     }
 
-    private void takeRoom() {
-        if (closed) {
-            throw new LedgerException("the ledger is closed");
-        }
-        // Without waiting first: that is nearly always enough, and an interrupted thread may settle what it has done.
-        if (room.tryAcquire()) {
-            return;
-        }
-        try {
-            if (!room.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new LedgerException("the ledger is " + MAX_UNWRITTEN + " changes behind: its disk is too slow or"
-                        + " it cannot be written");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LedgerException("interrupted while waiting for the ledger", e);
-        }
-    }
-
     /** True when it was committed; the failure of somebody else's change is not ours. */
     private static boolean await(CompletableFuture<Boolean> done, boolean ours) {
         try {
@@ -529,9 +487,5 @@ final class Overlay {
 
     private static LedgerException unreadable(SQLException e) {
         return new LedgerException("cannot read the ledger: " + Database.oneLine(e), e);
-    }
-
-    private static Due due(CallId id, Duration in) {
-        return new Due(id, System.nanoTime() + in.toNanos());
     }
 }
