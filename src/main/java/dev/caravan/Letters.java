@@ -49,11 +49,11 @@ final class Letters implements AutoCloseable {
         var maxAge = settings.async().maxAge();
         var files = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
         var messages = new CallMessages(files, settings.functions().namespace(), maxAge, clock);
-        var queues = new DeadLetterQueues(broker, messages);
+        var queues = new DeadLetterQueues(broker);
         bodies = new LetterBody(files);
         lines = new LetterLine(messages, bodies);
         replay = new LetterReplay(ledger, queues, messages, files, events, maxAge, clock);
-        imports = new LetterImport(ledger, queues, messages, files, lines);
+        imports = new LetterImport(ledger, queues, files, lines);
         runner = new ReplayRunner(ledger, queues, replay, workers, clock);
         keeper = new LetterKeeper(
                 ledger,

@@ -117,9 +117,8 @@ record Vocabulary(
                 new FunctionRequest(namespace, stamp, settings.callbacks().chainDepth()));
         words.put(
                 "acceptCall",
-                new AcceptCall(
-                        provider, policies, ledger, messages, bodies, targets, room, events, settings.async(), clock));
-        words.put("claimKey", new ClaimKey(ledger.keys(), messages, bodies, events));
+                new AcceptCall(provider, policies, ledger, bodies, targets, room, events, settings.async(), clock));
+        words.put("claimKey", new ClaimKey(ledger.keys(), bodies, events));
         words.put("callAccepted", new CallAccepted(ledger, events));
         words.put("cancelCall", new CancelCall(ledger, running, events));
         words.put("refuseCall", new RefuseCall(bodies, events));
@@ -148,18 +147,13 @@ record Vocabulary(
 
         words.put("takeCall", new TakeCall(messages, ledger, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
-        words.put("nextAttempt", new NextAttempt(messages));
-        words.put("buryCall", new BuryCall(messages, clock));
+        words.put("nextAttempt", new NextAttempt());
+        words.put("buryCall", new BuryCall(clock));
         words.put("settleCall", new SettleCall(ledger, messages, bodies, events, resultLimit, clock));
         words.put(
                 "callbackMessage",
                 new CallbackMessage(
-                        messages,
-                        bodies,
-                        function -> policies.apply(function).retry().attempts(),
-                        maxAge,
-                        clock,
-                        version));
+                        bodies, function -> policies.apply(function).retry().attempts(), maxAge, clock, version));
         words.put("takeCallback", new TakeCallback(messages, judge, clock));
         words.put("postCallback", new PostCallback(vertx, judge, callbackKeys(), targets, clock, version));
         return words;
@@ -174,7 +168,7 @@ record Vocabulary(
     EnterLostLetters lostLetters() {
         var messages = new CallMessages(
                 bodies(), settings.functions().namespace(), settings.async().maxAge(), clock);
-        return new EnterLostLetters(new DeadLetterReader(broker, messages), ledger, messages);
+        return new EnterLostLetters(new DeadLetterReader(broker, messages), ledger);
     }
 
     CallbackKeys callbackKeys() {

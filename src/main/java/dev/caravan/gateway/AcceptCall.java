@@ -15,7 +15,7 @@ import dev.caravan.ledger.KeyLease;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.BodyFiles;
-import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallProperties;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.FunctionPolicy;
 import dev.caravan.queue.MessageProperties;
@@ -84,7 +84,6 @@ public final class AcceptCall implements Processor {
     private final FunctionProvider provider;
     private final FunctionPolicies policies;
     private final Ledger ledger;
-    private final CallMessages messages;
     private final BodyFiles bodyFiles;
     private final CallbackTargets callbackTargets;
     private final StoreRoom room;
@@ -96,7 +95,6 @@ public final class AcceptCall implements Processor {
             FunctionProvider provider,
             FunctionPolicies policies,
             Ledger ledger,
-            CallMessages messages,
             BodyFiles bodyFiles,
             CallbackTargets callbackTargets,
             StoreRoom room,
@@ -106,7 +104,6 @@ public final class AcceptCall implements Processor {
         this.provider = provider;
         this.policies = policies;
         this.ledger = ledger;
-        this.messages = messages;
         this.bodyFiles = bodyFiles;
         this.callbackTargets = callbackTargets;
         this.room = room;
@@ -142,7 +139,7 @@ public final class AcceptCall implements Processor {
         Instant notBefore = delay.map(wait -> clock.instant().plus(wait)).orElse(null);
         exchange.setProperty(Accepting.PROPERTY, new Accepting(call, notBefore, file, keyed, null));
 
-        Map<String, Object> properties = messages.properties(call, file);
+        Map<String, Object> properties = CallProperties.of(call, file);
         delay.ifPresent(wait -> properties.put(MessageProperties.SCHEDULED_DELAY, wait.toMillis()));
         message.removeHeaders("*");
         message.getHeaders().putAll(properties);

@@ -7,7 +7,7 @@ import dev.caravan.ledger.IdempotencyKeys;
 import dev.caravan.ledger.KeyLease;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.queue.BodyFiles;
-import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallProperties;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -32,13 +32,11 @@ public final class ClaimKey implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(ClaimKey.class);
 
     private final IdempotencyKeys keys;
-    private final CallMessages messages;
     private final BodyFiles bodyFiles;
     private final CallEvents events;
 
-    public ClaimKey(IdempotencyKeys keys, CallMessages messages, BodyFiles bodyFiles, CallEvents events) {
+    public ClaimKey(IdempotencyKeys keys, BodyFiles bodyFiles, CallEvents events) {
         this.keys = keys;
-        this.messages = messages;
         this.bodyFiles = bodyFiles;
         this.events = events;
     }
@@ -78,7 +76,7 @@ public final class ClaimKey implements Processor {
         exchange.setProperty(Accepting.PROPERTY, leased);
         if (!lease.id().equals(accepting.call().id())) {
             // A process before this one promised the call this id and did not come to send it, or to tell that it had.
-            exchange.getMessage().getHeaders().putAll(messages.properties(leased.call(), leased.bodyFile()));
+            exchange.getMessage().getHeaders().putAll(CallProperties.of(leased.call(), leased.bodyFile()));
         }
         return null;
     }

@@ -8,7 +8,7 @@ import dev.caravan.ledger.Fingerprint;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.letters.LetterLine.Parsed;
 import dev.caravan.queue.BodyFiles;
-import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallProperties;
 import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Replacement;
@@ -37,15 +37,12 @@ public final class LetterImport {
 
     private final Ledger ledger;
     private final DeadLetterQueues queues;
-    private final CallMessages messages;
     private final BodyFiles bodyFiles;
     private final LetterLine lines;
 
-    public LetterImport(
-            Ledger ledger, DeadLetterQueues queues, CallMessages messages, BodyFiles bodyFiles, LetterLine lines) {
+    public LetterImport(Ledger ledger, DeadLetterQueues queues, BodyFiles bodyFiles, LetterLine lines) {
         this.ledger = ledger;
         this.queues = queues;
-        this.messages = messages;
         this.bodyFiles = bodyFiles;
         this.lines = lines;
     }
@@ -127,8 +124,8 @@ public final class LetterImport {
     }
 
     private Replacement message(Parsed each, DeadLetter letter, @Nullable String file) {
-        Map<String, Object> properties = messages.properties(each.call(), file);
-        properties.putAll(messages.deadLetterProperties(
+        Map<String, Object> properties = CallProperties.of(each.call(), file);
+        properties.putAll(CallProperties.ofDeadLetter(
                 each.reason(), each.statusCode(), each.error(), letter.fingerprint(), each.deadAt()));
         return new Replacement(letter.physicalQueue(), properties, file == null ? each.body() : NOTHING);
     }
@@ -154,7 +151,7 @@ public final class LetterImport {
                 call.generation() - 1,
                 null,
                 new DeadLetterContent(
-                        messages.stored(call, file),
+                        CallProperties.json(call, file),
                         each.history(),
                         file == null ? ByteBuffer.wrap(each.body()) : null,
                         file,

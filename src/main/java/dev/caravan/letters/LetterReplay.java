@@ -8,6 +8,7 @@ import dev.caravan.ledger.Fingerprint;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallProperties;
 import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Replacement;
@@ -114,13 +115,13 @@ public final class LetterReplay {
         DeadLetterContent content = LetterBody.content(letter);
         String target = QueueNames.physical(call.queue(), call.function());
         if (body != null) {
-            return new Replacement(target, messages.properties(call, file), file == null ? body : NOTHING);
+            return new Replacement(target, CallProperties.of(call, file), file == null ? body : NOTHING);
         }
         if (content.bodyReference() != null) {
             bodyFiles.renew(content.bodyReference(), clock.instant());
         }
         byte[] own = content.bodyReference() != null ? NOTHING : ownBody(letter, content);
-        return new Replacement(target, messages.properties(call, content.bodyReference()), own);
+        return new Replacement(target, CallProperties.of(call, content.bodyReference()), own);
     }
 
     /** Null when only the letter's message has it: another client's, too large for the ledger. */
@@ -150,8 +151,8 @@ public final class LetterReplay {
         DeadLetterContent content = LetterBody.content(letter);
         String target = QueueNames.deadLetters(call.queue(), call.function());
         String fingerprint = Fingerprint.of(call.function(), letter.reason(), letter.statusCode(), letter.error());
-        Map<String, Object> properties = messages.properties(call, content.bodyReference());
-        properties.putAll(messages.deadLetterProperties(
+        Map<String, Object> properties = CallProperties.of(call, content.bodyReference());
+        properties.putAll(CallProperties.ofDeadLetter(
                 letter.reason(), letter.statusCode(), letter.error(), fingerprint, letter.deadAt()));
         byte[] own = content.bodyReference() != null ? NOTHING : ownBody(letter, content);
         var replacement = new Replacement(target, properties, own);
@@ -166,7 +167,7 @@ public final class LetterReplay {
                             call.function(),
                             fingerprint,
                             new DeadLetterContent(
-                                    messages.stored(call, content.bodyReference()),
+                                    CallProperties.json(call, content.bodyReference()),
                                     content.history(),
                                     content.body(),
                                     content.bodyReference(),

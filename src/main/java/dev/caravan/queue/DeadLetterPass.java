@@ -30,17 +30,15 @@ final class DeadLetterPass {
     private final Session session;
     private final String queue;
     private final String round;
-    private final DeadLetterSender sender;
 
     private final List<Message> seen = new ArrayList<>();
     private final List<Letter> wanted = new ArrayList<>();
     private boolean over;
 
-    DeadLetterPass(Session session, String queue, String round, DeadLetterSender sender) {
+    DeadLetterPass(Session session, String queue, String round) {
         this.session = session;
         this.queue = queue;
         this.round = round;
-        this.sender = sender;
     }
 
     /** True when the round is over: the queue is empty, or what comes now was moved before. */
@@ -56,7 +54,7 @@ final class DeadLetterPass {
                 if (letter == null || instead == null) {
                     move(message, tail);
                 } else if (sent.add(letter) && instead.isPresent()) { // what is there twice goes as one
-                    sender.send(session, instead.get(), message);
+                    instead.get().send(session, message);
                 }
             }
             session.commit();

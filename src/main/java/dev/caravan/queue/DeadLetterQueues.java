@@ -41,12 +41,10 @@ public final class DeadLetterQueues {
     private static final String TURN = "CaravanTurn";
 
     private final BrokerClient client;
-    private final DeadLetterSender sender;
     private final ConcurrentMap<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-    public DeadLetterQueues(BrokerClient client, CallMessages messages) {
+    public DeadLetterQueues(BrokerClient client) {
         this.client = client;
-        this.sender = new DeadLetterSender(messages);
     }
 
     /**
@@ -69,7 +67,7 @@ public final class DeadLetterQueues {
         try (Connection connection = client.senders().createConnection();
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
             for (Replacement letter : letters) {
-                sender.send(session, letter, null);
+                letter.send(session, null);
             }
             session.commit();
         } catch (JMSException e) {
@@ -91,7 +89,7 @@ public final class DeadLetterQueues {
     public boolean pass(String deadLetterQueue, String round, LetterPicker picker) {
         return locked(
                 deadLetterQueue,
-                (connection, session) -> new DeadLetterPass(session, deadLetterQueue, round, sender).step(picker));
+                (connection, session) -> new DeadLetterPass(session, deadLetterQueue, round).step(picker));
     }
 
     /**
@@ -205,9 +203,10 @@ public final class DeadLetterQueues {
         tail.send(letter, DeliveryMode.PERSISTENT, letter.getJMSPriority(), Message.DEFAULT_TIME_TO_LIVE);
     }
 
-    private void sendInstead(Session session, @Nullable Replacement replacement, Message letter) throws JMSException {
+    private static void sendInstead(Session session, @Nullable Replacement replacement, Message letter)
+            throws JMSException {
         if (replacement != null) {
-            sender.send(session, replacement, letter);
+            replacement.send(session, letter);
         }
     }
 }

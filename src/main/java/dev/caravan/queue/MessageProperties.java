@@ -9,6 +9,9 @@ public final class MessageProperties {
     /** {@code JMSType} of every call. */
     public static final String TYPE = "call";
 
+    /** Not of the message but of its send. */
+    static final String PRIORITY = "JMSPriority";
+
     /** Layout of the message, {@link #LAYOUT}. */
     public static final String VERSION = "CaravanVersion";
 

@@ -53,9 +53,9 @@ class LetterKeeperTest {
         ledger.open();
         bodies = new BodyFiles(folder.resolve("bodies"));
         var messages = new CallMessages(bodies, "ns", Duration.ofHours(1), clock);
-        queues = new DeadLetterQueues(broker.client(), messages);
+        queues = new DeadLetterQueues(broker.client());
         lines = new LetterLine(messages, new LetterBody(bodies));
-        imports = new LetterImport(ledger, queues, messages, bodies, lines);
+        imports = new LetterImport(ledger, queues, bodies, lines);
     }
 
     @AfterEach

@@ -22,6 +22,7 @@ import dev.caravan.ledger.Settlement;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerFixture;
 import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallProperties;
 import dev.caravan.queue.DeadLetterQueues;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Replacement;
@@ -70,7 +71,7 @@ class ReplayRunnerTest {
         ledger.open();
         var files = new BodyFiles(folder.resolve("bodies"));
         messages = new CallMessages(files, "ns", Duration.ofHours(1), clock);
-        queues = new DeadLetterQueues(broker.client(), messages);
+        queues = new DeadLetterQueues(broker.client());
         replay = new LetterReplay(ledger, queues, messages, files, new CallEvents() {}, Duration.ofHours(1), clock);
     }
 
@@ -281,7 +282,7 @@ class ReplayRunnerTest {
             Call call = call(CallId.random(), function, generation);
             DeadLetter letter = letter(call, reason);
             letters.add(letter);
-            put.add(new Replacement(letter.physicalQueue(), messages.properties(call, null), new byte[] {1}));
+            put.add(new Replacement(letter.physicalQueue(), CallProperties.of(call, null), new byte[] {1}));
             if (put.size() == 500 || i == count - 1) {
                 queues.put(put);
                 put.clear();
@@ -321,7 +322,7 @@ class ReplayRunnerTest {
                 call.generation() - 1,
                 null,
                 new DeadLetterContent(
-                        messages.stored(call, null),
+                        CallProperties.json(call, null),
                         "[]",
                         ByteBuffer.wrap("x".getBytes(StandardCharsets.UTF_8)),
                         null));

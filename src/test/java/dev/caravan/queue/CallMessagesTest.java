@@ -90,7 +90,7 @@ class CallMessagesTest {
         return sent(
                 session -> {
                     var message = session.createBytesMessage();
-                    messages.write(messages.properties(call, bodyFile), body, message);
+                    CallMessages.write(CallProperties.of(call, bodyFile), body, message);
                     return message;
                 },
                 call.priority());
@@ -205,7 +205,7 @@ class CallMessagesTest {
     void aDeadLetterSaysWhy() {
         var last = new Attempt(2, NOW, Duration.ZERO, 503, null, null);
 
-        assertThat(messages.deadLetterProperties(DeadReason.EXPIRED, last, "abc", NOW))
+        assertThat(CallProperties.ofDeadLetter(DeadReason.EXPIRED, last, "abc", NOW))
                 .containsOnly(
                         Map.entry("CaravanReason", "expired"),
                         Map.entry("CaravanStatusCode", 503),

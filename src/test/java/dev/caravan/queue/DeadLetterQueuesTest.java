@@ -9,8 +9,6 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +34,7 @@ class DeadLetterQueuesTest {
     void aLetterLeavesItsQueueAndTheMessageIsSent() throws Exception {
         try (var fixture = new BrokerFixture(folder)) {
             letters(fixture.client(), 3);
-            DeadLetterQueues queues = queues(fixture.client());
+            DeadLetterQueues queues = new DeadLetterQueues(fixture.client());
 
             assertThat(replace(queues, 1)).isTrue();
             assertThat(replace(queues, 1)).isFalse();
@@ -56,7 +54,8 @@ class DeadLetterQueuesTest {
             Map<String, Object> properties = Map.of(
                     "JMSPriority", 9, "JMSCorrelationID", id(0).text(), "JMSType", "call", "CaravanGeneration", 2);
 
-            queues(fixture.client()).replace(DLQ, id(0), 1, new Replacement(TARGET, properties, new byte[] {1}));
+            new DeadLetterQueues(fixture.client())
+                    .replace(DLQ, id(0), 1, new Replacement(TARGET, properties, new byte[] {1}));
 
             try (var connection = fixture.client().consumers().createConnection();
                     var session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
@@ -76,7 +75,7 @@ class DeadLetterQueuesTest {
     void aRemovedLetterIsGone() throws Exception {
         try (var fixture = new BrokerFixture(folder)) {
             letters(fixture.client(), 2);
-            DeadLetterQueues queues = queues(fixture.client());
+            DeadLetterQueues queues = new DeadLetterQueues(fixture.client());
 
             assertThat(queues.remove(DLQ, id(0), 1)).isTrue();
             assertThat(queues.remove(DLQ, id(0), 1)).isFalse();
@@ -91,7 +90,7 @@ class DeadLetterQueuesTest {
     void aLetterIsFoundAsSoonAsItIsThere() throws Exception {
         try (var fixture = new BrokerFixture(folder)) {
             letters(fixture.client(), 1);
-            DeadLetterQueues queues = queues(fixture.client());
+            DeadLetterQueues queues = new DeadLetterQueues(fixture.client());
 
             for (int letter = 1; letter <= 300; letter++) {
                 queues.put(List.of(new Replacement(
@@ -108,7 +107,8 @@ class DeadLetterQueuesTest {
             letters(fixture.client(), 2);
             letters(fixture.client(), 1);
 
-            assertThat(queues(fixture.client()).remove(DLQ, id(0), 1)).isTrue();
+            assertThat(new DeadLetterQueues(fixture.client()).remove(DLQ, id(0), 1))
+                    .isTrue();
 
             assertThat(fixture.drain(DLQ)).containsExactly("1");
         }
@@ -119,7 +119,7 @@ class DeadLetterQueuesTest {
         try (var fixture = new BrokerFixture(folder)) {
             letters(fixture.client(), 1);
 
-            assertThatThrownBy(() -> queues(fixture.client())
+            assertThatThrownBy(() -> new DeadLetterQueues(fixture.client())
                             .replace(
                                     DLQ,
                                     id(0),
@@ -154,7 +154,7 @@ class DeadLetterQueuesTest {
 
     private static void findsInADeepQueue(BrokerClient client, int count) throws Exception {
         letters(client, count);
-        DeadLetterQueues queues = queues(client);
+        DeadLetterQueues queues = new DeadLetterQueues(client);
 
         assertThat(replace(queues, count - 1)).as("the last").isTrue();
         assertThat(replace(queues, count / 2)).as("the middle one").isTrue();
@@ -172,7 +172,7 @@ class DeadLetterQueuesTest {
     void ofManyWhoReplaceTheSameLetterOneSucceeds() throws Exception {
         try (var fixture = new BrokerFixture(folder)) {
             letters(fixture.client(), 20);
-            DeadLetterQueues queues = queues(fixture.client());
+            DeadLetterQueues queues = new DeadLetterQueues(fixture.client());
             var threads = Executors.newFixedThreadPool(8);
             var tasks = new ArrayList<Callable<Boolean>>();
             for (int i = 0; i < 40; i++) {
@@ -195,7 +195,7 @@ class DeadLetterQueuesTest {
         try (var fixture = new BrokerFixture(folder)) {
             letters(fixture.client(), 250);
 
-            queues(fixture.client()).remove(DLQ, id(1_000), 1);
+            new DeadLetterQueues(fixture.client()).remove(DLQ, id(1_000), 1);
 
             var ids = new HashSet<String>();
             try (var connection = fixture.client().consumers().createConnection();
@@ -225,12 +225,6 @@ class DeadLetterQueuesTest {
     private static boolean replace(DeadLetterQueues queues, int letter) {
         byte[] body = ("again " + letter).getBytes(StandardCharsets.UTF_8);
         return queues.replace(DLQ, id(letter), 1, new Replacement(TARGET, Map.of("CaravanGeneration", 2), body));
-    }
-
-    private static DeadLetterQueues queues(BrokerClient client) {
-        var messages = new CallMessages(
-                new BodyFiles(Path.of("bodies")), "openfaas-fn", Duration.ofHours(1), InstantSource.system());
-        return new DeadLetterQueues(client, messages);
     }
 
     private static CallId id(int letter) {

@@ -5,7 +5,7 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.ledger.Fingerprint;
-import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallProperties;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Verdict;
 import java.time.Duration;
@@ -20,11 +20,9 @@ import org.apache.camel.Processor;
  */
 public final class BuryCall implements Processor {
 
-    private final CallMessages messages;
     private final InstantSource clock;
 
-    public BuryCall(CallMessages messages, InstantSource clock) {
-        this.messages = messages;
+    public BuryCall(InstantSource clock) {
         this.clock = clock;
     }
 
@@ -37,10 +35,9 @@ public final class BuryCall implements Processor {
         }
         Call call = work.call();
         Attempt last = work.lastAttempt();
-        Map<String, Object> properties =
-                messages.properties(call, work.message().bodyFile());
+        Map<String, Object> properties = CallProperties.of(call, work.message().bodyFile());
         String fingerprint = Fingerprint.of(call.function(), reason(work), last.statusCode(), last.error());
-        properties.putAll(messages.deadLetterProperties(reason(work), last, fingerprint, clock.instant()));
+        properties.putAll(CallProperties.ofDeadLetter(reason(work), last, fingerprint, clock.instant()));
         Outgoing.prepare(
                 exchange,
                 QueueNames.deadLetters(work.message().physicalQueue()),

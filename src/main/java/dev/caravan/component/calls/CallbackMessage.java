@@ -7,7 +7,7 @@ import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
 import dev.caravan.function.FunctionName;
 import dev.caravan.queue.BodyFiles;
-import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallProperties;
 import dev.caravan.queue.QueueNames;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +30,6 @@ public final class CallbackMessage implements Processor {
 
     private static final byte[] NOTHING = {};
 
-    private final CallMessages messages;
     private final BodyFiles bodyFiles;
     private final ToIntFunction<FunctionName> retries;
     private final Duration maxAge;
@@ -43,13 +42,11 @@ public final class CallbackMessage implements Processor {
      * @param version of Caravan
      */
     public CallbackMessage(
-            CallMessages messages,
             BodyFiles bodyFiles,
             ToIntFunction<FunctionName> retries,
             Duration maxAge,
             InstantSource clock,
             String version) {
-        this.messages = messages;
         this.bodyFiles = bodyFiles;
         this.retries = retries;
         this.maxAge = maxAge;
@@ -70,7 +67,7 @@ public final class CallbackMessage implements Processor {
         Outgoing.prepare(
                 exchange,
                 QueueNames.physical(callback.queue(), callback.function()),
-                messages.properties(callback, file),
+                CallProperties.of(callback, file),
                 file == null ? body : NOTHING);
     }
 

@@ -7,7 +7,6 @@ import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.Settlement;
 import dev.caravan.queue.BrokerException;
 import dev.caravan.queue.BuriedCall;
-import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterReader;
 import dev.caravan.queue.QueueNames;
 import org.slf4j.Logger;
@@ -26,14 +25,12 @@ public final class EnterLostLetters implements Runnable, AutoCloseable {
 
     private final DeadLetterReader reader;
     private final Ledger ledger;
-    private final CallMessages messages;
     private int entered;
     private volatile boolean stopping;
 
-    public EnterLostLetters(DeadLetterReader reader, Ledger ledger, CallMessages messages) {
+    public EnterLostLetters(DeadLetterReader reader, Ledger ledger) {
         this.reader = reader;
         this.ledger = ledger;
-        this.messages = messages;
     }
 
     /** To be run once, beside everything else, when the broker is up; what it could not do is done at the next start. */
@@ -65,8 +62,8 @@ public final class EnterLostLetters implements Runnable, AutoCloseable {
             return false;
         }
         var work = new Work(buried.message(), call, buried.last().startedAt(), null);
-        DeadLetter letter = SettleCall.letter(
-                messages, work, buried.message().bodyFile(), buried.last(), buried.reason(), buried.deadAt());
+        DeadLetter letter =
+                SettleCall.letter(work, buried.message().bodyFile(), buried.last(), buried.reason(), buried.deadAt());
         // A callback's letter makes no call known, and a letter may outlive its call's row.
         if (ledger.deadLetter(letter.id()).isPresent()) {
             return false;

@@ -1,7 +1,7 @@
 package dev.caravan.component.calls;
 
 import dev.caravan.function.Call;
-import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallProperties;
 import dev.caravan.queue.MessageProperties;
 import dev.caravan.queue.QueueNames;
 import java.time.Duration;
@@ -15,12 +15,6 @@ import org.apache.camel.Processor;
  */
 public final class NextAttempt implements Processor {
 
-    private final CallMessages messages;
-
-    public NextAttempt(CallMessages messages) {
-        this.messages = messages;
-    }
-
     @Override
     public void process(Exchange exchange) {
         Work work = Work.of(exchange);
@@ -31,8 +25,7 @@ public final class NextAttempt implements Processor {
                         (done, reason) -> Duration.ZERO,
                         done -> Duration.ZERO);
         Call call = work.call().asAttempt(work.call().attempt() + 1);
-        Map<String, Object> properties =
-                messages.properties(call, work.message().bodyFile());
+        Map<String, Object> properties = CallProperties.of(call, work.message().bodyFile());
         properties.put(MessageProperties.SCHEDULED_DELAY, Math.max(1, delay.toMillis()));
         Outgoing.prepare(
                 exchange,

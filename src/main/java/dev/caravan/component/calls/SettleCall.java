@@ -12,6 +12,7 @@ import dev.caravan.ledger.Settlement;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.CallMessage;
 import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallProperties;
 import dev.caravan.queue.History;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.SearchText;
@@ -88,8 +89,7 @@ public final class SettleCall implements Processor {
     }
 
     private @Nullable Void dead(Exchange exchange, Work work, Attempt done, DeadReason reason, boolean callback) {
-        DeadLetter letter =
-                letter(messages, work, reference(work.call(), work.message()), done, reason, clock.instant());
+        DeadLetter letter = letter(work, reference(work.call(), work.message()), done, reason, clock.instant());
         if (callback) {
             ledger.bury(letter);
             events.died(work.call(), reason, done);
@@ -119,8 +119,7 @@ public final class SettleCall implements Processor {
      *
      * @param file where its body stands when neither the message nor the ledger holds it; null for none
      */
-    static DeadLetter letter(
-            CallMessages messages, Work work, @Nullable String file, Attempt done, DeadReason reason, Instant deadAt) {
+    static DeadLetter letter(Work work, @Nullable String file, Attempt done, DeadReason reason, Instant deadAt) {
         Call call = work.call();
         CallMessage message = work.message();
         boolean callback = call.queue().equals(QueueNames.CALLBACK_QUEUE);
@@ -146,7 +145,7 @@ public final class SettleCall implements Processor {
                 call.generation() - 1,
                 null,
                 new DeadLetterContent(
-                        messages.stored(call, file),
+                        CallProperties.json(call, file),
                         History.json(call.history()),
                         inline ? ByteBuffer.wrap(message.body()) : null,
                         file,

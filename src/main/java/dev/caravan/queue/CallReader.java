@@ -1,0 +1,133 @@
+package dev.caravan.queue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.function.Call;
+import dev.caravan.function.CallId;
+import dev.caravan.function.CallbackUrl;
+import dev.caravan.function.FunctionName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads calls from the properties of messages: ours, as {@link CallProperties} wrote them, and those of any JMS client,
+ * which may leave out all but {@link MessageProperties#FUNCTION}.
+ *
+ * @param defaultNamespace of those that name none
+ * @param maxAge of those that say no deadline
+ */
+record CallReader(String defaultNamespace, Duration maxAge) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, List<String>>> HEADERS = new TypeReference<>() {};
+
+    /** What would end a request line early, and start another header of the sender's choice. */
+    private static final Pattern BREAKS_HTTP = Pattern.compile("[\\x00-\\x20\\x7f]");
+
+    /**
+     * @param sentAt when it was submitted, unless it says so itself
+     * @throws MalformedMessageException naming the property that is missing or wrong
+     */
+    Call call(CallId id, String queue, int priority, Map<String, Object> properties, Instant sentAt)
+            throws MalformedMessageException {
+        String function = text(properties, MessageProperties.FUNCTION);
+        if (function == null) {
+            throw new MalformedMessageException("the property " + MessageProperties.FUNCTION + " is missing");
+        }
+        String path = Objects.requireNonNullElse(text(properties, MessageProperties.PATH), "/");
+        if (!path.startsWith("/")) {
+            throw new MalformedMessageException("the property " + MessageProperties.PATH + " must start with /");
+        }
+        String query = text(properties, MessageProperties.QUERY);
+        if (BREAKS_HTTP.matcher(path).find()
+                || query != null && BREAKS_HTTP.matcher(query).find()) {
+            throw new MalformedMessageException("the properties " + MessageProperties.PATH + " and "
+                    + MessageProperties.QUERY + " must not contain spaces or control characters");
+        }
+        Instant submitted = instant(properties, MessageProperties.SUBMITTED_AT, sentAt);
+        return new Call(
+                id,
+                new FunctionName(
+                        function,
+                        Objects.requireNonNullElse(text(properties, MessageProperties.NAMESPACE), defaultNamespace)),
+                Objects.requireNonNullElse(text(properties, MessageProperties.CALLED_AS), function),
+                queue,
+                path,
+                query,
+                headers(text(properties, MessageProperties.HEADERS)),
+                text(properties, MessageProperties.HOST),
+                callbackUrl(text(properties, MessageProperties.CALLBACK_URL)),
+                CallId.parse(text(properties, MessageProperties.PARENT_CALL_ID)).orElse(null),
+                count(properties, MessageProperties.GENERATION),
+                count(properties, MessageProperties.ATTEMPT),
+                priority,
+                submitted,
+                instant(properties, MessageProperties.EXPIRES_AT, submitted.plus(maxAge)),
+                History.read(text(properties, MessageProperties.HISTORY)));
+    }
+
+    private static @Nullable String callbackUrl(@Nullable String text) throws MalformedMessageException {
+        try {
+            return text == null ? null : CallbackUrl.parse(text).uri().toString();
+        } catch (IllegalArgumentException e) {
+            throw new MalformedMessageException(
+                    "the property " + MessageProperties.CALLBACK_URL + " " + e.getMessage());
+        }
+    }
+
+    private static Map<String, List<String>> headers(@Nullable String json) throws MalformedMessageException {
+        if (json == null) {
+            return Map.of();
+        }
+        try {
+            Map<String, List<String>> headers = JSON.readValue(json, HEADERS);
+            var copy = new LinkedHashMap<String, List<String>>();
+            headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+            return copy;
+        } catch (JsonProcessingException | NullPointerException e) {
+            // a JSON null in place of the object, an array or a string
+            throw new MalformedMessageException(
+                    "the property " + MessageProperties.HEADERS + " must be a JSON object of arrays of strings");
+        }
+    }
+
+    private static @Nullable String text(Map<String, Object> properties, String name) {
+        Object value = properties.get(name);
+        return value == null ? null : value.toString();
+    }
+
+    private static int count(Map<String, Object> properties, String name) throws MalformedMessageException {
+        long value = number(properties, name, 1);
+        if (value < 1 || value > Integer.MAX_VALUE) {
+            throw new MalformedMessageException("the property " + name + " must be 1 or more, got: " + value);
+        }
+        return (int) value;
+    }
+
+    private static Instant instant(Map<String, Object> properties, String name, Instant otherwise)
+            throws MalformedMessageException {
+        return Instant.ofEpochMilli(number(properties, name, otherwise.toEpochMilli()));
+    }
+
+    static long number(Map<String, Object> properties, String name, long otherwise) throws MalformedMessageException {
+        Object value = properties.get(name);
+        if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+            return ((Number) value).longValue();
+        }
+        if (value == null) {
+            return otherwise;
+        }
+        try {
+            return Long.parseLong(value.toString());
+        } catch (NumberFormatException e) {
+            throw new MalformedMessageException("the property " + name + " must be a whole number");
+        }
+    }
+}
