@@ -262,7 +262,8 @@ public final class Caravan implements AutoCloseable {
                 data.resolve("broker"),
                 settings.broker().storeLimit(),
                 settings.broker().listen(),
-                account);
+                account,
+                clock);
         embedded.start();
         opened.push(embedded::close);
         storedBytes = embedded::storedBytes;
