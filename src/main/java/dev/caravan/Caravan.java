@@ -69,6 +69,9 @@ public final class Caravan implements AutoCloseable {
     /** How soon a call that runs here ends when another node has cancelled it. */
     private static final Duration HEEDED = Duration.ofSeconds(1);
 
+    /** How late a limit on calls that wait may be where several nodes count them. */
+    private static final Duration RECOUNTED = Duration.ofSeconds(1);
+
     private static final Duration KEYS_TIDIED = Duration.ofMinutes(1);
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
@@ -160,6 +163,7 @@ public final class Caravan implements AutoCloseable {
         var chores = new Chores();
         opened.push(chores::close);
         chores.every(HEEDED, "cancelled calls", () -> running.heed(ledger));
+        chores.every(RECOUNTED, "calls that wait", ledger::recount);
         chores.every(KEYS_TIDIED, "idempotency keys", ledger.keys()::removeExpired);
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);

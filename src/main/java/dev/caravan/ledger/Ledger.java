@@ -3,6 +3,7 @@ package dev.caravan.ledger;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
+import dev.caravan.function.FunctionName;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * after which it throws too (having waited for a second). All methods may be called from any thread.
  */
 public final class Ledger implements AutoCloseable {
+
+    private static final CallState[] WAITING = {CallState.SCHEDULED, CallState.QUEUED, CallState.RETRYING};
 
     private final Database database;
     private final InstantSource clock;
@@ -290,6 +293,27 @@ public final class Ledger implements AutoCloseable {
      */
     public Map<CountKey, Long> counts() {
         return database.shared() ? sharedCounts.read() : counts.snapshot();
+    }
+
+    /**
+     * How many calls of a function are scheduled, queued or retrying in a queue. Waits for nothing, so that the door may
+     * ask for each call: it is from memory, and where the database is shared as of the last {@link #recount}. Calls that
+     * are just being accepted are not counted yet.
+     */
+    public long waiting(String queue, FunctionName function) {
+        long waiting = 0;
+        for (CallState state : WAITING) {
+            var key = new CountKey(queue, function, state);
+            waiting += database.shared() ? sharedCounts.lately(key) : counts.of(key);
+        }
+        return waiting;
+    }
+
+    /** Where the database is shared: counts what {@link #waiting} tells, if it was asked. To be called now and then. */
+    public void recount() {
+        if (database.shared()) {
+            sharedCounts.recount();
+        }
     }
 
     /** Where the bodies stand that dead letters refer to. */

@@ -84,6 +84,24 @@ class LedgerTest {
     }
 
     @Test
+    void thoseThatWaitAreScheduledQueuedAndRetryingButNotRunningOrOver() {
+        ledger.accepted(call(), null);
+        ledger.accepted(call(), NOW.plusSeconds(60));
+        ledger.settle(retry(call()));
+        ledger.settle(success(call()));
+        ledger.settle(death(call()));
+        ledger.begin(call(), false);
+        ledger.accepted(call(CallId.random(), new FunctionName("another", "openfaas-fn"), 1, 1), null);
+
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            long waiting = ledger.waiting("faas-request", Calls.THUMBNAIL);
+            ledger.recount(); // a shared database tells it next time
+            assertThat(waiting).isEqualTo(3);
+        });
+        assertThat(ledger.waiting("another-queue", Calls.THUMBNAIL)).isZero();
+    }
+
+    @Test
     void aLateAnnouncementDoesNotBringASettledCallBack() {
         Call call = call();
         ledger.begin(call, false);
