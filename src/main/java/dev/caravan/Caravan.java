@@ -379,6 +379,7 @@ public final class Caravan implements AutoCloseable {
 
     /** The port of metrics and health. */
     public int managementPort() {
+        scratch.addComponent("clock", vocabulary.clockComponent());
         return managementPort;
     }
 
