@@ -44,6 +44,8 @@ import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -278,6 +280,20 @@ public final class Caravan implements AutoCloseable {
     private Ledger ledger(Path data) throws IOException {
         DatabaseSettings database = settings.database();
         if (database.embedded()) {
+        return database(data).as(settings.routes().node().orElseGet(Caravan::hostName));
+    }
+
+    /** As far as it is known: a host without a name of its own is no reason not to start. */
+    private static String hostName() {
+        try {
+            String name = InetAddress.getLocalHost().getHostName();
+            return name.substring(0, Math.min(64, name.length()));
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    private Ledger database(Path data) throws IOException {
             return new Ledger(data.resolve("ledger"), clock);
         }
         Path password = settings.data().secrets().resolve("database-password");

@@ -43,6 +43,7 @@ public final class Ledger implements AutoCloseable {
     private final Overlay overlay;
     private final QueueStates queues;
     private final IdempotencyKeys keys;
+    private @Nullable String node;
     private @Nullable Flusher flusher;
     private @Nullable Thread thread;
 
@@ -73,6 +74,16 @@ public final class Ledger implements AutoCloseable {
      */
     public static Ledger shared(String url, @Nullable String user, @Nullable String password, InstantSource clock) {
         return new Ledger(new PostgresDatabase(PostgresAddress.of(url, user, password)), clock);
+    }
+
+    /**
+     * The same, with a name: the attempts of calls that run here say who ran them. To be given before it is opened.
+     *
+     * @param name at most 64 characters
+     */
+    public Ledger as(String name) {
+        node = name;
+        return this;
     }
 
     /** @throws LedgerException when the folder is locked or cannot be written, or its schema is not ours */
@@ -141,7 +152,8 @@ public final class Ledger implements AutoCloseable {
             if (begun == null) {
                 return null;
             }
-            return redelivered ? Change.durably(begun) : Change.soon(begun);
+            Row ours = begun.by(node);
+            return redelivered ? Change.durably(ours) : Change.soon(ours);
         });
         return change == null || change.row() == null
                 ? new Position.Duplicate()
@@ -178,7 +190,7 @@ public final class Ledger implements AutoCloseable {
                     return settled == null
                             ? null
                             : new Change(
-                                    settled,
+                                    settled.by(node),
                                     settlement.state() == CallState.SUCCEEDED ? null : settlement.attempt(),
                                     settlement.deadLetter(),
                                     null,
