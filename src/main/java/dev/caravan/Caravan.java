@@ -92,6 +92,7 @@ public final class Caravan implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
 
+    private String admin = "nobody yet";
     private int port;
     private int managementPort;
 
@@ -131,6 +132,7 @@ public final class Caravan implements AutoCloseable {
         BasicAuth auth = BasicAuth.in(settings.data().secrets(), clock);
         opened.push(auth::close);
         Account account = account();
+        admin = account.user();
 
         Ledger ledger = ledger(data);
         ledger.open();
@@ -278,8 +280,6 @@ public final class Caravan implements AutoCloseable {
     }
 
     private Ledger ledger(Path data) throws IOException {
-        DatabaseSettings database = settings.database();
-        if (database.embedded()) {
         return database(data).as(settings.routes().node().orElseGet(Caravan::hostName));
     }
 
@@ -294,6 +294,8 @@ public final class Caravan implements AutoCloseable {
     }
 
     private Ledger database(Path data) throws IOException {
+        DatabaseSettings database = settings.database();
+        if (database.embedded()) {
             return new Ledger(data.resolve("ledger"), clock);
         }
         Path password = settings.data().secrets().resolve("database-password");
@@ -377,6 +379,7 @@ public final class Caravan implements AutoCloseable {
     private static void components(CamelContext scratch, Vocabulary vocabulary, BrokerClient broker) {
         scratch.addComponent("activemq", ActiveMq.component(broker));
         scratch.addComponent("function", vocabulary.functionComponent());
+        scratch.addComponent("clock", vocabulary.clockComponent());
         scratch.getRegistry().bind(HttpGateway.BEAN, new UnusedHttpEngine());
     }
 
@@ -395,7 +398,6 @@ public final class Caravan implements AutoCloseable {
 
     /** The port of metrics and health. */
     public int managementPort() {
-        scratch.addComponent("clock", vocabulary.clockComponent());
         return managementPort;
     }
 
@@ -403,7 +405,7 @@ public final class Caravan implements AutoCloseable {
     String signIn() {
         return settings.auth().mode() == AuthSettings.Mode.NONE
                 ? "nobody is asked (CARAVAN_AUTH=none)"
-                : "admin, password in " + settings.data().secrets().resolve("basic-auth-password");
+                : admin + ", password in " + settings.data().secrets().resolve("basic-auth-password");
     }
 
     /** What runs the functions, and whom it is for. */
