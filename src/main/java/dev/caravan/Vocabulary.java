@@ -130,7 +130,7 @@ record Vocabulary(
         words.put("cancelCall", new CancelCall(ledger, running, events));
         words.put("refuseCall", new RefuseCall(bodies, events));
         words.put("asyncReport", new AsyncReport(events, namespace));
-        words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
+        words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
         words.put("events", new EventsApi(feed, namespace));
