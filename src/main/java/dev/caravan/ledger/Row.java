@@ -5,6 +5,7 @@ import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.OrderKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -32,7 +33,8 @@ record Row(
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
         @Nullable Duration took,
-        @Nullable String excerpt) {
+        @Nullable String excerpt,
+        @Nullable OrderKey orderKey) {
 
     static Row accepted(Call call, @Nullable Instant notBefore) {
         return new Row(
@@ -51,7 +53,8 @@ record Row(
                 null,
                 null,
                 null,
-                null);
+                null,
+                call.orderKey());
     }
 
     /** Whether what a message says has been settled already. */
@@ -181,7 +184,8 @@ record Row(
                 submittedAt,
                 nextAttemptAt,
                 startedAt,
-                finishedAt);
+                finishedAt,
+                orderKey);
     }
 
     /** A replay's message may be taken before the replay itself is committed: the row follows the message. */
@@ -222,7 +226,8 @@ record Row(
                 startedAt,
                 finishedAt,
                 took,
-                excerpt);
+                excerpt,
+                orderKey);
     }
 
     private static @Nullable Instant millis(@Nullable Instant instant) {
@@ -258,6 +263,7 @@ record Row(
                 newStartedAt,
                 newFinishedAt,
                 newTook,
-                newExcerpt);
+                newExcerpt,
+                orderKey);
     }
 }
