@@ -99,6 +99,19 @@ class SharedLedgerTest {
     }
 
     @Test
+    void whoWaitsForACallHereIsWokenWhenItIsFoundCancelledThere() {
+        Call call = call();
+        worker.begin(call, true);
+        var woken = new AtomicInteger();
+        worker.watch().add(call.id(), woken::incrementAndGet);
+        gateway.cancel(call.id());
+
+        assertThat(worker.cancelledOf(List.of(call.id()))).containsExactly(call.id());
+
+        assertThat(woken).hasValue(1);
+    }
+
+    @Test
     void ofSettlesOnBothSidesOneCounts() throws Exception {
         for (int i = 0; i < 50; i++) {
             Call call = call();
