@@ -52,6 +52,10 @@ class CallLinesTest {
         return new Ledger(folder, clock);
     }
 
+    Ledger ledger() {
+        return ledger;
+    }
+
     @BeforeEach
     void open() {
         ledger = ledger(() -> now);
@@ -340,6 +344,10 @@ class CallLinesTest {
     }
 
     private Optional<LinedCall> leave(LinedCall call) {
+        return leave(lines, call);
+    }
+
+    static Optional<LinedCall> leave(CallLines lines, LinedCall call) {
         return lines.leave(call.function(), call.key(), call.id(), call.generation());
     }
 
@@ -347,7 +355,7 @@ class CallLinesTest {
         return lines.place(call.id(), call.generation());
     }
 
-    private static LinedCall lined(Call call) {
+    static LinedCall lined(Call call) {
         return lined(call, THUMBNAIL, KEY);
     }
 
