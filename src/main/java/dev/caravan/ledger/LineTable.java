@@ -55,6 +55,14 @@ final class LineTable {
 
     private LineTable() {}
 
+    static boolean isEmpty(Connection connection) throws SQLException {
+        try (PreparedStatement select =
+                        connection.prepareStatement("SELECT 1 FROM lined_call FETCH FIRST 1 ROWS ONLY");
+                ResultSet rows = select.executeQuery()) {
+            return !rows.next();
+        }
+    }
+
     static Optional<Turn> turn(Connection connection, CallId id, int generation) throws SQLException {
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT turn FROM lined_call WHERE call_id = ? AND generation = ?")) {

@@ -137,10 +137,18 @@ public final class CallOrder {
 
     private void settle(CallLines.Tended tended) {
         tended.bodies().forEach(bodyFiles::delete);
-        tended.due().forEach(this::send);
+        boolean reached = true;
+        for (LinedCall next : tended.due()) {
+            if (reached) {
+                reached = send(next);
+            } else {
+                // Each try waits for seconds while the broker is away.
+                lines.unsent(next.id(), next.generation());
+            }
+        }
     }
 
-    private void send(LinedCall next) {
+    private boolean send(LinedCall next) {
         try {
             ByteBuffer body = next.body();
             var bytes = new byte[body == null ? 0 : body.remaining()];
@@ -149,6 +157,7 @@ public final class CallOrder {
             }
             sender.send(call(next), next.bodyReference(), bytes);
             lines.sent(next.id(), next.generation());
+            return true;
         } catch (BrokerException e) {
             LOG.warn(
                     "the next call of its order key cannot be sent, trying again function={} call={} error={}",
@@ -156,6 +165,7 @@ public final class CallOrder {
                     next.id(),
                     e.getMessage());
             lines.unsent(next.id(), next.generation());
+            return false;
         }
     }
 
