@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param begun the highest attempt of this generation that was started
  * @param settled the highest attempt of this generation whose end is known
+ * @param worker the node that began or settled it last; null while none has, and for what is older than this column
  */
 record Row(
         CallId id,
@@ -34,6 +35,7 @@ record Row(
         @Nullable Instant finishedAt,
         @Nullable Duration took,
         @Nullable String excerpt,
+        @Nullable String worker,
         @Nullable OrderKey orderKey) {
 
     static Row accepted(Call call, @Nullable Instant notBefore) {
@@ -54,7 +56,31 @@ record Row(
                 null,
                 null,
                 null,
+                null,
                 call.orderKey());
+    }
+
+    /** The same, as this node has made it. */
+    Row by(@Nullable String node) {
+        return new Row(
+                id,
+                queue,
+                function,
+                generation,
+                begun,
+                settled,
+                state,
+                reason,
+                statusCode,
+                replays,
+                submittedAt,
+                nextAttemptAt,
+                startedAt,
+                finishedAt,
+                took,
+                excerpt,
+                node,
+                orderKey);
     }
 
     /** Whether what a message says has been settled already. */
@@ -227,6 +253,7 @@ record Row(
                 finishedAt,
                 took,
                 excerpt,
+                worker,
                 orderKey);
     }
 
@@ -264,6 +291,7 @@ record Row(
                 newFinishedAt,
                 newTook,
                 newExcerpt,
+                worker,
                 orderKey);
     }
 }

@@ -52,19 +52,20 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final List<String> listen;
     private final Account account;
     private final BrokerService broker = new BrokerService();
-    private final ClockWatch clock =
-            new ClockWatch(InstantSource.system(), System::nanoTime, this::lookAtTheScheduleAgain);
+    private final ClockWatch clockWatch;
 
     /**
      * @param folder where the journal stands; created when missing
      * @param storeLimit bytes after which the door closes; only shapes the journal's files here
      * @param listen addresses for other clients, e.g. {@code tcp://127.0.0.1:61616}; may be empty
      * @param account what those clients sign in with
+     * @param clock what its scheduler goes by: the machine's
      */
-    public EmbeddedBroker(Path folder, long storeLimit, List<String> listen, Account account) {
+    public EmbeddedBroker(Path folder, long storeLimit, List<String> listen, Account account, InstantSource clock) {
         this.folder = folder;
         this.listen = List.copyOf(listen);
         this.account = account;
+        this.clockWatch = new ClockWatch(clock, System::nanoTime, this::lookAtTheScheduleAgain);
         configure(storeLimit);
     }
 
@@ -143,7 +144,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             limitToDisk(broker.getSystemUsage());
             broker.start();
             broker.waitUntilStarted();
-            clock.start();
+            clockWatch.start();
         } catch (Exception e) {
             throw new BrokerException("cannot start the embedded broker in " + folder + ": " + reason(e), e);
         }
@@ -212,7 +213,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        clock.close();
+        clockWatch.close();
         try {
             if (broker.isStarted()) {
                 stopScheduler();

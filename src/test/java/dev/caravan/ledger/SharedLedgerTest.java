@@ -193,6 +193,20 @@ class SharedLedgerTest {
     }
 
     @Test
+    void howManyWaitIsToldAsOfTheLastCountWhichIsOnlyMadeWhenSomebodyAsked() {
+        gateway.accepted(call(), null);
+        gateway.accepted(call(), NOW.plusSeconds(60));
+        awaitAllWritten();
+        worker.recount();
+        assertThat(worker.waiting("faas-request", Calls.THUMBNAIL)).isZero();
+
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            worker.recount();
+            assertThat(worker.waiting("faas-request", Calls.THUMBNAIL)).isEqualTo(2);
+        });
+    }
+
+    @Test
     void whatAKilledProcessHadBegunIsCountedByTheNext() {
         Call call = call();
         worker.begin(call, true);
