@@ -20,14 +20,18 @@ import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.Retention;
+import dev.caravan.order.CallOrder;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.StackDeployer;
 import dev.caravan.provider.process.ProcessProvider;
 import dev.caravan.queue.Admission;
+import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.BrokerException;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallSender;
 import dev.caravan.queue.EmbeddedBroker;
 import dev.caravan.queue.EmbeddedBroker.Account;
 import dev.caravan.queue.FunctionPolicies;
@@ -75,6 +79,7 @@ public final class Caravan implements AutoCloseable {
     private static final Duration RECOUNTED = Duration.ofSeconds(1);
 
     private static final Duration KEYS_TIDIED = Duration.ofMinutes(1);
+    private static final Duration LINES_TENDED = Duration.ofSeconds(5);
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
     /** Something that was opened and must be closed. */
@@ -179,6 +184,7 @@ public final class Caravan implements AutoCloseable {
                 workers,
                 new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock),
                 clock);
+        CallOrder order = order(ledger, broker);
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -197,7 +203,8 @@ public final class Caravan implements AutoCloseable {
                 telemetry,
                 feed,
                 workers,
-                letters);
+                letters,
+                order);
 
         vocabulary.callbackKeys().open();
         sweep(vocabulary.sweepBodies(), workers);
@@ -209,6 +216,8 @@ public final class Caravan implements AutoCloseable {
         vocabulary.words().forEach(camel::bind);
         camel.bind("activemq", ActiveMq.component(broker));
         camel.bind(HttpGateway.BEAN, gateway);
+        order.recover();
+        chores.every(LINES_TENDED, "order of calls", order::tend);
         camel.start();
         opened.push(camel::close);
         var routes = new RouteFiles(
@@ -255,6 +264,13 @@ public final class Caravan implements AutoCloseable {
     private void sweep(SweepBodies bodies, ExecutorService workers) {
         long timer = vertx.setPeriodic(1, SWEEP_EVERY.toMillis(), due -> workers.execute(bodies::sweep));
         opened.push(() -> vertx.cancelTimer(timer));
+    }
+
+    private CallOrder order(Ledger ledger, BrokerClient broker) {
+        var bodies = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
+        var messages = new CallMessages(
+                bodies, settings.functions().namespace(), settings.async().maxAge(), clock);
+        return new CallOrder(ledger, messages, new CallSender(broker), bodies);
     }
 
     private LongSupplier storedBytes = () -> 0;

@@ -34,6 +34,7 @@ import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.JoinLine;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.PurgeQueue;
@@ -41,6 +42,7 @@ import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.order.CallOrder;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.Admission;
 import dev.caravan.queue.BodyFiles;
@@ -90,7 +92,8 @@ record Vocabulary(
         Telemetry telemetry,
         EventFeed feed,
         Executor background,
-        Letters letters) {
+        Letters letters,
+        CallOrder order) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
@@ -123,12 +126,13 @@ record Vocabulary(
                 "acceptCall",
                 new AcceptCall(provider, policies, ledger, bodies, targets, room, events, settings.async(), clock));
         words.put("claimKey", new ClaimKey(ledger.keys(), bodies, events));
-        var accepted = new CallAccepted(ledger, events);
+        words.put("joinLine", new JoinLine(order, events));
+        var accepted = new CallAccepted(ledger, order, events);
         words.put("callAccepted", accepted);
         words.put("callRequest", new CallRequest(namespace, settings.gateway().maxBody()));
         words.put("callQueued", new CallQueued(accepted));
-        words.put("cancelCall", new CancelCall(ledger, running, events));
-        words.put("refuseCall", new RefuseCall(bodies, events));
+        words.put("cancelCall", new CancelCall(ledger, running, order, events));
+        words.put("refuseCall", new RefuseCall(bodies, order, events));
         words.put("asyncReport", new AsyncReport(events, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLogs", new LogsApi(provider, namespace));
@@ -152,11 +156,11 @@ record Vocabulary(
                 new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(messages), namespace));
         letters.addTo(words, provider);
 
-        words.put("takeCall", new TakeCall(messages, ledger, running, judge, events, resultLimit, clock));
+        words.put("takeCall", new TakeCall(messages, ledger, order, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt());
         words.put("buryCall", new BuryCall(clock));
-        words.put("settleCall", new SettleCall(ledger, messages, bodies, events, resultLimit, clock));
+        words.put("settleCall", new SettleCall(ledger, order, messages, bodies, events, resultLimit, clock));
         words.put(
                 "callbackMessage",
                 new CallbackMessage(
@@ -168,7 +172,7 @@ record Vocabulary(
 
     private PurgeQueue purgeQueue(CallMessages messages) {
         var sweep = new QueueSweep(broker, messages);
-        return new PurgeQueue(ledger, sweep, listeners::physicalQueues, background, clock);
+        return new PurgeQueue(ledger, sweep, order, listeners::physicalQueues, background, clock);
     }
 
     /** What fills a ledger that was lost from the queues. */

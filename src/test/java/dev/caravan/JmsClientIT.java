@@ -20,6 +20,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -147,6 +152,41 @@ class JmsClientIT {
         Message message = named(session.createTextMessage("x"), function);
         message.setStringProperty(property, value);
         return message;
+    }
+
+    @Test
+    void callsOfAnOrderKeyWaitForEachOtherWhoeverSendsThem() throws JMSException {
+        String slow = server.deploy("slow", "sleep 2");
+        double accepted = server.metric("caravan_calls_accepted_total");
+        server.callAsync(slow, "x", "X-Order-Key", "key");
+        for (int i = 0; i < 2; i++) {
+            send(slow, session -> with(session, slow, "CaravanOrderKey", "key"));
+        }
+
+        await().atMost(Duration.ofSeconds(90))
+                .untilAsserted(() -> assertThat(calls(slow))
+                        .hasSize(3)
+                        .allSatisfy(
+                                call -> assertThat(call.get("status").asText()).isEqualTo("succeeded")));
+
+        List<JsonNode> calls = calls(slow);
+        assertThat(calls)
+                .allSatisfy(call -> assertThat(call.path("orderKey").asText()).isEqualTo("key"));
+        for (int i = 1; i < calls.size(); i++) {
+            assertThat(Instant.parse(calls.get(i).get("startedAt").asText()))
+                    .isAfterOrEqualTo(
+                            Instant.parse(calls.get(i - 1).get("finishedAt").asText()));
+        }
+        assertThat(server.metric("caravan_calls_accepted_total")).isEqualTo(accepted + 3);
+    }
+
+    /** By the time they were started. */
+    private static List<JsonNode> calls(String function) {
+        var calls = new ArrayList<JsonNode>();
+        server.system("/system/calls?function=" + function).json().get("items").forEach(calls::add);
+        calls.sort(Comparator.comparing(
+                call -> Instant.parse(call.path("startedAt").asText("9999-12-31T00:00:00Z"))));
+        return calls;
     }
 
     @Test

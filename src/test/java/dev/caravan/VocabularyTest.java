@@ -6,8 +6,12 @@ import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.order.CallOrder;
 import dev.caravan.queue.Admission;
+import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallSender;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.QueueOrders;
@@ -19,6 +23,7 @@ import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +52,8 @@ class VocabularyTest {
         var admission = Admission.unlimited();
         var listeners = new CallListenerContainerFactory(QueueOrders.NONE, Runnable::run, admission);
         try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
+            var bodies = new BodyFiles(folder, 1 << 16);
+            var messages = new CallMessages(bodies, "openfaas-fn", Duration.ofHours(1), clock);
             var figures = new Figures(ledger, provider, listeners, admission, new QueueHead(broker), clock);
             try (var telemetry = new Telemetry(figures)) {
                 return new Vocabulary(
@@ -67,7 +74,8 @@ class VocabularyTest {
                                 telemetry,
                                 new EventFeed(vertx, Runnable::run, figures, clock),
                                 Runnable::run,
-                                new Letters(settings, ledger, broker, Runnable::run, telemetry, clock))
+                                new Letters(settings, ledger, broker, Runnable::run, telemetry, clock),
+                                new CallOrder(ledger, messages, new CallSender(broker), bodies))
                         .words()
                         .keySet();
             }

@@ -5,6 +5,7 @@ import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.OrderKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -34,7 +35,8 @@ record Row(
         @Nullable Instant finishedAt,
         @Nullable Duration took,
         @Nullable String excerpt,
-        @Nullable String worker) {
+        @Nullable String worker,
+        @Nullable OrderKey orderKey) {
 
     static Row accepted(Call call, @Nullable Instant notBefore) {
         return new Row(
@@ -54,7 +56,8 @@ record Row(
                 null,
                 null,
                 null,
-                null);
+                null,
+                call.orderKey());
     }
 
     /** The same, as this node has made it. */
@@ -76,7 +79,8 @@ record Row(
                 finishedAt,
                 took,
                 excerpt,
-                node);
+                node,
+                orderKey);
     }
 
     /** Whether what a message says has been settled already. */
@@ -206,7 +210,8 @@ record Row(
                 submittedAt,
                 nextAttemptAt,
                 startedAt,
-                finishedAt);
+                finishedAt,
+                orderKey);
     }
 
     /** A replay's message may be taken before the replay itself is committed: the row follows the message. */
@@ -248,7 +253,8 @@ record Row(
                 finishedAt,
                 took,
                 excerpt,
-                worker);
+                worker,
+                orderKey);
     }
 
     private static @Nullable Instant millis(@Nullable Instant instant) {
@@ -285,6 +291,7 @@ record Row(
                 newFinishedAt,
                 newTook,
                 newExcerpt,
-                worker);
+                worker,
+                orderKey);
     }
 }

@@ -7,6 +7,7 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallbackUrl;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.OrderKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -65,6 +66,7 @@ record CallReader(String defaultNamespace, Duration maxAge) {
                 text(properties, MessageProperties.HOST),
                 callbackUrl(text(properties, MessageProperties.CALLBACK_URL)),
                 CallId.parse(text(properties, MessageProperties.PARENT_CALL_ID)).orElse(null),
+                orderKey(text(properties, MessageProperties.ORDER_KEY)),
                 count(properties, MessageProperties.GENERATION),
                 count(properties, MessageProperties.ATTEMPT),
                 priority,
@@ -79,6 +81,14 @@ record CallReader(String defaultNamespace, Duration maxAge) {
         } catch (IllegalArgumentException e) {
             throw new MalformedMessageException(
                     "the property " + MessageProperties.CALLBACK_URL + " " + e.getMessage());
+        }
+    }
+
+    private static @Nullable OrderKey orderKey(@Nullable String text) throws MalformedMessageException {
+        try {
+            return text == null ? null : new OrderKey(text);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedMessageException("the property " + MessageProperties.ORDER_KEY + " " + e.getMessage());
         }
     }
 

@@ -43,6 +43,7 @@ final class UnreadableMessage {
                 null,
                 null,
                 null,
+                null,
                 1,
                 1,
                 Message.DEFAULT_PRIORITY,

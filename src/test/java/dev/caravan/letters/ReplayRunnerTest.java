@@ -340,6 +340,7 @@ class ReplayRunnerTest {
                 null,
                 null,
                 null,
+                null,
                 generation,
                 1,
                 4,
