@@ -129,7 +129,7 @@ class DeadLetterReaderTest {
 
     private DeadLetterReader reader(BrokerFixture fixture) {
         var messages = new CallMessages(
-                new BodyFiles(folder.resolve("bodies")), "ns", Duration.ofHours(1), InstantSource.system());
+                new BodyFiles(folder.resolve("bodies")), "ns", Duration.ofHours(1), 1 << 20, InstantSource.system());
         return new DeadLetterReader(fixture.client(), messages);
     }
 }
