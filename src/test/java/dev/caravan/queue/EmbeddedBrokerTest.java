@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +81,7 @@ class EmbeddedBrokerTest {
                         .isInstanceOf(BrokerException.class)
                         .hasMessageContaining("invalid");
             }
-            try (var guest = new BrokerClient(address, BrokerFixture.ACCOUNT)) {
+            try (var guest = new BrokerClient(address, BrokerFixture.ACCOUNT, InstantSource.system())) {
                 BrokerFixture.send(guest, "q", List.of("from outside"), 4, Map.of());
             }
             assertThat(fixture.drain("q")).containsExactly("from outside");
@@ -91,7 +92,7 @@ class EmbeddedBrokerTest {
     @Timeout(20)
     void aFolderThatAnotherBrokerUsesIsRefusedAtOnce() {
         try (var first = new BrokerFixture(folder);
-                var second = new EmbeddedBroker(folder, BrokerFixture.STORE_LIMIT, List.of(), BrokerFixture.ACCOUNT)) {
+                var second = new EmbeddedBroker(folder, BrokerFixture.STORE_LIMIT, List.of(), BrokerFixture.ACCOUNT, InstantSource.system())) {
             assertThatThrownBy(second::start)
                     .isInstanceOf(BrokerException.class)
                     .hasMessageContaining("another broker is using it")
@@ -105,7 +106,7 @@ class EmbeddedBrokerTest {
     void aFolderThatIsAFileIsOneReadableLine() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "");
         try (var broker =
-                new EmbeddedBroker(file.resolve("b"), BrokerFixture.STORE_LIMIT, List.of(), BrokerFixture.ACCOUNT)) {
+                new EmbeddedBroker(file.resolve("b"), BrokerFixture.STORE_LIMIT, List.of(), BrokerFixture.ACCOUNT, InstantSource.system())) {
             assertThatThrownBy(broker::start)
                     .hasMessage("cannot start the embedded broker: cannot create its folder " + file.resolve("b"));
         }
@@ -117,7 +118,7 @@ class EmbeddedBrokerTest {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String address = "tcp://127.0.0.1:" + taken.getLocalPort();
             try (var broker =
-                    new EmbeddedBroker(folder, BrokerFixture.STORE_LIMIT, List.of(address), BrokerFixture.ACCOUNT)) {
+                    new EmbeddedBroker(folder, BrokerFixture.STORE_LIMIT, List.of(address), BrokerFixture.ACCOUNT, InstantSource.system())) {
                 assertThatThrownBy(broker::start)
                         .isInstanceOf(BrokerException.class)
                         .hasMessageContaining(address)
