@@ -172,8 +172,7 @@ class JmsClientIT {
         poison.put("no body", session -> named(session.createMessage(), function));
         poison.put("empty", Session::createBytesMessage);
         poison.put("much garbage", session -> session.createTextMessage("\u0000<{[".repeat(200_000)));
-        poison.put(
-                "too much", session -> named(session.createTextMessage("much too much".repeat(100_000)), function));
+        poison.put("too much", session -> named(session.createTextMessage("much too much".repeat(100_000)), function));
         poison.put("no address at all", session -> with(session, function, "CaravanCallbackUrl", "x y"));
         poison.put("a length that is a lie", session -> inflating(session, function));
         poison.put("headers in depth", session -> with(session, function, "CaravanHeaders", "{\"X\":" + deep + "}"));
