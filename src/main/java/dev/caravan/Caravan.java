@@ -269,7 +269,11 @@ public final class Caravan implements AutoCloseable {
     private CallOrder order(Ledger ledger, BrokerClient broker) {
         var bodies = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
         var messages = new CallMessages(
-                bodies, settings.functions().namespace(), settings.async().maxAge(), clock);
+                bodies,
+                settings.functions().namespace(),
+                settings.async().maxAge(),
+                settings.gateway().maxBody(),
+                clock);
         return new CallOrder(ledger, messages, new CallSender(broker), bodies);
     }
 

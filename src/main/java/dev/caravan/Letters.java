@@ -48,7 +48,12 @@ final class Letters implements AutoCloseable {
         DeadLetterSettings kept = settings.deadLetters();
         var maxAge = settings.async().maxAge();
         var files = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
-        var messages = new CallMessages(files, settings.functions().namespace(), maxAge, clock);
+        var messages = new CallMessages(
+                files,
+                settings.functions().namespace(),
+                maxAge,
+                settings.gateway().maxBody(),
+                clock);
         var queues = new DeadLetterQueues(broker);
         bodies = new LetterBody(files);
         lines = new LetterLine(messages, bodies);

@@ -100,7 +100,8 @@ record Vocabulary(
         var maxAge = settings.async().maxAge();
         long resultLimit = settings.retention().resultLimit();
         var bodies = bodies();
-        var messages = new CallMessages(bodies, namespace, maxAge, clock);
+        var messages =
+                new CallMessages(bodies, namespace, maxAge, settings.gateway().maxBody(), clock);
         var budgets = new RetryBudgets(function -> policies.apply(function).retryBudget(), System::nanoTime);
         var judge = new Judge(
                 function -> policies.apply(function).retry(),
@@ -178,7 +179,11 @@ record Vocabulary(
     /** What fills a ledger that was lost from the queues. */
     EnterLostLetters lostLetters() {
         var messages = new CallMessages(
-                bodies(), settings.functions().namespace(), settings.async().maxAge(), clock);
+                bodies(),
+                settings.functions().namespace(),
+                settings.async().maxAge(),
+                settings.gateway().maxBody(),
+                clock);
         return new EnterLostLetters(new DeadLetterReader(broker, messages), ledger);
     }
 

@@ -53,7 +53,7 @@ class VocabularyTest {
         var listeners = new CallListenerContainerFactory(QueueOrders.NONE, Runnable::run, admission);
         try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
             var bodies = new BodyFiles(folder, 1 << 16);
-            var messages = new CallMessages(bodies, "openfaas-fn", Duration.ofHours(1), clock);
+            var messages = new CallMessages(bodies, "openfaas-fn", Duration.ofHours(1), 1 << 20, clock);
             var figures = new Figures(ledger, provider, listeners, admission, new QueueHead(broker), clock);
             try (var telemetry = new Telemetry(figures)) {
                 return new Vocabulary(
