@@ -21,7 +21,6 @@ import java.util.concurrent.TimeoutException;
 final class Bench {
 
     private static final List<String> SECTIONS =
-            
             List.of("sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters");
     private static final List<Integer> CONNECTIONS = List.of(32, 64);
     private static final String ALL_ROLES = "gateway,worker,outcome,scaling,bridge,triggers";
