@@ -177,14 +177,23 @@ public final class Caravan implements AutoCloseable {
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);
         watchDeployments(functions, feed);
+        var bodies = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
+        var messages = new CallMessages(
+                bodies,
+                settings.functions().namespace(),
+                settings.async().maxAge(),
+                settings.gateway().maxBody(),
+                clock);
         var letters = new Letters(
                 settings,
                 ledger,
                 broker,
+                bodies,
+                messages,
                 workers,
                 new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock),
                 clock);
-        CallOrder order = order(ledger, broker);
+        var order = new CallOrder(ledger, messages, new CallSender(broker), bodies);
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -194,6 +203,8 @@ public final class Caravan implements AutoCloseable {
                 scaleFromZero,
                 ledger,
                 broker,
+                bodies,
+                messages,
                 room,
                 listeners,
                 policies,
@@ -264,17 +275,6 @@ public final class Caravan implements AutoCloseable {
     private void sweep(SweepBodies bodies, ExecutorService workers) {
         long timer = vertx.setPeriodic(1, SWEEP_EVERY.toMillis(), due -> workers.execute(bodies::sweep));
         opened.push(() -> vertx.cancelTimer(timer));
-    }
-
-    private CallOrder order(Ledger ledger, BrokerClient broker) {
-        var bodies = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
-        var messages = new CallMessages(
-                bodies,
-                settings.functions().namespace(),
-                settings.async().maxAge(),
-                settings.gateway().maxBody(),
-                clock);
-        return new CallOrder(ledger, messages, new CallSender(broker), bodies);
     }
 
     private LongSupplier storedBytes = () -> 0;

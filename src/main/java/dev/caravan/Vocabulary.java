@@ -83,6 +83,8 @@ record Vocabulary(
         @Nullable ScaleFromZero scaleFromZero,
         Ledger ledger,
         BrokerClient broker,
+        BodyFiles bodies,
+        CallMessages messages,
         StoreRoom room,
         CallListenerContainerFactory listeners,
         FunctionPolicies policies,
@@ -99,9 +101,6 @@ record Vocabulary(
         String namespace = settings.functions().namespace();
         var maxAge = settings.async().maxAge();
         long resultLimit = settings.retention().resultLimit();
-        var bodies = bodies();
-        var messages =
-                new CallMessages(bodies, namespace, maxAge, settings.gateway().maxBody(), clock);
         var budgets = new RetryBudgets(function -> policies.apply(function).retryBudget(), System::nanoTime);
         var judge = new Judge(
                 function -> policies.apply(function).retry(),
@@ -152,9 +151,7 @@ record Vocabulary(
                         settings.retention().keepResults(),
                         settings.gateway().callTimeout(),
                         clock));
-        words.put(
-                "queues",
-                new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(messages), namespace));
+        words.put("queues", new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(), namespace));
         letters.addTo(words, provider);
 
         words.put("takeCall", new TakeCall(messages, ledger, order, running, judge, events, resultLimit, clock));
@@ -171,19 +168,13 @@ record Vocabulary(
         return words;
     }
 
-    private PurgeQueue purgeQueue(CallMessages messages) {
+    private PurgeQueue purgeQueue() {
         var sweep = new QueueSweep(broker, messages);
         return new PurgeQueue(ledger, sweep, order, listeners::physicalQueues, background, clock);
     }
 
     /** What fills a ledger that was lost from the queues. */
     EnterLostLetters lostLetters() {
-        var messages = new CallMessages(
-                bodies(),
-                settings.functions().namespace(),
-                settings.async().maxAge(),
-                settings.gateway().maxBody(),
-                clock);
         return new EnterLostLetters(new DeadLetterReader(broker, messages), ledger);
     }
 
@@ -192,11 +183,7 @@ record Vocabulary(
     }
 
     SweepBodies sweepBodies() {
-        return new SweepBodies(bodies(), ledger, settings.async().maxAge(), clock);
-    }
-
-    private BodyFiles bodies() {
-        return new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
+        return new SweepBodies(bodies, ledger, settings.async().maxAge(), clock);
     }
 
     /** A component of its own for each Camel context: a context starts and stops its components. */

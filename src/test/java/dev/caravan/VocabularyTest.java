@@ -65,6 +65,8 @@ class VocabularyTest {
                                 null,
                                 ledger,
                                 broker,
+                                bodies,
+                                messages,
                                 new StoreRoom(folder, 1 << 20, () -> 0),
                                 listeners,
                                 policies,
@@ -74,7 +76,8 @@ class VocabularyTest {
                                 telemetry,
                                 new EventFeed(vertx, Runnable::run, figures, clock),
                                 Runnable::run,
-                                new Letters(settings, ledger, broker, Runnable::run, telemetry, clock),
+                                new Letters(
+                                        settings, ledger, broker, bodies, messages, Runnable::run, telemetry, clock),
                                 new CallOrder(ledger, messages, new CallSender(broker), bodies))
                         .words()
                         .keySet();
