@@ -62,25 +62,7 @@ record Row(
 
     /** The same, as this node has made it. */
     Row by(@Nullable String node) {
-        return new Row(
-                id,
-                queue,
-                function,
-                generation,
-                begun,
-                settled,
-                state,
-                reason,
-                statusCode,
-                replays,
-                submittedAt,
-                nextAttemptAt,
-                startedAt,
-                finishedAt,
-                took,
-                excerpt,
-                node,
-                orderKey);
+        return with(queue, function, node);
     }
 
     /** Whether what a message says has been settled already. */
@@ -236,10 +218,14 @@ record Row(
 
     /** A replay may go to another function than the call came for. */
     private Row directedAs(Call call) {
+        return with(call.queue(), call.function(), worker);
+    }
+
+    private Row with(String otherQueue, FunctionName otherFunction, @Nullable String otherWorker) {
         return new Row(
                 id,
-                call.queue(),
-                call.function(),
+                otherQueue,
+                otherFunction,
                 generation,
                 begun,
                 settled,
@@ -253,7 +239,7 @@ record Row(
                 finishedAt,
                 took,
                 excerpt,
-                worker,
+                otherWorker,
                 orderKey);
     }
 
