@@ -9,8 +9,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * {@code callAccepted}: the broker, or its line, has the call on disk; tells the ledger and answers 202 with the call's id and when
- * it came in.
+ * {@code callAccepted}: the broker, or its line, has the call on disk; tells the ledger and answers 202 with the call's
+ * id and when it came in.
  */
 public final class CallAccepted implements Processor {
 

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>JMS finds a message by a selector, but a broker looks only as deep as the page of the queue it holds in memory
  * (64 messages here, 200 on other brokers, fewer when they are large). A letter that lies deeper is found by turning
  * the queue round: some letters after the others are taken from the head and sent to the tail as they are (but for JMS
- * message id and timestamp), each time in a transaction, until the letter comes by or the first that was moved comes again. A crash in between
- * leaves every letter on the queue, in a turned order; memory holds one page. It takes as long as sending that many
- * messages.
+ * message id and timestamp), each time in a transaction, until the letter comes by or the first that was moved comes
+ * again. A crash in between leaves every letter on the queue, in a turned order; memory holds one page. It takes as long
+ * as sending that many messages.
  *
  * <p>Whoever asks for a queue at the same time waits. Only in this process: two nodes that turn the same queue of a
  * shared broker may miss a letter the other one holds, and then answer false though it is there; nothing is lost and

@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Shows the dead letters that stand on their queues, for a ledger that does not know them.
  *
- * <p>A broker shows the beginning of a queue (400 messages, fewer when they are large) and no more. So the beginning is looked at; only when
- * something there is missing from the ledger, the whole queue is turned round as {@link DeadLetterQueues} does it, page by
- * page, so that memory holds one message. Not found are therefore letters that are missing while the oldest ones are not,
- * as after a backup was put back. While a queue is turned, somebody who takes a letter from it may be told that it is not
- * there; asking again helps.
+ * <p>A broker shows the beginning of a queue (400 messages, fewer when they are large) and no more. So the beginning is
+ * looked at; only when something there is missing from the ledger, the whole queue is turned round as
+ * {@link DeadLetterQueues} does it, page by page, so that memory holds one page. Not found are therefore letters that are
+ * missing while the oldest ones are not, as after a backup was put back. While a queue is turned, somebody who takes a
+ * letter from it may be told that it is not there; asking again helps.
  */
 public final class DeadLetterReader {
 
