@@ -284,7 +284,7 @@ final class Bench {
     /** Killed while its queue is paused and holds {@value #QUEUED} calls: when it is there again, and what it still has. */
     private void restart() throws IOException, InterruptedException {
         String title = String.format(Locale.ROOT, "kill -9 with %,d calls queued", QUEUED);
-        progress(title, 1);
+        progress(title);
         try (Caravan caravan = caravan(ALL_ROLES)) {
             caravan.system("POST", "/system/queues/faas-request/pause", "");
             while (caravan.unfinished() < QUEUED) {
@@ -329,7 +329,12 @@ final class Bench {
     }
 
     private static void progress(String what, int round) {
-        System.out.println("bench: " + what + ", round " + round);
+        progress(what + ", round " + round);
+    }
+
+    /** For who waits at the terminal; the report comes at the end. */
+    static void progress(String what) {
+        System.out.println("bench: " + what);
     }
 
     private static int setting(String name, int defaultValue) {

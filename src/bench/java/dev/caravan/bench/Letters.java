@@ -32,7 +32,7 @@ final class Letters {
 
     void measure(Report report) throws IOException, InterruptedException {
         String title = String.format(Locale.ROOT, "a look at %,d dead letters", MANY);
-        System.out.println("bench: " + title);
+        Bench.progress(title);
         Instant first = Instant.now().minus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.MILLIS);
         put(MANY, "letters-", FUNCTIONS, first);
         String all = "/system/dead-letters?limit=50";

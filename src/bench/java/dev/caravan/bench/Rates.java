@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** What is given of a rate that is asked for: of calls to a function that has a limit, and of a bulk replay. */
 final class Rates {
@@ -38,7 +39,7 @@ final class Rates {
     /** A second's worth comes at once; from there on the rate counts. */
     private void limited(int rate) throws IOException, InterruptedException {
         String title = "rate limit of " + rate + "/s";
-        System.out.println("bench: " + title);
+        Bench.progress(title);
         String name = "rate-" + rate;
         Path arrivals = caravan.deploy(folder, name, Map.of("dev.caravan.rate", rate + "/s"));
         int calls = rate * (SECONDS + 1);
@@ -54,7 +55,7 @@ final class Rates {
 
     private void replayed() throws IOException, InterruptedException {
         String title = "bulk replay of " + REPLAYED + " at " + PER_SECOND + "/s";
-        System.out.println("bench: " + title);
+        Bench.progress(title);
         Path arrivals = caravan.deploy(folder, "replayed", Map.of());
         new Letters(caravan).put(REPLAYED, "replayed", 1, Instant.now().minusSeconds(60));
         String job = caravan.system(
@@ -79,28 +80,31 @@ final class Rates {
     }
 
     private static List<Double> awaitArrivals(Path file, int count) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        List<String> lines = Files.readAllLines(file);
-        while (lines.size() < count) {
-            if (System.nanoTime() > deadline) {
-                throw new IOException(lines.size() + " of " + count + " calls arrived within " + PATIENCE);
-            }
-            Thread.sleep(200);
-            lines = Files.readAllLines(file);
-        }
+        List<String> lines = await(() -> Files.readAllLines(file), all -> all.size() >= count);
         return lines.stream().map(Double::valueOf).sorted().toList();
     }
 
     private JsonNode awaitDone(String job) throws IOException, InterruptedException {
+        return await(
+                () -> caravan.system("GET", job, ""),
+                now -> now.path("state").asText().equals("done"));
+    }
+
+    private interface Look<T> {
+        T now() throws IOException, InterruptedException;
+    }
+
+    /** Nobody tells this process, so it looks again and again; seldom enough not to be part of what is measured. */
+    private static <T> T await(Look<T> look, Predicate<T> enough) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        JsonNode now = caravan.system("GET", job, "");
-        while (!now.path("state").asText().equals("done")) {
+        T seen = look.now();
+        while (!enough.test(seen)) {
             if (System.nanoTime() > deadline) {
-                throw new IOException("the job did not end within " + PATIENCE + ": " + now);
+                throw new IOException("not all was done within " + PATIENCE);
             }
             Thread.sleep(200);
-            now = caravan.system("GET", job, "");
+            seen = look.now();
         }
-        return now;
+        return seen;
     }
 }
