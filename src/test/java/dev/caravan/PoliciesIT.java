@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -183,6 +184,69 @@ class PoliciesIT {
         assertThat(server.invocations(mixed, 500) - before).isLessThan(500);
         assertThat(server.calls("retrying")).isGreaterThan(300);
     }
+
+    @Test
+    void retriesThatAreDueBeyondTheBudgetArePutOffAndHaveTheirTurnAllTheSame() throws IOException {
+        String once = TestServer.freshName("once");
+        Path tried = Files.createDirectory(server.folder().resolve("tried"));
+        String process = "python3 " + Files.writeString(server.folder().resolve("once.py"), ONCE);
+        Map<String, String> program = Map.of("mode", "http", "TRIED", tried.toString());
+        server.deployAs(once, process, program, "dev.caravan.retry-budget=none", "com.openfaas.retry.min_wait=8s");
+        server.awaitReplica(once);
+        int calls = 220;
+        for (int i = 0; i < calls; i++) {
+            server.callAsync(once, "");
+        }
+        await().atMost(LONG).until(() -> server.invocations(once, 500) == calls);
+        String queue = "/system/queues/faas-request/%s?function=" + once;
+        server.system("POST", String.format(queue, "pause"), "");
+
+        // Planned when there was no budget, due when there is one: a hundred that it saved, then ten a second.
+        server.deployAs(once, process, program, "dev.caravan.retry-budget=0%", "com.openfaas.retry.min_wait=8s");
+        server.awaitReplica(once);
+        await("all retries are due")
+                .atMost(LONG)
+                .untilAsserted(() -> assertThat(nextAttempts(once))
+                        .hasSize(calls)
+                        .allSatisfy(
+                                due -> assertThat(due).isBefore(Instant.now().minusSeconds(1))));
+        server.system("POST", String.format(queue, "resume"), "");
+
+        awaitSucceeded(once, calls);
+        assertThat(server.metric("caravan_retries_put_off_total{function_name=\"" + once + ".openfaas-fn\"}"))
+                .isPositive();
+        assertThat(server.invocations(once, 500)).as("no attempt was spent").isEqualTo(calls);
+        assertThat(server.deadLetters(once)).isEmpty();
+    }
+
+    private static List<Instant> nextAttempts(String function) {
+        var due = new ArrayList<Instant>();
+        server.system("/system/calls?limit=500&function=" + function)
+                .json()
+                .get("items")
+                .forEach(call -> due.add(Instant.parse(call.get("nextAttemptAt").asText())));
+        return due;
+    }
+
+    /** Answers 500 to the first attempt of each call, and 200 to those that follow. */
+    private static final String ONCE = """
+            import http.server, os
+
+            class Once(http.server.BaseHTTPRequestHandler):
+                protocol_version = "HTTP/1.1"
+
+                def do_POST(self):
+                    self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                    try:
+                        os.close(os.open(os.path.join(os.environ["TRIED"], self.headers["X-Call-Id"]), os.O_CREAT | os.O_EXCL))
+                        self.send_response(500)
+                    except FileExistsError:
+                        self.send_response(200)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+
+            http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Once).serve_forever()
+            """;
 
     @Test
     void aChangedLimitHoldsForCallsThatAlreadyWait() {

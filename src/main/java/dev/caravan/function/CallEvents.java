@@ -43,6 +43,9 @@ public interface CallEvents {
     /** This attempt failed; the next is due after {@code delay}. */
     default void retried(Call call, Attempt failed, Duration delay) {}
 
+    /** A retry was due, and was put off for {@code delay} since its function has had as many as it may. */
+    default void putOff(Call call, Duration delay) {}
+
     /** The call is over and well. */
     default void succeeded(Call call, Attempt last) {}
 

@@ -169,13 +169,26 @@ public final class Ledger implements AutoCloseable {
      * @param call with the attempt that {@link #begin} gave
      */
     public void release(Call call) {
+        untried(call, CallState.QUEUED, null);
+    }
+
+    /**
+     * The same for one whose time has not come yet: it is retrying again.
+     *
+     * @param until when it is due
+     */
+    public void putOff(Call call, Instant until) {
+        untried(call, CallState.RETRYING, until);
+    }
+
+    private void untried(Call call, CallState state, @Nullable Instant due) {
         overlay.apply(
                 call.id(),
                 row -> row != null
                                 && row.state() == CallState.RUNNING
                                 && row.generation() == call.generation()
                                 && row.begun() == call.attempt()
-                        ? Change.soon(row.released(call))
+                        ? Change.soon(row.untried(call, state, due))
                         : null);
     }
 

@@ -104,17 +104,17 @@ record Row(
                 null);
     }
 
-    /** Back to its queue: nothing was tried, so nothing has begun. */
-    Row released(Call call) {
+    /** Back to its queue, now or when it is due: nothing was tried, so nothing has begun. */
+    Row untried(Call call, CallState waiting, @Nullable Instant due) {
         return copy(
                 generation,
                 call.attempt() - 1,
                 settled,
-                CallState.QUEUED,
+                waiting,
                 null,
                 statusCode,
                 replays,
-                null,
+                millis(due),
                 startedAt,
                 null,
                 null,

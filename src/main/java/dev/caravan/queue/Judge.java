@@ -18,6 +18,9 @@ public final class Judge {
     /** How often any call may be begun before it is suspected. */
     private static final int FORGIVEN = 3;
 
+    /** A retry that is due too early is not looked at again before: each look is a way through the broker. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     /** RFC 5842 section 7.2. */
     private static final int LOOP_DETECTED = 508;
 
@@ -61,6 +64,7 @@ public final class Judge {
         }
         if ((status == 429 || status == 503)
                 && admission.pushedBack(call, attempt, RetryPolicy.retryAfter(retryAfter, clock.instant()))) {
+            untried(call);
             throw new CallHeldException("the function answered " + status, Duration.ZERO);
         }
         RetryPolicy policy = policies.apply(call.function());
@@ -80,6 +84,30 @@ public final class Judge {
         }
         if (call.attempt() == 1) {
             budgets.fresh(call.function());
+        }
+    }
+
+    /**
+     * How long a retry that has fallen due is to wait because its function has had as many as it may. Zero for any other
+     * call: it may run now, and counts. One that still finds no room at the end of its time waits until it is too old.
+     */
+    public Duration early(Call call) {
+        Duration wait = call.attempt() == 1 ? Duration.ZERO : budgets.early(call.function());
+        if (wait.isZero()) {
+            return wait;
+        }
+        Duration left = Duration.between(clock.instant(), call.expiresAt());
+        Duration latest = left.minus(left.dividedBy(10));
+        Duration wanted = wait.plus(LOOK);
+        if (wanted.compareTo(latest) <= 0) {
+            return wanted;
+        }
+        return latest.compareTo(LOOK) >= 0 ? latest : left.plusMillis(1);
+    }
+
+    private void untried(Call call) {
+        if (call.attempt() > 1) {
+            budgets.giveBack(call.function());
         }
     }
 
@@ -106,6 +134,7 @@ public final class Judge {
             return new Verdict.Dead(attempt, DeadReason.UNKNOWN_FUNCTION);
         }
         if (code.held()) {
+            untried(call);
             throw new CallHeldException(String.valueOf(attempt.error()));
         }
         tell(call, true);

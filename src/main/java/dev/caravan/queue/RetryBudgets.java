@@ -10,8 +10,11 @@ import java.util.function.LongSupplier;
 
 /**
  * Holds a function's retries to a share of its fresh calls, and {@value #FLOOR} a second besides. What is above is not
- * dropped but planned for later, in the broker, so that it does not stand in the queue before fresh calls. It is planned at
- * the rate of that moment: when the fresh calls stop, what was planned meanwhile goes on at that rate.
+ * dropped but waits in the broker, where it does not stand in the queue before fresh calls.
+ *
+ * <p>It is looked at twice. When a call fails, its retry is planned at the rate of that moment, so that as a rule no more
+ * fall due than may run. When it falls due it is decided whether it runs: fresh calls may have become fewer, or the
+ * process another, and then it is put off.
  */
 public final class RetryBudgets {
 
@@ -42,8 +45,20 @@ public final class RetryBudgets {
     /** How long a retry is to wait besides {@code delay}, by which it is in order; zero within the budget. */
     Duration extra(FunctionName function) {
         return percents.apply(function)
-                .map(percent -> budget(function).retry(percent / 100.0, nanos.getAsLong()))
+                .map(percent -> budget(function).plan(percent / 100.0, nanos.getAsLong()))
                 .orElse(Duration.ZERO);
+    }
+
+    /** How long a retry that is due is to be put off; zero for one that may run, and is counted. */
+    Duration early(FunctionName function) {
+        return percents.apply(function)
+                .map(percent -> budget(function).early(percent / 100.0, nanos.getAsLong()))
+                .orElse(Duration.ZERO);
+    }
+
+    /** A retry that might have run, did not. */
+    void giveBack(FunctionName function) {
+        percents.apply(function).ifPresent(percent -> budget(function).giveBack());
     }
 
     private Budget budget(FunctionName function) {
@@ -52,7 +67,14 @@ public final class RetryBudgets {
 
     private static final class Budget {
 
+        /** Retries that might run now. */
         private double credit = FLOOR * SPAN;
+
+        /** The same when all that are planned have run: negative by as many as have yet to be earned. */
+        private double unplanned = FLOOR * SPAN;
+
+        /** Those that were put off and whose turn has yet to come. */
+        private double putOff;
 
         /** Fresh calls, those of longer ago counted less and less. */
         private double recent;
@@ -64,26 +86,49 @@ public final class RetryBudgets {
         }
 
         synchronized void fresh(double share, long now) {
-            pass(now);
+            pass(share, now);
             recent += 1;
-            credit = Math.min(most(share), credit + share);
+            earn(share, share);
         }
 
-        synchronized Duration retry(double share, long now) {
-            pass(now);
-            credit = Math.min(most(share), credit) - 1;
-            return credit >= 0 ? Duration.ZERO : Duration.ofMillis((long) (-credit * 1_000 / perSecond(share)));
+        synchronized Duration plan(double share, long now) {
+            pass(share, now);
+            unplanned -= 1;
+            return unplanned >= 0 ? Duration.ZERO : turn(-unplanned, share);
         }
 
-        private void pass(long now) {
+        /** It was planned already: put off, it is the same one. */
+        synchronized Duration early(double share, long now) {
+            pass(share, now);
+            if (credit > 0) {
+                credit -= 1;
+                return Duration.ZERO;
+            }
+            putOff += 1;
+            return turn(putOff, share);
+        }
+
+        synchronized void giveBack() {
+            credit += 1;
+        }
+
+        private void pass(double share, long now) {
             double seconds = Math.max(0, now - countedAt) / 1e9;
             countedAt = now;
-            credit += FLOOR * seconds;
             recent *= Math.exp(-seconds / SPAN);
+            earn(FLOOR * seconds, share);
         }
 
-        private double most(double share) {
-            return perSecond(share) * SPAN;
+        private void earn(double retries, double share) {
+            double most = perSecond(share) * SPAN;
+            credit = Math.min(most, credit + retries);
+            unplanned = Math.min(most, unplanned + retries);
+            putOff = Math.max(0, putOff - retries);
+        }
+
+        /** When the last of so many is due, one after the other. At least a nanosecond, or it would be due now. */
+        private Duration turn(double waiting, double share) {
+            return Duration.ofNanos((long) (waiting * 1e9 / perSecond(share)) + 1);
         }
 
         private double perSecond(double share) {

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** What follows from an attempt. */
+/** What follows from an attempt, or from a call that was taken before one could be made. */
 public sealed interface Verdict {
 
     /** What happened. */
@@ -19,6 +19,9 @@ public sealed interface Verdict {
     /** It is tried again after {@code delay}. */
     record Retry(Attempt attempt, Duration delay) implements Verdict {}
 
+    /** It was too early: nothing was tried, and it is due again, as the same attempt, after {@code delay}. */
+    record PutOff(Attempt attempt, Duration delay) implements Verdict {}
+
     /** It will not be tried again. */
     record Dead(Attempt attempt, DeadReason reason) implements Verdict {}
 
@@ -29,6 +32,7 @@ public sealed interface Verdict {
     default <T> T fold(
             Function<Attempt, T> succeeded,
             BiFunction<Attempt, Duration, T> retry,
+            BiFunction<Attempt, Duration, T> putOff,
             BiFunction<Attempt, DeadReason, T> dead,
             Function<Attempt, T> cancelled) {
         if (this instanceof Succeeded verdict) {
@@ -36,6 +40,9 @@ public sealed interface Verdict {
         }
         if (this instanceof Retry verdict) {
             return retry.apply(verdict.attempt(), verdict.delay());
+        }
+        if (this instanceof PutOff verdict) {
+            return putOff.apply(verdict.attempt(), verdict.delay());
         }
         if (this instanceof Dead verdict) {
             return dead.apply(verdict.attempt(), verdict.reason());
@@ -48,6 +55,7 @@ public sealed interface Verdict {
         return fold(
                 done -> CallState.SUCCEEDED,
                 (done, delay) -> CallState.RETRYING,
+                (early, delay) -> CallState.RETRYING,
                 (done, reason) -> CallState.DEAD,
                 done -> CallState.CANCELLED);
     }

@@ -104,6 +104,19 @@ public final class CallFeed implements CallEvents {
     }
 
     @Override
+    public void putOff(Call call, Duration delay) {
+        next.putOff(call, delay);
+        if (feed.watched()) {
+            Instant due = clock.instant().plus(delay);
+            tell(
+                    call,
+                    call.attempt() - 1,
+                    CallState.RETRYING.word(),
+                    json -> json.put("nextAttemptAt", due.toString()));
+        }
+    }
+
+    @Override
     public void succeeded(Call call, Attempt last) {
         next.succeeded(call, last);
         if (feed.watched()) {

@@ -175,6 +175,21 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     }
 
     @Override
+    public void putOff(Call call, Duration delay) {
+        QueueMeters queue = queueOf(call);
+        queue.processed().increment();
+        queue.submitted().increment();
+        registry.counter("caravan.retries.put.off", "function_name", labelOf(call))
+                .increment();
+        LOG.debug(
+                "retry put off call={} function={} attempt={} delay={}ms",
+                call.id(),
+                call.function(),
+                call.attempt(),
+                delay.toMillis());
+    }
+
+    @Override
     public void succeeded(Call call, Attempt last) {
         QueueMeters queue = queueOf(call);
         queue.processed().increment();
@@ -272,11 +287,12 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     private QueueMeters registerQueue(String queue) {
         return new QueueMeters(
                 Counter.builder("queue.worker.messages.submitted")
-                        .description("Messages put onto a queue: accepted, retried and replayed calls.")
+                        .description("Messages put onto a queue: accepted, retried, put off and replayed calls.")
                         .tag("queue_name", queue)
                         .register(registry),
                 Counter.builder("queue.worker.messages.processed")
-                        .description("Messages done with: of calls that succeeded, are retried, dead or cancelled.")
+                        .description(
+                                "Messages done with: of calls that succeeded, are retried, put off, dead or cancelled.")
                         .tag("queue_name", queue)
                         .register(registry),
                 finished(queue, CallState.SUCCEEDED),

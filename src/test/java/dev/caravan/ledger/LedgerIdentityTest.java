@@ -1,5 +1,6 @@
 package dev.caravan.ledger;
 
+import static dev.caravan.ledger.Calls.NOW;
 import static dev.caravan.ledger.Calls.call;
 import static dev.caravan.ledger.Calls.death;
 import static dev.caravan.ledger.Calls.retry;
@@ -61,6 +62,8 @@ class LedgerIdentityTest {
                 row("dead", (l, id) -> l.settle(death(call(id, 1, 1))), 1, 1, DUPLICATE),
                 row("retrying, same attempt", (l, id) -> l.settle(retry(call(id, 1, 1))), 1, 1, DUPLICATE),
                 row("retrying, next attempt", (l, id) -> l.settle(retry(call(id, 1, 1))), 1, 2, 2),
+                row("retry put off", LedgerIdentityTest::putOff, 1, 2, 2),
+                row("retry put off, attempt before", LedgerIdentityTest::putOff, 1, 1, DUPLICATE),
                 row("crashed once, then retrying as second", LedgerIdentityTest::retryAsSecond, 1, 1, DUPLICATE),
                 row("crashed once, then retrying as second: third", LedgerIdentityTest::retryAsSecond, 1, 3, 3),
                 row("replayed, old generation", LedgerIdentityTest::replay, 1, 1, DUPLICATE),
@@ -127,6 +130,12 @@ class LedgerIdentityTest {
     private static void release(Ledger ledger, CallId id) {
         ledger.begin(call(id, 1, 1), false);
         ledger.release(call(id, 1, 1));
+    }
+
+    private static void putOff(Ledger ledger, CallId id) {
+        ledger.settle(retry(call(id, 1, 1)));
+        ledger.begin(call(id, 1, 2), false);
+        ledger.putOff(call(id, 1, 2), NOW.plusSeconds(9));
     }
 
     private static void retryAsSecond(Ledger ledger, CallId id) {

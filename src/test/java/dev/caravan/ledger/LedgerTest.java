@@ -297,6 +297,26 @@ class LedgerTest {
     }
 
     @Test
+    void aRetryThatIsPutOffIsRetryingAgainAndHasSpentNoAttempt() {
+        Call call = call();
+        ledger.settle(retry(call));
+        Call second = call.asAttempt(2);
+        ledger.begin(second, false);
+
+        ledger.putOff(second, NOW.plusSeconds(9));
+
+        assertThat(ledger.call(call.id())).hasValueSatisfying(status -> {
+            assertThat(status.state()).isEqualTo(CallState.RETRYING);
+            assertThat(status.attempts()).isEqualTo(1);
+            assertThat(status.nextAttemptAt()).isEqualTo(NOW.plusSeconds(9));
+        });
+        assertThat(ledger.attempts(call.id())).hasSize(1);
+        ledger.cancel(call.id());
+        ledger.putOff(second, NOW.plusSeconds(20));
+        assertThat(ledger.call(call.id()).orElseThrow().state()).isEqualTo(CallState.CANCELLED);
+    }
+
+    @Test
     void oneThatCannotBeWrittenNeverStopsItsNeighbours() throws Exception {
         var turn = new AtomicInteger();
 

@@ -70,6 +70,7 @@ class JudgeTest {
         return verdict.fold(
                 done -> "succeeded",
                 (done, delay) -> "retry " + delay.toMillis(),
+                (early, delay) -> "put off " + delay.toMillis(),
                 (done, why) -> why.code(),
                 done -> "cancelled");
     }
@@ -231,5 +232,48 @@ class JudgeTest {
         assertThat(word(judge.answered(call(2), answer(500), false, null))).isEqualTo("retry 61100");
         assertThat(word(judge.answered(call(2, Duration.ofSeconds(30)), answer(500), false, null)))
                 .isEqualTo("retry 27000");
+    }
+
+    private static Judge judgeWithABudgetOfNothing() {
+        var budgets = new RetryBudgets(function -> Optional.of(0), () -> 0);
+        return new Judge(
+                function -> RetryPolicy.DEFAULT, budgets, Admission.unlimited(), InstantSource.fixed(NOW), () -> 0);
+    }
+
+    @Test
+    void aRetryThatIsDueAboveTheBudgetIsPutOffAndAFirstTryNever() {
+        Judge judge = judgeWithABudgetOfNothing();
+        for (int i = 0; i < 100; i++) {
+            assertThat(judge.early(call(2))).isZero();
+        }
+
+        assertThat(judge.early(call(2)).toMillis()).isEqualTo(1_100);
+        assertThat(judge.early(call(3)).toMillis()).isEqualTo(1_200);
+        assertThat(judge.early(call(1))).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1300,1170", "1000,1001", "3,4"})
+    void whatIsPutOffIsLookedAtAgainBeforeItIsTooOldUntilThatIsTooSoon(long left, long putOff) {
+        Judge judge = judgeWithABudgetOfNothing();
+        for (int i = 0; i < 102; i++) {
+            judge.early(call(2));
+        }
+
+        assertThat(judge.early(call(2, Duration.ofMillis(left))).toMillis()).isEqualTo(putOff);
+    }
+
+    @Test
+    void aRetryThatWasHeldAfterAllCostsNoBudget() {
+        Judge judge = judgeWithABudgetOfNothing();
+        for (int i = 0; i < 100; i++) {
+            judge.early(call(2));
+        }
+
+        assertThatThrownBy(() -> judge.failed(call(2), answer(0), FailureCode.NO_REPLICA))
+                .isInstanceOf(CallHeldException.class);
+
+        assertThat(judge.early(call(2))).isZero();
+        assertThat(judge.early(call(2))).isPositive();
     }
 }

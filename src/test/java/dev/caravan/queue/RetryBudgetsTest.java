@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.function.FunctionName;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -53,11 +55,109 @@ class RetryBudgetsTest {
         assertThat(inAMinute / 60.0).as("retries a second").isBetween(104.0, 116.0);
     }
 
+    /** A retry runs when it is due, or is put off; it fails, and is planned again. */
+    private final class Storm {
+
+        private static final int FRESH = 10_000;
+
+        private final PriorityQueue<Long> fresh = new PriorityQueue<>();
+        private final PriorityQueue<Long> due = new PriorityQueue<>();
+        private final List<Double> ran = new ArrayList<>();
+        private int putOff;
+
+        /** For twenty seconds 500 calls come each second, and none ever succeeds. */
+        Storm() {
+            for (int i = 0; i < FRESH; i++) {
+                fresh.add(TimeUnit.SECONDS.toNanos(1) / 500 * i);
+            }
+        }
+
+        void rageUntil(Duration end) {
+            while (Math.min(head(fresh), head(due)) < end.toNanos()) {
+                if (head(fresh) <= head(due)) {
+                    now.set(fresh.remove());
+                    budgets.fresh(F);
+                    plan();
+                } else {
+                    now.set(due.remove());
+                    attempt();
+                }
+            }
+        }
+
+        private void attempt() {
+            Duration early = budgets.early(F);
+            if (early.isZero()) {
+                ran.add(now.get() / 1e9);
+                plan();
+            } else {
+                putOff++;
+                due.add(now.get() + early.toNanos());
+            }
+        }
+
+        private void plan() {
+            due.add(now.get() + TimeUnit.SECONDS.toNanos(1) + budgets.extra(F).toNanos());
+        }
+
+        private static long head(PriorityQueue<Long> times) {
+            return times.isEmpty() ? Long.MAX_VALUE : times.element();
+        }
+
+        long ranIn(int fromSecond, int toSecond) {
+            return ran.stream().filter(at -> at >= fromSecond && at < toSecond).count();
+        }
+    }
+
+    @Test
+    void whenABurstOfTenThousandFailuresEndsItsRetriesFallToTheFloorAndNoneIsLost() {
+        var storm = new Storm();
+
+        storm.rageUntil(Duration.ofMinutes(20));
+
+        for (int minute = 1; minute <= 20; minute++) {
+            assertThat(storm.ranIn(0, minute * 60))
+                    .as("retries until minute %d", minute)
+                    .isLessThanOrEqualTo((long) (101 + 0.2 * Storm.FRESH + 10 * 60 * minute));
+        }
+        for (int minute = 2; minute < 20; minute++) {
+            assertThat(storm.ranIn(minute * 60, minute * 60 + 60))
+                    .as("retries in minute %d", minute)
+                    .isBetween(540L, 660L);
+        }
+        assertThat(storm.due).as("calls that wait for their next retry").hasSize(Storm.FRESH);
+        assertThat(storm.putOff).as("ways through the broker for nothing").isLessThan(2 * Storm.FRESH);
+    }
+
+    @Test
+    void aRetryThatIsDueIsCountedWhenItRuns() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(budgets.early(F)).isZero();
+        }
+        assertThat(budgets.early(F)).as("first in the line").isBetween(Duration.ofMillis(99), Duration.ofMillis(101));
+        assertThat(budgets.early(F)).as("second in the line").isBetween(Duration.ofMillis(199), Duration.ofMillis(201));
+
+        pass(Duration.ofMillis(250));
+        assertThat(budgets.early(F)).isZero();
+    }
+
+    @Test
+    void whatDidNotRunAfterAllIsGivenBack() {
+        for (int i = 0; i < 100; i++) {
+            budgets.early(F);
+        }
+        budgets.giveBack(F);
+
+        assertThat(budgets.early(F)).isZero();
+        assertThat(budgets.early(F)).isPositive();
+    }
+
     @Test
     void aFunctionWithoutABudgetHasAsManyAsItLikes() {
         var unlimited = new RetryBudgets(function -> Optional.empty(), now::get);
         for (int i = 0; i < 1_000; i++) {
             assertThat(unlimited.extra(F)).isZero();
+            assertThat(unlimited.early(F)).isZero();
         }
     }
 

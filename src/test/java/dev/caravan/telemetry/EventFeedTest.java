@@ -133,6 +133,7 @@ class EventFeedTest {
                         call + "\"cancelled\"}",
                         call + "\"retrying\",\"statusCode\":503,\"durationSeconds\":0.003,"
                                 + "\"nextAttemptAt\":\"2026-03-04T12:00:01Z\"}",
+                        call + "\"retrying\",\"nextAttemptAt\":\"2026-03-04T12:00:03Z\"}",
                         call + "\"succeeded\",\"statusCode\":503,\"durationSeconds\":0.003}",
                         call + "\"dead\",\"statusCode\":503,\"durationSeconds\":0.003,\"reason\":\"rejected\"}",
                         call + "\"queued\"}",

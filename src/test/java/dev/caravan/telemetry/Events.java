@@ -115,6 +115,7 @@ final class Events {
         events.cancelled(call.id(), FIGLET, call.queue(), 1, 1);
         events.cancelledDropped(call);
         events.retried(call, attempt("busy"), Duration.ofSeconds(1));
+        events.putOff(call.asAttempt(2), Duration.ofSeconds(3));
         events.succeeded(call, attempt("busy"));
         events.died(call, DeadReason.REJECTED, attempt("no"));
         events.replayed(call);

@@ -88,17 +88,18 @@ class TelemetryTest {
         assertThat(metrics.value("caravan_calls_accepted_total")).isEqualTo(1);
         assertThat(metrics.value("caravan_calls_refused_total{status=\"503\"}")).isEqualTo(1);
         assertThat(metrics.value("caravan_retries_total{" + FN + "}")).isEqualTo(1);
+        assertThat(metrics.value("caravan_retries_put_off_total{" + FN + "}")).isEqualTo(1);
         assertThat(metrics.value("caravan_dead_letters_total{" + FN + ",reason=\"rejected\"}"))
                 .isEqualTo(1);
         assertThat(metrics.value("caravan_replays_total")).isEqualTo(1);
         assertThat(metrics.value("caravan_duplicates_dropped_total")).isEqualTo(1);
         assertThat(metrics.value("caravan_callbacks_delivered_total")).isEqualTo(1);
         assertThat(metrics.value("caravan_calls_cancelled_total{" + FN + "}")).isEqualTo(1);
-        // accepted, retried and replayed; cancelled, retried, succeeded and dead
+        // accepted, retried, put off and replayed; cancelled, retried, put off, succeeded and dead
         assertThat(metrics.value("queue_worker_messages_submitted_total{queue_name=\"faas-request\"}"))
-                .isEqualTo(3);
-        assertThat(metrics.value("queue_worker_messages_processed_total{queue_name=\"faas-request\"}"))
                 .isEqualTo(4);
+        assertThat(metrics.value("queue_worker_messages_processed_total{queue_name=\"faas-request\"}"))
+                .isEqualTo(5);
         assertThat(metrics.value("caravan_calls_finished_total{queue=\"faas-request\",state=\"succeeded\"}"))
                 .isEqualTo(1);
         assertThat(metrics.value("caravan_calls_finished_total{queue=\"faas-request\",state=\"dead\"}"))

@@ -50,6 +50,7 @@ public final class BuryCall implements Processor {
                 .fold(
                         done -> DeadReason.PLATFORM_ERROR,
                         (done, delay) -> DeadReason.PLATFORM_ERROR,
+                        (early, delay) -> DeadReason.PLATFORM_ERROR,
                         (done, reason) -> reason,
                         done -> DeadReason.PLATFORM_ERROR);
     }

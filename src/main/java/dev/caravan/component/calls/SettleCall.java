@@ -66,6 +66,7 @@ public final class SettleCall implements Processor {
                 .<@Nullable Void>fold(
                         done -> succeeded(exchange, work, done, callback),
                         (done, delay) -> retrying(work, done, delay, callback),
+                        (early, delay) -> putOff(work, delay),
                         (done, reason) -> dead(exchange, work, done, reason, callback),
                         done -> cancelled(work));
         if (work.judged().state().terminal()) {
@@ -93,6 +94,12 @@ public final class SettleCall implements Processor {
                         Settlement.retrying(work.call(), done, clock.instant().plus(delay)))) {
             events.retried(work.call(), done, delay);
         }
+        return null;
+    }
+
+    private @Nullable Void putOff(Work work, Duration delay) {
+        ledger.putOff(work.call(), clock.instant().plus(delay));
+        events.putOff(work.call(), delay);
         return null;
     }
 

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * {@code takeCall}: reads the message that came off the queue and leaves on the exchange what the function is to be
  * sent. Sets {@code CaravanState}: {@code running}; {@code dead} when it is malformed or too old; {@value #DUPLICATE}
  * when this attempt was settled, or the call cancelled, before; {@code queued} when others of its order key are before it
- * and it waits in its line.
+ * and it waits in its line; {@code retrying} when it is a retry that its function has no budget for yet and that is put off.
  */
 public final class TakeCall implements Processor {
 
@@ -101,7 +101,20 @@ public final class TakeCall implements Processor {
         } else if (judge.neverEnds(work.call())) {
             die(exchange, work, DeadReason.ATTEMPTS_EXHAUSTED, "begun again and again, it never ended");
         } else {
+            runOrPutOff(exchange, work);
+        }
+    }
+
+    /** What was planned for now was planned at the rate of then; whether there may be a retry is decided here. */
+    private void runOrPutOff(Exchange exchange, Work work) {
+        Duration early = judge.early(work.call());
+        if (early.isZero()) {
             run(exchange, work);
+        } else if (Run.of(exchange).judge()) {
+            work.putOff(early).to(exchange, CallState.RETRYING.word());
+        } else {
+            var none = new Attempt(work.call().attempt(), work.startedAt(), Duration.ZERO, 0, null, null);
+            work.judgedAs(new Verdict.Cancelled(none)).to(exchange, CallState.CANCELLED.word());
         }
     }
 

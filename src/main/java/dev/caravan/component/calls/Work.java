@@ -6,6 +6,7 @@ import dev.caravan.function.CallState;
 import dev.caravan.queue.CallMessage;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,12 @@ record Work(
 
     Work judgedAs(Verdict decided) {
         return new Work(message, call.with(decided.attempt()), startedAt, decided);
+    }
+
+    /** Nothing was tried, so its history stays what it was. */
+    Work putOff(Duration delay) {
+        var untried = new Attempt(call.attempt(), startedAt, Duration.ZERO, 0, null, null);
+        return new Work(message, call, startedAt, new Verdict.PutOff(untried, delay));
     }
 
     /** Puts this on the exchange, and where routes can see them: the state, and whether a callback is due. */
