@@ -12,6 +12,7 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
+import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
@@ -212,6 +213,67 @@ class JmsClientIT {
                 .untilAsserted(() -> assertThat(server.invocations(counts, 200)).isEqualTo(expected));
         awaitMalformed("function=" + counts, poison);
         assertThat(Trap.SPRUNG).hasValue(0);
+    }
+
+    /** Each is larger than anything that the door lets in, and than what a queue keeps in memory. */
+    private static Map<String, Maker> largePoison(String function) {
+        String large = "ten bytes ".repeat(1 << 20);
+        Map<String, Maker> poison = new TreeMap<>();
+        poison.put("a text without a function", session -> session.createTextMessage(large));
+        poison.put("a text", session -> named(session.createTextMessage(large), function));
+        poison.put("an object", session -> named(session.createObjectMessage(large), function));
+        poison.put("bytes", session -> {
+            BytesMessage message = session.createBytesMessage();
+            message.writeBytes(large.getBytes(StandardCharsets.US_ASCII));
+            return named(message, function);
+        });
+        poison.put("a map", session -> {
+            MapMessage message = session.createMapMessage();
+            message.setString("large", large);
+            return named(message, function);
+        });
+        poison.put("headers", session -> with(session, function, "CaravanHeaders", "{\"X\":[\"" + large + "\"]}"));
+        poison.put("broken headers", session -> with(session, function, "CaravanHeaders", "[".repeat(10 << 20)));
+        poison.put("history", session -> with(session, function, "CaravanHistory", large));
+        poison.put("a path", session -> with(session, function, "CaravanPath", "/" + "x".repeat(10 << 20)));
+        poison.put("a name", session -> with(session, function, "CaravanCalledAs", large));
+        poison.put("a property of its own", session -> {
+            Message message = with(session, function, "CaravanAttempt", "often");
+            message.setStringProperty("large", large);
+            message.setStringProperty("x".repeat(30_000), "");
+            return message;
+        });
+        poison.put("many properties", session -> {
+            Message message = with(session, function, "CaravanAttempt", "often");
+            for (int i = 0; i < 20_000; i++) {
+                message.setStringProperty("property" + i, "x".repeat(100));
+            }
+            return message;
+        });
+        return poison;
+    }
+
+    @Test
+    void poisonOfTenMegabytesIsAReadableLetterAndStopsNobody() throws JMSException {
+        String counts = server.deploy("counts", "wc -c");
+        Map<String, Maker> poison = largePoison(counts);
+        for (Maker maker : poison.values()) {
+            send(counts, maker);
+            server.callAsync(counts, "good");
+        }
+
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.invocations(counts, 200)).isEqualTo(poison.size()));
+        awaitMalformed("function=" + counts, poison);
+        for (JsonNode letter : server.deadLetters(counts)) {
+            String id = letter.get("id").asText();
+            assertThat(letter.get("error").asText()).isNotEmpty().hasSizeLessThan(300);
+            assertThat(server.system("/system/dead-letters/" + id).status()).isEqualTo(200);
+            assertThat(server.system("DELETE", "/system/dead-letters/" + id, "").status())
+                    .isEqualTo(202);
+        }
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.deadLetters(counts)).isEmpty());
     }
 
     @Test

@@ -35,6 +35,14 @@ record CallReader(String defaultNamespace, Duration maxAge) {
     /** The same in a header's value, which may have spaces and tabs. */
     private static final Pattern BREAKS_A_HEADER = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
 
+    /**
+     * Longest text of a property, in characters: what the HTTP edge lets in, written as JSON, is shorter. The properties
+     * of a call stand in one field of the ledger, which takes a million.
+     */
+    private static final int LONGEST_JSON = 192 << 10;
+
+    private static final int LONGEST_TEXT = 16 << 10;
+
     /** The end of the year 9999, in milliseconds: beyond it are times that no database has and no sum survives. */
     private static final long LATEST = 253_402_300_799_999L;
 
@@ -48,28 +56,27 @@ record CallReader(String defaultNamespace, Duration maxAge) {
         if (function == null) {
             throw new MalformedMessageException("the property " + MessageProperties.FUNCTION + " is missing");
         }
+        var name = new FunctionName(
+                function, Objects.requireNonNullElse(text(properties, MessageProperties.NAMESPACE), defaultNamespace));
         String path = Objects.requireNonNullElse(text(properties, MessageProperties.PATH), "/");
         if (!path.startsWith("/")) {
             throw new MalformedMessageException("the property " + MessageProperties.PATH + " must start with /");
         }
         String query = text(properties, MessageProperties.QUERY);
-        if (BREAKS_HTTP.matcher(path).find()
-                || query != null && BREAKS_HTTP.matcher(query).find()) {
-            throw new MalformedMessageException("the properties " + MessageProperties.PATH + " and "
-                    + MessageProperties.QUERY + " must not contain spaces or control characters");
-        }
+        mustNotBreakHttp(MessageProperties.PATH, path, MessageProperties.QUERY, query);
+        String host = text(properties, MessageProperties.HOST);
+        String calledAs = Objects.requireNonNullElse(text(properties, MessageProperties.CALLED_AS), function);
+        mustNotBreakHttp(MessageProperties.CALLED_AS, calledAs, MessageProperties.HOST, host);
         Instant submitted = instant(properties, MessageProperties.SUBMITTED_AT, sentAt);
         return new Call(
                 id,
-                new FunctionName(
-                        function,
-                        Objects.requireNonNullElse(text(properties, MessageProperties.NAMESPACE), defaultNamespace)),
-                Objects.requireNonNullElse(text(properties, MessageProperties.CALLED_AS), function),
+                name,
+                calledAs,
                 queue,
                 path,
                 query,
-                headers(text(properties, MessageProperties.HEADERS)),
-                text(properties, MessageProperties.HOST),
+                headers(text(properties, MessageProperties.HEADERS, LONGEST_JSON)),
+                host,
                 callbackUrl(text(properties, MessageProperties.CALLBACK_URL)),
                 CallId.parse(text(properties, MessageProperties.PARENT_CALL_ID)).orElse(null),
                 orderKey(text(properties, MessageProperties.ORDER_KEY)),
@@ -78,7 +85,16 @@ record CallReader(String defaultNamespace, Duration maxAge) {
                 priority,
                 submitted,
                 instant(properties, MessageProperties.EXPIRES_AT, submitted.plus(maxAge)),
-                History.read(text(properties, MessageProperties.HISTORY)));
+                History.read(text(properties, MessageProperties.HISTORY, LONGEST_JSON)));
+    }
+
+    private static void mustNotBreakHttp(String name, String value, String otherName, @Nullable String other)
+            throws MalformedMessageException {
+        if (BREAKS_HTTP.matcher(value).find()
+                || other != null && BREAKS_HTTP.matcher(other).find()) {
+            throw new MalformedMessageException(
+                    "the properties " + name + " and " + otherName + " must not contain spaces or control characters");
+        }
     }
 
     private static @Nullable String callbackUrl(@Nullable String text) throws MalformedMessageException {
@@ -126,9 +142,19 @@ record CallReader(String defaultNamespace, Duration maxAge) {
                         .anyMatch(value -> BREAKS_A_HEADER.matcher(value).find());
     }
 
-    private static @Nullable String text(Map<String, Object> properties, String name) {
+    private static @Nullable String text(Map<String, Object> properties, String name) throws MalformedMessageException {
+        return text(properties, name, LONGEST_TEXT);
+    }
+
+    private static @Nullable String text(Map<String, Object> properties, String name, int longest)
+            throws MalformedMessageException {
         Object value = properties.get(name);
-        return value == null ? null : value.toString();
+        String text = value == null ? null : value.toString();
+        if (text != null && text.length() > longest) {
+            throw new MalformedMessageException(
+                    "the property " + name + " must have at most " + longest + " characters, not " + text.length());
+        }
+        return text;
     }
 
     private static int count(Map<String, Object> properties, String name) throws MalformedMessageException {

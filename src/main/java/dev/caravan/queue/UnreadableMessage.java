@@ -21,6 +21,12 @@ final class UnreadableMessage {
 
     private static final Pattern NO_VALUE = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
 
+    /** Enough to see what came; all of them stand in one field of the ledger. */
+    private static final int MOST_PROPERTIES = 100;
+
+    private static final int LONGEST_NAME = 200;
+    private static final int LONGEST_VALUE = 1_000;
+
     private UnreadableMessage() {}
 
     /**
@@ -77,18 +83,24 @@ final class UnreadableMessage {
         var headers = new LinkedHashMap<String, List<String>>();
         try {
             for (Object name : Collections.list(message.getPropertyNames())) {
+                if (headers.size() >= MOST_PROPERTIES) {
+                    break;
+                }
                 // A callback URL that was refused may hold a password.
                 String value = name.equals(MessageProperties.CALLBACK_URL)
                         ? "(hidden)"
                         : String.valueOf(message.getObjectProperty((String) name));
                 headers.put(
-                        NO_NAME.matcher((String) name).replaceAll("_"),
-                        List.of(NO_VALUE.matcher(value.length() <= 1_000 ? value : value.substring(0, 1_000))
-                                .replaceAll("?")));
+                        NO_NAME.matcher(bounded((String) name, LONGEST_NAME)).replaceAll("_"),
+                        List.of(NO_VALUE.matcher(bounded(value, LONGEST_VALUE)).replaceAll("?")));
             }
         } catch (JMSException e) {
             headers.put("unreadable", List.of(String.valueOf(e.getMessage())));
         }
         return headers;
+    }
+
+    private static String bounded(String text, int longest) {
+        return text.length() <= longest ? text : text.substring(0, longest);
     }
 }

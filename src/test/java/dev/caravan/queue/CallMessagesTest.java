@@ -325,6 +325,11 @@ class CallMessagesTest {
                 with("must start with /", "CaravanPath", "http://elsewhere/"),
                 with("must not contain", "CaravanPath", "/ HTTP/1.1\r\nX-Injected: 1"),
                 with("must not contain", "CaravanQuery", "a\nb"),
+                with("must not contain", "CaravanHost", "a\r\nX-Injected: 1"),
+                with("must not contain", "CaravanCalledAs", "f g"),
+                with("CaravanPath must have at most 16384 characters", "CaravanPath", "/".repeat(16_385)),
+                with("CaravanHeaders must have at most 196608 ch", "CaravanHeaders", " ".repeat(196_609)),
+                with("CaravanHistory must have at most 196608 ch", "CaravanHistory", " ".repeat(196_609)),
                 with("call id must be", "CaravanVersion", 1));
     }
 
@@ -333,6 +338,24 @@ class CallMessagesTest {
             Message message = foreign(session.createTextMessage("x"));
             message.setObjectProperty(property, value);
             return message;
+        });
+    }
+
+    @Test
+    void ofAMessageThatIsNoCallAHundredPropertiesAreKeptAndTheBeginningOfEach() throws Exception {
+        Message taken = sent(session -> {
+            var message = session.createTextMessage("x");
+            for (int i = 0; i < 500; i++) {
+                message.setStringProperty("p" + i + "x".repeat(5_000), "y".repeat(5_000));
+            }
+            return message;
+        });
+
+        Map<String, List<String>> kept = messages.unreadable(taken).call().headers();
+
+        assertThat(kept).hasSize(100).allSatisfy((name, values) -> {
+            assertThat(name).hasSizeLessThanOrEqualTo(200);
+            assertThat(values).containsExactly("y".repeat(1_000));
         });
     }
 
