@@ -12,7 +12,6 @@ import org.apache.activemq.Service;
 import org.apache.activemq.broker.BrokerPlugin;
 import org.apache.activemq.broker.BrokerService;
 import org.apache.activemq.broker.TransportConnector;
-import org.apache.activemq.broker.region.policy.PolicyEntry;
 import org.apache.activemq.broker.region.policy.PolicyMap;
 import org.apache.activemq.broker.scheduler.JobScheduler;
 import org.apache.activemq.command.ActiveMQQueue;
@@ -37,29 +36,22 @@ public final class EmbeddedBroker implements AutoCloseable {
     public record Account(String user, String password) {}
 
     /**
-     * Messages of a queue held ready, more than 40 of the largest. The store has them all: what is held is garbage for
-     * the collector later.
+     * Of the heap, what messages of all queues together should take, and how large one of another client may be: it is in
+     * memory several times while it is taken in and passed on.
      */
-    private static final long QUEUE_MEMORY = 4L << 20;
+    private static final int SHARE_OF_MESSAGES = 4;
 
-    /**
-     * When all queues together hold as much, none gets more, and nothing is delivered until some of it is consumed: far
-     * more than is held at once when some dozen functions with large backlogs stand still.
-     */
-    private static final long MEMORY_LIMIT = Runtime.getRuntime().maxMemory() / 3;
+    private static final int SHARE_OF_ONE_MESSAGE = 8;
+
+    private static final String FRAME_LIMIT = "wireFormat.maxFrameSize";
 
     private static final int INDEX_PAGES = 2_500;
     private static final int MAX_JOURNAL_FILE = 32 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
 
-    /**
-     * How many messages of a queue the broker reads at once, however large, also how deep a selector sees at least: as
-     * many of the largest as {@link #QUEUE_MEMORY}.
-     */
-    static final int PAGE = 64;
-
     private final String name = "caravan-" + UUID.randomUUID();
+    private final long heap;
     private final Path folder;
     private final List<String> listen;
     private final Account account;
@@ -74,6 +66,12 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @param clock what its scheduler goes by: the machine's
      */
     public EmbeddedBroker(Path folder, long storeLimit, List<String> listen, Account account, InstantSource clock) {
+        this(folder, storeLimit, listen, account, clock, Runtime.getRuntime().maxMemory());
+    }
+
+    /** @param heap bytes that this process has */
+    EmbeddedBroker(Path folder, long storeLimit, List<String> listen, Account account, InstantSource clock, long heap) {
+        this.heap = heap;
         this.folder = folder;
         this.listen = List.copyOf(listen);
         this.account = account;
@@ -116,31 +114,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static PolicyMap policies() {
-        var all = new PolicyEntry();
-        all.setQueue(">");
-        all.setPrioritizedMessages(true);
-        // A worker has one message at a time: nothing waits behind a slow call while another worker is free.
-        all.setUsePrefetchExtension(false);
-        all.setProducerFlowControl(false);
-        all.setMaxPageSize(PAGE);
-        all.setMemoryLimit(QUEUE_MEMORY);
-        // It would hold the head of each queue in memory to look for messages with a JMS time to live; ours have none.
-        all.setExpireMessagesPeriod(0);
-
-        // First in, first out: DeadLetterQueues turns them round, which a priority would undo.
-        var deadLetters = new PolicyEntry();
-        deadLetters.setQueue(QueueNames.deadLetters(">"));
-        deadLetters.setUsePrefetchExtension(false);
-        deadLetters.setProducerFlowControl(false);
-        deadLetters.setMaxPageSize(PAGE);
-        deadLetters.setMemoryLimit(QUEUE_MEMORY);
-        deadLetters.setExpireMessagesPeriod(0);
-        // Nobody waits for them.
-        deadLetters.setUseCache(false);
-
         var map = new PolicyMap();
-        map.put(new ActiveMQQueue(">"), all);
-        map.put(new ActiveMQQueue(QueueNames.deadLetters(">")), deadLetters);
+        map.put(new ActiveMQQueue(">"), QueuePolicy.ofCalls());
+        map.put(new ActiveMQQueue(QueueNames.deadLetters(">")), QueuePolicy.ofDeadLetters());
         return map;
     }
 
@@ -158,7 +134,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             }
             broker.setPlugins(plugins.toArray(BrokerPlugin[]::new));
             for (String address : listen) {
-                broker.addConnector(address);
+                broker.addConnector(limited(address));
             }
             limitToDisk(broker.getSystemUsage());
             broker.start();
@@ -167,6 +143,17 @@ public final class EmbeddedBroker implements AutoCloseable {
         } catch (Exception e) {
             throw new BrokerException("cannot start the embedded broker in " + folder + ": " + reason(e), e);
         }
+    }
+
+    /**
+     * What a client sends is read whole before anybody looks at it. One that is too large for the heap would end the
+     * process, and once it is in the journal, the next one too. Who listens may say another limit.
+     */
+    private String limited(String address) {
+        if (address.contains(FRAME_LIMIT)) {
+            return address;
+        }
+        return address + (address.contains("?") ? "&" : "?") + FRAME_LIMIT + "=" + heap / SHARE_OF_ONE_MESSAGE;
     }
 
     private void checkFolder() {
@@ -196,7 +183,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     private void limitToDisk(SystemUsage usage) {
         // A little less than all: what is said to be beyond the disk is a warning in the log at every start.
         long disk = folder.toFile().getUsableSpace() / 20 * 19;
-        usage.getMemoryUsage().setLimit(MEMORY_LIMIT);
+        usage.getMemoryUsage().setLimit(heap / SHARE_OF_MESSAGES);
         usage.getStoreUsage().setLimit(disk);
         usage.getTempUsage().setLimit(Math.min(disk, 1L << 30));
         usage.getJobSchedulerUsage().setLimit(disk);
@@ -221,11 +208,16 @@ public final class EmbeddedBroker implements AutoCloseable {
         return usage.getStoreUsage().getUsage() + usage.getJobSchedulerUsage().getUsage();
     }
 
-    /** Addresses on which it really listens, in the order asked for. */
+    /** Bytes of messages that are held ready or given to somebody. */
+    long messageMemory() {
+        return broker.getSystemUsage().getMemoryUsage().getUsage();
+    }
+
+    /** Addresses on which it really listens, in the order asked for, without their options. */
     public List<String> addresses() {
         var addresses = new ArrayList<String>();
         for (TransportConnector connector : broker.getTransportConnectors()) {
-            addresses.add(String.valueOf(connector.getUri()));
+            addresses.add(String.valueOf(connector.getUri()).replaceFirst("\\?.*", ""));
         }
         return addresses;
     }

@@ -22,7 +22,7 @@ final class PullConsumer implements AutoCloseable {
     private static final int MOST_HELD = 200;
 
     /** Well below what a broker keeps ready of a queue: what it has given away and not seen acknowledged counts. */
-    private static final long MOST_BYTES_HELD = 1 << 20;
+    private static final long MOST_BYTES_HELD = QueueMemory.RATION / 2;
 
     private final MessageConsumer consumer;
     private int held;

@@ -25,7 +25,12 @@ public final class BrokerFixture implements AutoCloseable {
     private final BrokerClient client;
 
     public BrokerFixture(Path folder, String... listen) {
-        broker = new EmbeddedBroker(folder, STORE_LIMIT, List.of(listen), ACCOUNT, InstantSource.system());
+        this(folder, Runtime.getRuntime().maxMemory(), listen);
+    }
+
+    /** @param heap bytes that the broker is to believe it has */
+    BrokerFixture(Path folder, long heap, String... listen) {
+        broker = new EmbeddedBroker(folder, STORE_LIMIT, List.of(listen), ACCOUNT, InstantSource.system(), heap);
         broker.start();
         client = new BrokerClient(broker.url(), ACCOUNT);
     }

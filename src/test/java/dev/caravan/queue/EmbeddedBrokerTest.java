@@ -3,13 +3,16 @@ package dev.caravan.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.activemq.ActiveMQConnectionFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -174,6 +178,128 @@ class EmbeddedBrokerTest {
 
                 assertThat(fixture.drain("quick")).containsExactly("hello");
             }
+        }
+    }
+
+    /** As a process with the launcher's heap keeps them: more than the broker's memory could hold of each a little. */
+    @Test
+    void largeMessagesThatStandInVeryManyQueuesHoldUpNoOther() throws Exception {
+        List<String> large = Collections.nCopies(80, "x".repeat(60_000));
+        int many = 16;
+        try (var fixture = new BrokerFixture(folder, 256L << 20);
+                Connection connection = fixture.client().consumers().createConnection();
+                Session session = connection.createSession(false, Session.CLIENT_ACKNOWLEDGE)) {
+            connection.start();
+            for (int i = 0; i < many; i++) {
+                sendAll(fixture.client(), "paused." + i, large);
+                sendAll(fixture.client(), "slow." + i, large);
+                sendAll(fixture.client(), "DLQ.searched." + i, large);
+                assertThat(session.createConsumer(session.createQueue("slow." + i + "?consumer.prefetchSize=1"))
+                                .receive(20_000))
+                        .isNotNull();
+                try (var none = new PullConsumer(session, "DLQ.searched." + i, "JMSCorrelationID = 'none'")) {
+                    assertThat(none.next()).isNull();
+                }
+            }
+
+            fixture.send("quick", "hello");
+            assertThat(taken(fixture.client(), "quick", 1)).isEqualTo(1);
+
+            // Nor is one that has much itself, or of which all is looked through.
+            sendAll(fixture.client(), "busy", large);
+            assertThat(taken(fixture.client(), "busy", large.size())).isEqualTo(large.size());
+            assertThat(turnedRound(fixture.client(), "DLQ.searched.0")).isEqualTo(large.size());
+        }
+    }
+
+    /** How many of so many messages come, one after the other. */
+    private static int taken(BrokerClient client, String queue, int wanted) throws JMSException {
+        try (Connection connection = client.consumers().createConnection();
+                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                MessageConsumer consumer = session.createConsumer(session.createQueue(queue))) {
+            connection.start();
+            int taken = 0;
+            while (taken < wanted && consumer.receive(20_000) != null) {
+                taken++;
+            }
+            return taken;
+        }
+    }
+
+    private static void sendAll(BrokerClient client, String queue, List<String> bodies) throws JMSException {
+        try (Connection connection = client.senders().createConnection();
+                Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
+                MessageProducer producer = session.createProducer(session.createQueue(queue))) {
+            for (String body : bodies) {
+                BytesMessage message = session.createBytesMessage();
+                message.writeBytes(body.getBytes(StandardCharsets.US_ASCII));
+                producer.send(message);
+            }
+            session.commit();
+        }
+    }
+
+    /** As whoever looks for a letter takes them: a few at a time, until there is none. */
+    private static int turnedRound(BrokerClient client, String queue) throws JMSException {
+        int seen = 0;
+        try (Connection connection = client.consumers().createConnection();
+                Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
+                var consumer = new PullConsumer(session, queue, null)) {
+            connection.start();
+            while (consumer.next() != null) {
+                seen++;
+                if (consumer.holdsEnough()) {
+                    session.commit();
+                    consumer.released();
+                }
+            }
+            session.rollback();
+        }
+        return seen;
+    }
+
+    @Test
+    void largeMessagesAreReadOneAfterTheOtherAndNotAPageAtOnce() throws Exception {
+        long heap = 256L << 20;
+        List<String> large = Collections.nCopies(12, "x".repeat(5 << 20));
+        try (var first = new BrokerFixture(folder, heap)) {
+            for (String body : large) {
+                first.send("q", body);
+            }
+        }
+
+        try (var second = new BrokerFixture(folder, heap);
+                Connection connection = second.client().consumers().createConnection();
+                Session session = connection.createSession(false, Session.CLIENT_ACKNOWLEDGE);
+                MessageConsumer slow = session.createConsumer(session.createQueue("q?consumer.prefetchSize=1"))) {
+            connection.start();
+            assertThat(slow.receive(20_000)).isNotNull();
+
+            assertThat(second.broker().messageMemory()).isLessThan(12L << 20);
+        }
+    }
+
+    @Test
+    void aMessageThatIsTooLargeForTheHeapIsRefusedAndHarmsNobody() throws Exception {
+        try (var fixture = new BrokerFixture(folder, 64L << 20, "tcp://127.0.0.1:0")) {
+            String address = fixture.broker().addresses().get(0);
+            assertThat(address).matches("tcp://[^/:?]+:[0-9]+");
+            var factory = new ActiveMQConnectionFactory(address);
+            try (Connection connection =
+                            factory.createConnection(BrokerFixture.ACCOUNT.user(), BrokerFixture.ACCOUNT.password());
+                    Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                    MessageProducer producer = session.createProducer(session.createQueue("q"))) {
+                connection.start();
+                BytesMessage fits = session.createBytesMessage();
+                fits.writeBytes(new byte[7 << 20]);
+                producer.send(fits);
+                BytesMessage tooLarge = session.createBytesMessage();
+                tooLarge.writeBytes(new byte[9 << 20]);
+
+                assertThatThrownBy(() -> producer.send(tooLarge)).isInstanceOf(JMSException.class);
+            }
+
+            assertThat(fixture.drain("q")).hasSize(1);
         }
     }
 
