@@ -157,6 +157,30 @@ class QueueCallIT {
     }
 
     @Test
+    void callsOfOneOrderKeyRunOneAfterTheOtherWhetherTheyComeByARouteOrTheDoor() throws IOException {
+        Path runs = server.folder().resolve("in-order.runs");
+        String function = server.deployScript(
+                "in-order",
+                "read name || exit 0; echo begin $name >> " + runs + "; sleep 1; echo end $name >> " + runs);
+        saveEndpoint("orders-in-order", function);
+
+        Reply first = server.post("/orders-in-order", "first\n", "X-Order-Key", "customer-7");
+        server.callAsync(function, "second\n", "X-Order-Key", "customer-7");
+        Reply third = server.post("/orders-in-order", "third\n", "X-Order-Key", "customer-7");
+
+        assertThat(first.text()).isEqualTo(first.header("X-Call-Id") + " of first\n");
+        assertThat(third.text()).isEqualTo(third.header("X-Call-Id") + " of third\n");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(Files.readAllLines(runs))
+                        .containsExactly(
+                                "begin first", "end first", "begin second", "end second", "begin third", "end third"));
+        assertThat(calls(function))
+                .as("besides the one by which the route was found to be there")
+                .filteredOn(call -> call.path("orderKey").asText().equals("customer-7"))
+                .hasSize(3);
+    }
+
+    @Test
     void aCallThatIsRefusedIsAnsweredAsAtTheDoor() throws IOException {
         saveEndpoint("orders-of-nobody", "nobody");
         assertThat(server.post("/orders-of-nobody", "x").status()).isEqualTo(404);
