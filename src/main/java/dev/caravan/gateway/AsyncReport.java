@@ -12,6 +12,10 @@ import org.apache.camel.Processor;
 /**
  * {@code asyncReport}: what a worker outside Caravan says about a call it made, {@code {name, statusCode, timeTaken}}
  * (contract section 1.13). It only counts; a report that cannot be read is accepted and ignored, as it always was.
+ *
+ * <p>An {@code X-Call-Id} that came with it changes nothing either. A call is over when its message is: ended by a
+ * report while that stands in its queue, or runs, it would be over twice, and without the callback or dead letter that it
+ * is owed.
  */
 public final class AsyncReport implements Processor {
 
