@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
@@ -32,9 +33,13 @@ final class EmbeddedDatabase extends Database {
     /** Not {@code file}: a thread that is interrupted while it reads would close the file for everybody. */
     private static final String SCHEME = "jdbc:h2:async:";
 
-    /** What H2 says of a database that has been shut down. */
-    private static final Set<Integer> GONE =
-            Set.of(ErrorCode.DATABASE_IS_CLOSED, ErrorCode.DATABASE_CALLED_AT_SHUTDOWN);
+    private static final String USER = "caravan";
+
+    /** What H2 says of a database that has been shut down, or taken away. */
+    private static final Set<Integer> GONE = Set.of(
+            ErrorCode.DATABASE_IS_CLOSED,
+            ErrorCode.DATABASE_CALLED_AT_SHUTDOWN,
+            ErrorCode.DATABASE_NOT_FOUND_WITH_IF_EXISTS_1);
 
     private final Path folder;
 
@@ -56,8 +61,8 @@ final class EmbeddedDatabase extends Database {
             throw new LedgerException("the ledger's folder must not have a semicolon in its path: " + folder);
         }
         var config = new HikariConfig();
-        config.setJdbcUrl(SCHEME + folder.resolve("ledger") + DURABLE + SMALL + OURS_TO_CLOSE + QUIET);
-        config.setUsername("caravan");
+        config.setJdbcUrl(url());
+        config.setUsername(USER);
         config.setPassword("");
         try {
             connect(config);
@@ -108,22 +113,28 @@ final class EmbeddedDatabase extends Database {
         return CallTable.highestNo(connection);
     }
 
+    /**
+     * Not by a connection of the pool: in place of those that the shutdown breaks it would make others, which open the
+     * database again, and then nobody closes it.
+     */
     @Override
     public void close() {
         if (!connected()) {
             return;
         }
-        try (Connection connection = connection();
+        disconnect();
+        try (Connection connection = DriverManager.getConnection(url() + ";IFEXISTS=TRUE", USER, "");
                 Statement statement = connection.createStatement()) {
             statement.execute("SHUTDOWN");
         } catch (SQLException e) {
-            // Giving the connection back fails when the shutdown went well.
             if (!GONE.contains(e.getErrorCode())) {
                 throw new LedgerException("the ledger did not close cleanly: " + oneLine(e), e);
             }
-        } finally {
-            disconnect();
         }
+    }
+
+    private String url() {
+        return SCHEME + folder.resolve("ledger") + DURABLE + SMALL + OURS_TO_CLOSE + QUIET;
     }
 
     private LedgerException cannotOpen(PoolInitializationException e) {
