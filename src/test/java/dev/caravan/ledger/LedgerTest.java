@@ -305,11 +305,13 @@ class LedgerTest {
 
         ledger.putOff(second, NOW.plusSeconds(9));
 
-        assertThat(ledger.call(call.id())).hasValueSatisfying(status -> {
-            assertThat(status.state()).isEqualTo(CallState.RETRYING);
-            assertThat(status.attempts()).isEqualTo(1);
-            assertThat(status.nextAttemptAt()).isEqualTo(NOW.plusSeconds(9));
-        });
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(ledger.call(call.id())).hasValueSatisfying(status -> {
+                    assertThat(status.state()).isEqualTo(CallState.RETRYING);
+                    assertThat(status.attempts()).isEqualTo(1);
+                    assertThat(status.nextAttemptAt()).isEqualTo(NOW.plusSeconds(9));
+                }));
         assertThat(ledger.attempts(call.id())).hasSize(1);
         ledger.cancel(call.id());
         ledger.putOff(second, NOW.plusSeconds(20));
