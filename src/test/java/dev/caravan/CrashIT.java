@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.caravan.function.CallState;
 import dev.caravan.testing.CaravanProcess;
-import dev.caravan.testing.CaravanProcessFixture;
+import dev.caravan.testing.SharedCaravanFixture;
 import jakarta.jms.Connection;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -41,14 +41,14 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** Nothing that was accepted is lost, and nothing is settled twice, when the process is killed in the middle of it. */
-class CrashIT extends CaravanProcessFixture {
+class CrashIT extends SharedCaravanFixture {
 
     /** So that kills come at the same points of each run. */
     private static final long SEED = 20260101;
 
     private static final int KILLS = 4;
 
-    private String brokerAddress = "";
+    private static String brokerAddress = "";
 
     @Override
     protected Map<String, String> settings() throws IOException {
@@ -76,13 +76,15 @@ class CrashIT extends CaravanProcessFixture {
         }
 
         assertThat(deaths).isGreaterThan(1);
-        assertThat(caravan.get("/system/dead-letters").at("/items/0/reason").asText())
+        assertThat(caravan.get("/system/dead-letters?function=killer")
+                        .at("/items/0/reason")
+                        .asText())
                 .isEqualTo("attempts-exhausted");
     }
 
     private boolean dead() throws Exception {
         try {
-            return caravan.running() && caravan.calls(QUEUE).equals(Map.of("dead", 1L));
+            return caravan.running() && calls().equals(Map.of("dead", 1L));
         } catch (IOException e) {
             return false; // it has just been killed
         }
@@ -155,7 +157,7 @@ class CrashIT extends CaravanProcessFixture {
         List<JsonNode> letters = new ArrayList<>();
         String cursor = "";
         do {
-            JsonNode page = caravan.get("/system/dead-letters?queue=faas-request&limit=100" + cursor);
+            JsonNode page = caravan.get("/system/dead-letters?function=fails&limit=100" + cursor);
             assertThat(page.path("total").asInt()).isEqualTo(350);
             page.path("items").forEach(letters::add);
             cursor = page.has("next") ? "&cursor=" + page.path("next").asText() : "";
@@ -239,7 +241,7 @@ class CrashIT extends CaravanProcessFixture {
         slowly().untilAsserted(() -> {
             assertThat(effects.ended()).containsKeys(promised.toArray(String[]::new));
             // Calls whose 202 did not get through any more may be there, too.
-            assertThat(caravan.calls(QUEUE))
+            assertThat(calls())
                     .containsOnlyKeys("succeeded")
                     .allSatisfy((state, count) -> assertThat(count).isGreaterThanOrEqualTo(promised.size()));
         });

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.caravan.testing.CaravanProcessFixture;
+import dev.caravan.testing.SharedCaravanFixture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>After the restart the calls in all states are as many as were accepted; in the end each has one outcome, ran at
  * least once, has its letter when it is dead, and its callback.
  */
-class KillPointsIT extends CaravanProcessFixture {
+class KillPointsIT extends SharedCaravanFixture {
 
     private static final int BATCH = 40;
     private static final String RETRIED = "fails=1&after=1";
@@ -58,6 +59,9 @@ class KillPointsIT extends CaravanProcessFixture {
                 new Round("status=400", "", "/kill-after-the-answer"));
     }
 
+    private static final AtomicInteger ROUNDS = new AtomicInteger();
+
+    private final String victim = "victim-" + ROUNDS.incrementAndGet();
     private final Map<String, Queue<String>> callbacks = new ConcurrentHashMap<>();
     private final Set<String> killed = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -98,23 +102,20 @@ class KillPointsIT extends CaravanProcessFixture {
     private HttpRequest.Builder call(Round round, boolean killer) {
         String query = killer && !round.killer().isEmpty() ? round.query() + "&" + round.killer() : round.query();
         String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + (killer ? round.callback() : "/");
-        return call("victim", "?" + query).header("X-Callback-Url", url);
+        return call(victim, "?" + query).header("X-Callback-Url", url);
     }
 
     @ParameterizedTest
     @MethodSource("rounds")
     void whereverItIsKilledNothingIsLostAndNothingIsSettledTwice(Round round) throws Exception {
-        deploy("victim", Map.of("com.openfaas.retry.min_wait", "1s"));
-        caravan.scale("victim", 0);
+        deploy(victim, Map.of("com.openfaas.retry.min_wait", "1s"));
+        caravan.scale(victim, 0);
         List<String> accepted = callers.accepted(BATCH, number -> call(round, number == BATCH / 4));
 
-        caravan.scale("victim", 1);
+        caravan.scale(victim, 1);
         slowly().until(() -> !caravan.running());
         caravan.restart();
-        assertThat(caravan.calls(QUEUE).values().stream()
-                        .mapToLong(Long::longValue)
-                        .sum())
-                .isEqualTo(BATCH);
+        assertThat(calls().values().stream().mapToLong(Long::longValue).sum()).isEqualTo(BATCH);
         awaitCalls(Map.of(round.dies() ? "dead" : "succeeded", (long) BATCH));
         slowly().untilAsserted(() -> assertThat(callbacks).containsOnlyKeys(accepted));
 
@@ -131,7 +132,7 @@ class KillPointsIT extends CaravanProcessFixture {
 
     private List<String> letters(String queue) throws Exception {
         List<String> ids = new ArrayList<>();
-        JsonNode page = caravan.get("/system/dead-letters?limit=500&queue=" + queue);
+        JsonNode page = caravan.get("/system/dead-letters?limit=500&queue=" + queue + "&function=" + victim);
         page.path("items").forEach(item -> ids.add(item.path("callId").asText()));
         assertThat(page.path("total").asInt()).isEqualTo(ids.size());
         return ids;

@@ -271,6 +271,12 @@ public final class CaravanProcess implements AutoCloseable {
         assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 202);
     }
 
+    public void delete(String function) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(url("/system/functions"))
+                .method("DELETE", BodyPublishers.ofString("{\"functionName\":\"" + function + "\"}")));
+        assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 202);
+    }
+
     /** The metric {@code caravan_calls} of a logical queue, by state. */
     public Map<String, Long> calls(String queue) throws IOException, InterruptedException {
         HttpResponse<String> answer = send(HttpRequest.newBuilder(management("/metrics")));

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 public final class Effects {
 
     private final Path file;
+    private int seen;
 
     public Effects(Path file) throws IOException {
         this.file = Files.createFile(file);
@@ -26,10 +27,20 @@ public final class Effects {
         return EffectsFunction.command(file);
     }
 
+    /** What has been done so far is another test's. */
+    public void forget() throws IOException {
+        seen = (int) Files.size(file);
+    }
+
+    /** Runs that were asked to wait go on, and those to come do not wait. */
+    public void release() throws IOException {
+        Files.createFile(EffectsFunction.release(file));
+    }
+
     /** Whole lines that begin with a word. */
     public List<String> lines(String word) throws IOException {
         String text = Files.readString(file);
-        return text.substring(0, text.lastIndexOf('\n') + 1)
+        return text.substring(seen, text.lastIndexOf('\n') + 1)
                 .lines()
                 .filter(line -> line.startsWith(word + " "))
                 .toList();

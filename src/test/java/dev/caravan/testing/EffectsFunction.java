@@ -23,7 +23,8 @@ import java.util.zip.CRC32;
 
 /**
  * A function that leaves a trace of each of its runs: a process in mode {@code http} that appends {@code begin ID} and
- * {@code end ID CHECKSUM} to a file. The query says what else it does: {@code millis=} how long it takes, {@code
+ * {@code end ID CHECKSUM} to a file. The query says what else it does: {@code millis=} how long it takes, {@code held=1} that
+ * it takes until it is {@linkplain Effects#release() released}, {@code
  * status=} what it answers, {@code fails=} how many runs of a call answer 503 first, {@code after=} their {@code
  * Retry-After}; {@code kill=begun} or {@code kill=answered} that it kills Caravan at that moment, or {@code late=}
  * milliseconds after it, in the first run of the call.
@@ -59,6 +60,10 @@ public final class EffectsFunction {
                 effects.toString());
     }
 
+    static Path release(Path effects) {
+        return effects.resolveSibling(effects.getFileName() + ".released");
+    }
+
     public static void main(String[] arguments) throws IOException {
         int port = Integer.parseInt(System.getenv("PORT"));
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 128);
@@ -74,6 +79,9 @@ public final class EffectsFunction {
         note("begin " + id);
         killAt("begun", exchange, id);
         pause(number(exchange, "millis", 0));
+        while (number(exchange, "held", 0) > 0 && !Files.exists(release(file))) {
+            pause(20);
+        }
         int status = number(exchange, "status", 200);
         if (runs.merge(id, 1, Integer::sum) <= number(exchange, "fails", 0)) {
             status = 503;
