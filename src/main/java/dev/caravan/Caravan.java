@@ -16,6 +16,7 @@ import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
@@ -125,6 +126,8 @@ public final class Caravan implements AutoCloseable {
         opened.push(DataFolder.open(data)::close);
         BasicAuth auth = BasicAuth.in(settings.data().secrets(), clock);
         opened.push(auth::close);
+        Sessions sessions =
+                auth.sessions(settings.auth().sessionIdle(), settings.auth().sessionTime());
         Account account = account();
 
         Ledger ledger = ledger(data);
@@ -189,13 +192,14 @@ public final class Caravan implements AutoCloseable {
                 telemetry,
                 feed,
                 workers,
-                letters);
+                letters,
+                sessions);
 
         vocabulary.callbackKeys().open();
         sweep(vocabulary.sweepBodies(), workers);
 
-        var gateway =
-                new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
+        Guard guard = guard(auth, sessions, functions, ledger, workers);
+        var gateway = new HttpGateway(vertx, gatewayOptions(), guard, workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -323,7 +327,8 @@ public final class Caravan implements AutoCloseable {
                                 .summary()));
     }
 
-    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions, Ledger ledger, Executor workers) {
+    private @Nullable Guard guard(
+            BasicAuth auth, Sessions sessions, FunctionProvider functions, Ledger ledger, Executor workers) {
         if (settings.auth().mode() == AuthSettings.Mode.NONE) {
             return null;
         }
@@ -331,6 +336,7 @@ public final class Caravan implements AutoCloseable {
                 settings.auth().functions() == AuthSettings.Mode.NONE ? FunctionAccess.NONE : FunctionAccess.BASIC;
         return new Guard(
                 auth,
+                sessions,
                 functions,
                 settings.functions().namespace(),
                 access,

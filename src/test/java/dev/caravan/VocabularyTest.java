@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
+import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.queue.Admission;
 import dev.caravan.queue.BrokerClient;
@@ -19,6 +20,7 @@ import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
@@ -36,8 +38,8 @@ class VocabularyTest {
         assertThat(RouteBeans.names()).containsExactlyInAnyOrderElementsOf(words());
     }
 
-    /** Nothing is opened for it: constructors do no I/O. */
-    private Set<String> words() {
+    /** Little is opened for it: most constructors do no I/O. */
+    private Set<String> words() throws IOException {
         var clock = InstantSource.system();
         var settings = Settings.from(Map.of("CARAVAN_DATA", folder.toString()));
         var provider = new FakeFunctionProvider();
@@ -46,7 +48,8 @@ class VocabularyTest {
         var policies = new FunctionPolicies(function -> Map.of(), settings.policies());
         var admission = Admission.unlimited();
         var listeners = new CallListenerContainerFactory(QueueOrders.NONE, Runnable::run, admission);
-        try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
+        try (var broker = new BrokerClient("vm://nobody?create=false", null);
+                var auth = BasicAuth.in(folder.resolve("secrets"), clock)) {
             var figures = new Figures(ledger, provider, listeners, admission, new QueueHead(broker), clock);
             try (var telemetry = new Telemetry(figures)) {
                 return new Vocabulary(
@@ -67,7 +70,8 @@ class VocabularyTest {
                                 telemetry,
                                 new EventFeed(vertx, Runnable::run, figures, clock),
                                 Runnable::run,
-                                new Letters(settings, ledger, broker, Runnable::run, telemetry, clock))
+                                new Letters(settings, ledger, broker, Runnable::run, telemetry, clock),
+                                auth.sessions(Duration.ofHours(1), Duration.ofHours(1)))
                         .words()
                         .keySet();
             }

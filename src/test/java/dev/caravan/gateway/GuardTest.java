@@ -333,7 +333,15 @@ class GuardTest {
         Files.write(folder.resolve("users"), List.of("vera:viewer:" + hash, "olga:operator:" + hash));
         auth = BasicAuth.in(folder, InstantSource.system());
         gateway = new TestGateway(
-                new Guard(auth, deployed, "openfaas-fn", access, this::called, Runnable::run), Duration.ofSeconds(30));
+                new Guard(
+                        auth,
+                        auth.sessions(Duration.ofHours(1), Duration.ofHours(12)),
+                        deployed,
+                        "openfaas-fn",
+                        access,
+                        this::called,
+                        Runnable::run),
+                Duration.ofSeconds(30));
         open = answering("open");
         safe = answering("safe");
         gateway.replicas.with("open", open.uri()).with("plain", open.uri()).with("safe", safe.uri());
