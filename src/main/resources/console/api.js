@@ -39,7 +39,7 @@ export async function ask(method, path, {query, body, headers = {}, signal} = {}
       method,
       body,
       signal,
-      headers: {...headers, ...(token && {'X-Caravan-Token': token})},
+      headers: {...headers, 'X-Caravan-Token': token}, // empty before there is one: it says that the console asks
       credentials: 'same-origin',
       redirect: 'manual',
     });

@@ -1,7 +1,7 @@
 // Dead letters: what died of the same → which → one, with all that is known about it → again.
 import {html, nothing} from 'lit';
 import {Part} from '../part.js';
-import {get} from '../api.js';
+import {get, segment} from '../api.js';
 import {Fresh} from '../fresh.js';
 import {ago, count, counted, functionName, moment, size} from '../format.js';
 import {link} from '../router.js';
@@ -75,7 +75,7 @@ class LetterGroups extends Part {
         <td class="number strong">${count(group.count)}</td>
         <td><a class="opens" href=${link(PAGE, {...this.query, fingerprint: group.fingerprint, function: group.function})}
           >${functionName(group.function, group.namespace)}</a></td>
-        <td>${whyBadge(group.reason)}</td>
+        <td>${whyBadge(group.reason, group.statusCode)}</td>
         <td class="text">${group.error ?? html`<span class="none">an answer, no error</span>`}</td>
         <td>${moment(group.firstAt)}</td>
         <td>${moment(group.lastAt)} <span class="hint">${ago(group.lastAt)}</span></td>
@@ -93,8 +93,19 @@ class LetterList extends Part {
 
   fresh = new Fresh(this, async signal => {
     this.page = await get('system/dead-letters', asked(this.query), signal);
+    this.example = await this.newestAnswer(signal);
     this.selected = new Set([...this.selected].filter(id => this.page.items.some(letter => letter.id === id)));
   }, concernsLetters);
+
+  /** Of a group whose letters have no error, since a function answered them all: what that was. */
+  async newestAnswer(signal) {
+    const newest = this.query.fingerprint && !this.query.cursor ? this.page.items[0] : undefined;
+    if (!newest || newest.error) {
+      return '';
+    }
+    const {history} = await get(`system/dead-letters/${segment(newest.id)}`, {}, signal);
+    return history.at(-1)?.responseExcerpt ?? '';
+  }
 
   updated(changed) {
     if (changed.get('query')) {
@@ -135,6 +146,7 @@ class LetterList extends Part {
     const some = this.page?.items[0];
     return html`<p class="group-head">Those that died of the same as
       ${some?.error ? html`<q>${some.error}</q>` : html`group <code>${this.query.fingerprint}</code>`}.
+      ${this.example ? html`The newest was answered <q>${this.example.slice(0, 300)}</q>.` : nothing}
       <a href=${link(PAGE, {...this.query, fingerprint: '', view: ''})}>All groups</a></p>`;
   }
 

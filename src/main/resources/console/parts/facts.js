@@ -1,5 +1,6 @@
 // What is known about one thing, and headers of messages.
 import {html} from 'lit';
+import {toast} from './toasts.js';
 
 /** Pairs of a word and what it is; those that are nothing are left out. */
 export const facts = pairs => html`<dl class="facts">${pairs
@@ -17,4 +18,14 @@ export function headerTable(all, label) {
 
 /** A text that is copied by a click: ids, mostly. */
 export const copied = text => html`<span class="copied"><code>${text}</code><button class="quiet small"
-  @click=${() => navigator.clipboard?.writeText(text)}>Copy<span class="sr"> ${text}</span></button></span>`;
+  @click=${() => copy(text)}>Copy<span class="sr"> ${text}</span></button></span>`;
+
+/** Browsers let a page do so only over HTTPS, or on this machine. */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast('Copied');
+  } catch {
+    toast('The browser does not let this page copy', {bad: true});
+  }
+}

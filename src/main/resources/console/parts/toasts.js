@@ -52,12 +52,12 @@ class ToastList extends Part {
   }
 
   render() {
-    return html`<ul class="toasts" role="status">${repeat(this.toasts, each => each.id, each => html`
+    return html`<div role="status"><ul class="toasts">${repeat(this.toasts, each => each.id, each => html`
       <li class=${each.bad ? 'bad' : ''}>
         <span>${each.text}</span>
         ${each.action ? html`<button @click=${() => this.act(each)}>${each.action.label}</button>` : nothing}
         <button class="quiet" aria-label="Close this message" @click=${() => this.remove(each)}>✕</button>
-      </li>`)}</ul>`;
+      </li>`)}</ul></div>`;
   }
 }
 

@@ -58,7 +58,7 @@ final class AnswerHeaders {
      */
     static void keepFromConsole(MultiMap headers, boolean apart) {
         headers.remove("Service-Worker-Allowed");
-        List<String> cookies = headers.getAll("Set-Cookie");
+        List<String> cookies = headers.contains("Set-Cookie") ? headers.getAll("Set-Cookie") : List.of();
         if (cookies.stream().anyMatch(ConsoleCookies::isSetBy)) {
             headers.remove("Set-Cookie");
             cookies.stream()

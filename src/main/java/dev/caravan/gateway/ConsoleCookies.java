@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * and so the function's page can be kept away from the console, whose origin it shares.
  *
  * @param secret the session's; null when the request did not have it
- * @param token what a request says besides; null when it did not
+ * @param token what a request says besides; null when it did not, empty from a console that has none
  * @param present whether the browser has a session, as far as it said
  */
 record ConsoleCookies(@Nullable String secret, @Nullable String token, boolean present) {
@@ -35,10 +35,10 @@ record ConsoleCookies(@Nullable String secret, @Nullable String token, boolean p
         if (token != null) {
             headers.remove(TOKEN);
         }
-        List<String> cookies = headers.getAll("Cookie");
-        if (cookies.isEmpty()) {
-            return NONE;
+        if (!headers.contains("Cookie")) {
+            return token == null ? NONE : new ConsoleCookies(null, token, false);
         }
+        List<String> cookies = headers.getAll("Cookie");
         String secret = null;
         boolean present = false;
         List<String> others = new ArrayList<>();

@@ -152,7 +152,7 @@ public final class Guard {
             sessions.find(secret)
                     .ifPresentOrElse(
                             caller -> letIn(caller, door, needed),
-                            () -> door.refused().accept(refusal(Refusal.WRONG, request)));
+                            () -> door.refused().accept(refusal(Refusal.WRONG, door)));
         } else {
             admit(auth.judge(authorization, address(request)), door, needed);
         }
@@ -177,7 +177,7 @@ public final class Guard {
 
     private static void answer(Verdict verdict, Door door, Role needed) {
         Caller caller = verdict.<@Nullable Caller>fold(known -> known, why -> {
-            door.refused().accept(refusal(why, door.request()));
+            door.refused().accept(refusal(why, door));
             return null;
         });
         if (caller != null) {
@@ -224,9 +224,9 @@ public final class Guard {
         return new Failure(403, "this needs the role " + needed.word() + ", yours is " + has.word(), Map.of());
     }
 
-    private static Failure refusal(Refusal why, HttpServerRequest request) {
+    private static Failure refusal(Refusal why, Door door) {
         return switch (why) {
-            case WRONG -> new Failure(401, "invalid credentials", isFetch(request) ? Map.of() : CHALLENGE);
+            case WRONG -> new Failure(401, "invalid credentials", isFetch(door) ? Map.of() : CHALLENGE);
             case TOO_MANY -> new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60"));
             case BUSY -> new Failure(503, "too many passwords to check at once; try again", Map.of("Retry-After", "1"));
         };
@@ -234,11 +234,16 @@ public final class Guard {
 
     /**
      * Whether a script asks, to whose 401 a browser must not open its own password window
-     * (<a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata</a>).
+     * (<a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata</a>). Over plain HTTP browsers only say so to this
+     * machine, so the console says it by its header, and what asks for events is no person either.
      */
-    private static boolean isFetch(HttpServerRequest request) {
+    private static boolean isFetch(Door door) {
+        HttpServerRequest request = door.request();
         String mode = request.getHeader("Sec-Fetch-Mode");
-        return mode != null && !mode.equals("navigate") || "empty".equals(request.getHeader("Sec-Fetch-Dest"));
+        return mode != null && !mode.equals("navigate")
+                || "empty".equals(request.getHeader("Sec-Fetch-Dest"))
+                || door.cookies().token() != null
+                || "text/event-stream".equals(request.getHeader(HttpHeaderNames.ACCEPT));
     }
 
     private static String address(HttpServerRequest request) {

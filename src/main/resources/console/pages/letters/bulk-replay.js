@@ -61,8 +61,8 @@ class BulkReplay extends Part {
         ${refused > 0 ? html`<p class="notice warn">${count(refused)} of them were replayed too often and came back.
           <label class="check"><input type="checkbox" name="force"> Replay these too</label></p>` : nothing}
         <div class="fields">
-          <label>At most a second <input name="rate" type="number" min="0.1" step="any" value="20"></label>
-          <label>Stop when so many of a hundred fail <input name="stopAt" type="number" min="1" max="100" value="50"></label>
+          <label>Letters a second, at most <input name="rate" type="number" min="0.1" step="any" value="20"></label>
+          <label>Stop when so many in a hundred fail <input name="stopAt" type="number" min="1" max="100" value="50"></label>
         </div>
         <p class="actions"><button type="button" @click=${() => this.querySelector('dialog').close()}>Cancel</button>
           <button class="primary" ?disabled=${this.busy || matched === 0}>Replay ${count(matched)}</button></p>

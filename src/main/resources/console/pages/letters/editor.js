@@ -2,9 +2,13 @@
 import {html, nothing} from 'lit';
 import {Part} from '../../part.js';
 import {pretty} from '../../bytes.js';
+import {diff} from '../../diff.js';
 
 /** What the server shows in place of a header's value that is a secret. */
 const HIDDEN = '(hidden)';
+
+const SIGNS = {same: ' ', gone: '−', new: '+'};
+const WORDS = {same: 'as before', gone: 'removed', new: 'added'};
 
 /** What is different: `{body?, headers?, function?}`; nothing when nothing is. */
 export function difference(letter, edited) {
@@ -34,6 +38,13 @@ export function difference(letter, edited) {
     edits.function = edited.function;
   }
   return Object.keys(edits).length > 0 ? edits : undefined;
+}
+
+/** JSON is compared tidied, so that only what it says counts. */
+function changes(before, after) {
+  const lines = diff(pretty(before) ?? before, pretty(after) ?? after);
+  return lines && html`<div class="diff" role="region" aria-label="Changes of the body" tabindex="0">${lines.map(line =>
+    html`<div class=${line.kind}><span aria-label=${WORDS[line.kind]}>${SIGNS[line.kind]}</span>${line.text}</div>`)}</div>`;
 }
 
 class LetterEditor extends Part {
@@ -88,8 +99,11 @@ class LetterEditor extends Part {
     const wasJson = pretty(this.letter.body) !== null;
     return html`<label>Body <textarea rows="12" spellcheck="false" .value=${this.body}
         @input=${event => (this.body = event.target.value)}></textarea></label>
+      <button type="button" ?hidden=${!pretty(this.body) || pretty(this.body) === this.body}
+        @click=${() => (this.body = pretty(this.body))}>Tidy the JSON</button>
       ${wasJson && pretty(this.body) === null
-        ? html`<p class="notice warn" role="status">It was JSON, and is not any more.</p>` : nothing}`;
+        ? html`<p class="notice warn" role="status">It was JSON, and is not any more.</p>` : nothing}
+      ${this.body === this.letter.body ? nothing : changes(this.letter.body, this.body)}`;
   }
 }
 

@@ -81,6 +81,8 @@ class DeadLettersPageIT {
 
         button(page, "Edit and replay").click();
         page.getByLabel("Body", EXACT).fill("good");
+        assertThat(region(page, "Changes of the body")).containsText("good");
+        assertThat(page.getByText("It was JSON, and is not any more.")).isVisible();
         page.getByLabel("Value of X-Trial").fill("second");
         button(page, "Replay with these changes").click();
 
@@ -101,13 +103,14 @@ class DeadLettersPageIT {
         assertThat(dialog).containsText("Replay 20 letters?");
         assertThat(dialog.locator("tbody tr")).hasCount(5);
         browser.picture("preview");
-        dialog.getByLabel("At most a second").fill("0.5");
+        dialog.getByLabel("Letters a second").fill("2");
+        dialog.getByLabel("in a hundred fail").fill("");
         dialog.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Replay 20"))
                 .click();
 
         Locator job = page.locator("replay-job");
         assertThat(job).containsText("running");
-        assertThat(job).containsText("20 letters");
+        assertThat(job.locator(".progress")).containsText(Pattern.compile("[1-9] of 20 replayed"));
         button(page, "Cancel the rest").click();
         assertThat(job.locator("h1")).containsText("cancelled", PATIENTLY);
         browser.picture("replay");

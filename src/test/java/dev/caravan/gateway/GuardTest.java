@@ -107,6 +107,8 @@ class GuardTest {
                 "Sec-Fetch-Mode: cors        | Sec-Fetch-Dest: empty    | false",
                 "Sec-Fetch-Mode: same-origin | X-None: x                | false",
                 "X-None: x                   | Sec-Fetch-Dest: empty    | false",
+                "X-Caravan-Token:            | X-None: x                | false",
+                "Accept: text/event-stream   | X-None: x                | false",
                 "Sec-Fetch-Mode: navigate    | Sec-Fetch-Dest: document | true",
                 "X-None: x                   | X-More: x                | true"
             })
