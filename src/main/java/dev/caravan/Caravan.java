@@ -45,6 +45,8 @@ import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,6 +72,9 @@ public final class Caravan implements AutoCloseable {
     /** How soon a call that runs here ends when another node has cancelled it. */
     private static final Duration HEEDED = Duration.ofSeconds(1);
 
+    /** How late a limit on calls that wait may be where several nodes count them. */
+    private static final Duration RECOUNTED = Duration.ofSeconds(1);
+
     private static final Duration KEYS_TIDIED = Duration.ofMinutes(1);
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
@@ -88,6 +93,7 @@ public final class Caravan implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
 
+    private String admin = "nobody yet";
     private int port;
     private int managementPort;
 
@@ -129,6 +135,7 @@ public final class Caravan implements AutoCloseable {
         Sessions sessions =
                 auth.sessions(settings.auth().sessionIdle(), settings.auth().sessionTime());
         Account account = account();
+        admin = account.user();
 
         Ledger ledger = ledger(data);
         ledger.open();
@@ -163,6 +170,7 @@ public final class Caravan implements AutoCloseable {
         var chores = new Chores();
         opened.push(chores::close);
         chores.every(HEEDED, "cancelled calls", () -> running.heed(ledger));
+        chores.every(RECOUNTED, "calls that wait", ledger::recount);
         chores.every(KEYS_TIDIED, "idempotency keys", ledger.keys()::removeExpired);
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);
@@ -266,7 +274,8 @@ public final class Caravan implements AutoCloseable {
                 data.resolve("broker"),
                 settings.broker().storeLimit(),
                 settings.broker().listen(),
-                account);
+                account,
+                clock);
         embedded.start();
         opened.push(embedded::close);
         storedBytes = embedded::storedBytes;
@@ -276,6 +285,20 @@ public final class Caravan implements AutoCloseable {
     }
 
     private Ledger ledger(Path data) throws IOException {
+        return database(data).as(settings.routes().node().orElseGet(Caravan::hostName));
+    }
+
+    /** As far as it is known: a host without a name of its own is no reason not to start. */
+    private static String hostName() {
+        try {
+            String name = InetAddress.getLocalHost().getHostName();
+            return name.substring(0, Math.min(64, name.length()));
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    private Ledger database(Path data) throws IOException {
         DatabaseSettings database = settings.database();
         if (database.embedded()) {
             return new Ledger(data.resolve("ledger"), clock);
@@ -363,6 +386,7 @@ public final class Caravan implements AutoCloseable {
     private static void components(CamelContext scratch, Vocabulary vocabulary, BrokerClient broker) {
         scratch.addComponent("activemq", ActiveMq.component(broker));
         scratch.addComponent("function", vocabulary.functionComponent());
+        scratch.addComponent("clock", vocabulary.clockComponent());
         scratch.getRegistry().bind(HttpGateway.BEAN, new UnusedHttpEngine());
     }
 
@@ -388,7 +412,7 @@ public final class Caravan implements AutoCloseable {
     String signIn() {
         return settings.auth().mode() == AuthSettings.Mode.NONE
                 ? "nobody is asked (CARAVAN_AUTH=none)"
-                : "admin, password in " + settings.data().secrets().resolve("basic-auth-password");
+                : admin + ", password in " + settings.data().secrets().resolve("basic-auth-password");
     }
 
     /** What runs the functions, and whom it is for. */

@@ -3,6 +3,8 @@ package dev.caravan;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.function.CallState;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionStatus;
+import dev.caravan.function.TargetLoad;
 import dev.caravan.ledger.DeadLetterFilter;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
@@ -57,6 +59,16 @@ final class Figures implements Levels {
                                 status.availableReplicas(),
                                 status.deployment().minimumReplicas())));
         return replicas;
+    }
+
+    @Override
+    public Map<FunctionName, TargetLoad> targets() {
+        var targets = new HashMap<FunctionName, TargetLoad>();
+        provider.namespaces().list().stream()
+                .flatMap(namespace -> provider.list(namespace.name()).stream())
+                .map(FunctionStatus::deployment)
+                .forEach(deployment -> targets.put(deployment.function(), TargetLoad.of(deployment.labels())));
+        return targets;
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.caravan.component.calls.SettleCall;
 import dev.caravan.component.calls.SweepBodies;
 import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
+import dev.caravan.component.clock.ClockComponent;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
 import dev.caravan.function.CallEvents;
@@ -21,6 +22,8 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.CallAccepted;
+import dev.caravan.gateway.CallQueued;
+import dev.caravan.gateway.CallRequest;
 import dev.caravan.gateway.CallResultApi;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.CallsApi;
@@ -113,6 +116,7 @@ record Vocabulary(
 
         var words = new LinkedHashMap<String, Object>();
         words.put("function", functionComponent());
+        words.put("clock", clockComponent());
         words.put("callListeners", listeners);
 
         words.put(
@@ -122,11 +126,14 @@ record Vocabulary(
                 "acceptCall",
                 new AcceptCall(provider, policies, ledger, bodies, targets, room, events, settings.async(), clock));
         words.put("claimKey", new ClaimKey(ledger.keys(), bodies, events));
-        words.put("callAccepted", new CallAccepted(ledger, events));
+        var accepted = new CallAccepted(ledger, events);
+        words.put("callAccepted", accepted);
+        words.put("callRequest", new CallRequest(namespace, settings.gateway().maxBody()));
+        words.put("callQueued", new CallQueued(accepted));
         words.put("cancelCall", new CancelCall(ledger, running, events));
         words.put("refuseCall", new RefuseCall(bodies, events));
         words.put("asyncReport", new AsyncReport(events, namespace));
-        words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, ""));
+        words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
         words.put("session", new SessionApi(sessions));
@@ -197,6 +204,11 @@ record Vocabulary(
                 settings.gateway().callTimeout(),
                 "caravan/" + version,
                 scaleFromZero);
+    }
+
+    /** Likewise. */
+    ClockComponent clockComponent() {
+        return new ClockComponent(clock);
     }
 
     private double invocations(FunctionName function) {

@@ -13,7 +13,8 @@ export function timeline(attempts) {
     <li class=${ok(each) ? 'ok' : 'bad'}>
       <div class="attempt-head"><b>Attempt ${each.attempt}</b>
         <span class="badge ${ok(each) ? 'ok' : 'bad'}">${each.statusCode || 'no answer'}</span>
-        <span>${moment(each.startedAt)}</span><span class="hint">took ${duration(each.durationSeconds)}</span></div>
+        <span>${moment(each.startedAt)}</span><span class="hint">took ${duration(each.durationSeconds)}${
+          each.worker ? ` on ${each.worker}` : ''}</span></div>
       ${each.error ? html`<p class="error-text">${each.error}</p>` : nothing}
       ${each.responseExcerpt
         ? html`<details ?open=${i === attempts.length - 1}><summary>What it answered</summary>

@@ -111,7 +111,11 @@ class ArchitectureTest {
                         List.of("queue", "component.jms"),
                         "jakarta.jms..",
                         "org.apache.activemq..",
-                        "org.messaginghub..",
+                        "org.messaginghub.."),
+                onlyDepends(
+                        "Spring comes with Camel's JMS component: for that it is there, and for its cron expressions",
+                        house,
+                        List.of("queue", "component.jms", "component.clock"),
                         "org.springframework.."),
                 onlyDepends(
                         "only the ledger speaks to a database",

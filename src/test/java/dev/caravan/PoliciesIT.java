@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.testing.TestServer;
+import dev.caravan.testing.TestServer.Reply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -194,6 +196,60 @@ class PoliciesIT {
         server.deployAs(name, "cat", Map.of(), "dev.caravan.rate=100/s");
 
         awaitSucceeded(name, 5);
+    }
+
+    @Test
+    void theDoorTakesNoMoreThanMayWaitAndThenSomeAgain() {
+        String full = server.deploy("full", "cat", "dev.caravan.queue.max-waiting=3");
+        String other = server.deploy("not-full", "cat");
+        double refused = server.metric("caravan_calls_refused_total{status=\"429\"}");
+        List<String> waiting = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            waiting.add(server.callAsync(full, "", "X-Delay", "1h"));
+        }
+
+        for (String delay : List.of("1h", "0")) {
+            Reply reply = server.post("/async-function/" + full, "", "X-Delay", delay);
+
+            assertThat(reply.status()).isEqualTo(429);
+            assertThat(reply.header("Retry-After")).isEqualTo("5");
+            assertThat(reply.text())
+                    .isEqualTo("too many calls wait for function \"" + full + ".openfaas-fn\", it allows 3\n");
+        }
+        assertThat(server.metric("caravan_calls_refused_total{status=\"429\"}")).isEqualTo(refused + 2);
+        assertThat(server.system("/system/calls?function=" + full).json().get("items"))
+                .as("nothing of a refused call is kept")
+                .hasSize(3);
+        server.callAsync(other, "");
+
+        server.send("DELETE", "/async-function/" + waiting.get(0), new byte[0]);
+
+        server.callAsync(full, "");
+        awaitSucceeded(full, 1);
+    }
+
+    @Test
+    void aRetryThatWaitsCountsAndOneThatRunsDoesNot() {
+        String failing = server.deployScript(
+                "waits-for-retry",
+                "sleep 2; exit 1",
+                "dev.caravan.queue.max-waiting=1",
+                "com.openfaas.retry.min_wait=1m");
+        String first = server.callAsync(failing, "");
+        await().atMost(LONG).until(() -> status(first).equals("running"));
+        server.callAsync(failing, "", "X-Delay", "1h");
+
+        assertThat(server.post("/async-function/" + failing, "").status()).isEqualTo(429);
+
+        String alone = server.deployScript(
+                "retries-alone", "exit 1", "dev.caravan.queue.max-waiting=1", "com.openfaas.retry.min_wait=1m");
+        String retried = server.callAsync(alone, "");
+        await().atMost(LONG).until(() -> status(retried).equals("retrying"));
+        assertThat(server.post("/async-function/" + alone, "").status()).isEqualTo(429);
+    }
+
+    private static String status(String call) {
+        return server.get("/async-function/" + call).json().get("status").asText();
     }
 
     @Test

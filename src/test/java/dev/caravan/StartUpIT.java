@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.testing.RecordingCallbackReceiver;
 import dev.caravan.testing.TestServer;
@@ -22,6 +23,7 @@ import org.apache.activemq.broker.BrokerService;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** What is in the way of a start is said in one line that tells what to do; what need not stop it does not. */
@@ -51,6 +53,23 @@ class StartUpIT {
         assertThat(line.lines()).hasSize(1);
         assertThat(line).doesNotContain("Exception");
         return assertThat(line);
+    }
+
+    @Test
+    void whoSignsInIsSaidAsTheSecretsHaveIt(@TempDir Path folder) throws IOException {
+        Path secrets = Files.createDirectories(folder.resolve("data/secrets"));
+        Files.writeString(secrets.resolve("basic-auth-user"), "alice\n");
+        var settings = Settings.from(Map.of(
+                "CARAVAN_PORT", "0",
+                "CARAVAN_MANAGEMENT_PORT", "0",
+                "CARAVAN_DATA", folder.resolve("data").toString(),
+                "CARAVAN_ROUTES",
+                        Files.createDirectories(folder.resolve("routes")).toString(),
+                "CARAVAN_STACK", ""));
+
+        try (Caravan caravan = Caravan.start(settings, Map.of())) {
+            assertThat(caravan.signIn()).isEqualTo("alice, password in " + secrets.resolve("basic-auth-password"));
+        }
     }
 
     @Test

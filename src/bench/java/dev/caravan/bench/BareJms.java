@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -95,7 +96,8 @@ final class BareJms {
     public static void main(String[] args) throws Exception {
         long length = Long.parseLong(args[1]);
         long warmUp = Long.parseLong(args[2]);
-        try (var broker = new EmbeddedBroker(Path.of(args[0]), 10L << 30, List.of(), new Account("bench", "bench"))) {
+        try (var broker = new EmbeddedBroker(
+                Path.of(args[0]), 10L << 30, List.of(), new Account("bench", "bench"), InstantSource.system())) {
             broker.start();
             var jms = new BareJms(
                     broker.url(), Integer.parseInt(args[3]), Integer.parseInt(args[4]), Integer.parseInt(args[5]));

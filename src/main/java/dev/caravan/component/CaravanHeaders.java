@@ -27,6 +27,12 @@ public final class CaravanHeaders {
     public static final String START_TIME = "CaravanStartTime";
 
     /**
+     * Message header: the time at which a {@code clock:} route was to begin, however late it is, as
+     * {@code 2026-03-04T05:00:00Z}.
+     */
+    public static final String DUE = "CaravanDue";
+
+    /**
      * Message header: how many calls in a row led to this one, itself included; {@value #DEPTH_ON_THE_WIRE} on the wire,
      * where functions and callbacks pass it on. Asynchronous calls begin to count; absent for a synchronous call that
      * comes from none of them.

@@ -13,13 +13,15 @@ import java.util.function.Function;
  * @param adaptive whether a 429 or 503 keeps the call and its neighbours waiting instead of spending an attempt
  * @param breaker when it is given nothing because it fails
  * @param retryBudget percent of its fresh calls that its retries may be
+ * @param maxWaiting how many of its calls may wait before the door takes no more; 0 for any number
  */
 public record PolicySettings(
         Optional<Integer> concurrency,
         Optional<Rate> rate,
         boolean adaptive,
         Optional<BreakerRule> breaker,
-        Optional<Integer> retryBudget) {
+        Optional<Integer> retryBudget,
+        int maxWaiting) {
 
     /** What switches a policy off, for a function or for all. */
     private static final String NONE = "none";
@@ -49,7 +51,13 @@ public record PolicySettings(
             "How many retries a function gets, in percent of its fresh calls, besides ten a second; what is above waits longer; annotation `dev.caravan.retry-budget`.",
             PolicySettings::percent);
 
-    static final List<Setting<?>> ALL = List.of(CONCURRENCY, RATE, ADAPTIVE, BREAKER, RETRY_BUDGET);
+    static final Setting<Integer> MAX_WAITING = new Setting<>(
+            "CARAVAN_MAX_WAITING",
+            "0",
+            "How many calls of one function may wait (scheduled, queued, retrying) before the door answers 429; 0 for any number; annotation `dev.caravan.queue.max-waiting`.",
+            PolicySettings::maxWaiting);
+
+    static final List<Setting<?>> ALL = List.of(CONCURRENCY, RATE, ADAPTIVE, BREAKER, RETRY_BUDGET, MAX_WAITING);
 
     static PolicySettings from(Map<String, String> environment) {
         return new PolicySettings(
@@ -57,7 +65,8 @@ public record PolicySettings(
                 RATE.in(environment),
                 ADAPTIVE.in(environment),
                 BREAKER.in(environment),
-                RETRY_BUDGET.in(environment));
+                RETRY_BUDGET.in(environment),
+                MAX_WAITING.in(environment));
     }
 
     private static <T> Setting<Optional<T>> policy(
@@ -88,6 +97,14 @@ public record PolicySettings(
             }
             return Integer.parseInt(share.substring(0, share.length() - 1));
         });
+    }
+
+    /** @throws IllegalArgumentException when it is no number from 0 to 999999999 */
+    public static int maxWaiting(String text) {
+        if (!text.matches("[0-9]{1,9}")) {
+            throw new IllegalArgumentException("must be a number from 0 to 999999999");
+        }
+        return Integer.parseInt(text);
     }
 
     private static int count(String text) {

@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
  * {@code acceptCall}: judges an asynchronous call at the door, before anything is stored, and makes its message for the
  * queue. Comes after {@code functionRequest}.
  *
- * <p>Refuses with one line: 404 for a function that is not there, 400 for a header that makes no sense, 503 with {@code
- * Retry-After} when there is no room.
+ * <p>Refuses with one line: 404 for a function that is not there, 400 for a header that makes no sense, and with {@code
+ * Retry-After} 429 when too many of the function's calls wait and 503 when there is no room.
  */
 public final class AcceptCall implements Processor {
 
@@ -132,7 +132,9 @@ public final class AcceptCall implements Processor {
         requireRoom();
 
         Optional<Duration> delay = delay(head.headers());
-        Call call = call(head, message, function, delay.orElse(Duration.ZERO));
+        FunctionPolicy policy = policies.apply(function);
+        Call call = call(head, message, function, policy, delay.orElse(Duration.ZERO));
+        requirePlaceInQueue(call, policy);
         byte[] body = Optional.ofNullable(message.getBody(byte[].class)).orElse(NOTHING);
         KeyedRequest keyed = KeyedRequest.of(head.headers(), call, body);
         String file = bodyFiles.isLarge(body) ? written(call.id(), body) : null;
@@ -168,12 +170,25 @@ public final class AcceptCall implements Processor {
         });
     }
 
-    private Call call(RequestHead head, Message message, FunctionName function, Duration delay) {
+    /**
+     * Calls that are accepted at this moment, here or on other nodes, are not counted yet, so a few more may get in. How
+     * soon there is a place again is for the function to say; a caller that comes back too early has lost nothing.
+     */
+    private void requirePlaceInQueue(Call call, FunctionPolicy policy) {
+        int most = policy.maxWaiting();
+        if (most > 0 && ledger.waiting(call.queue(), call.function()) >= most) {
+            throw new HttpFailure(
+                    429,
+                    "too many calls wait for function \"" + call.function() + "\", it allows " + most,
+                    Map.of("Retry-After", "5"));
+        }
+    }
+
+    private Call call(RequestHead head, Message message, FunctionName function, FunctionPolicy policy, Duration delay) {
         Optional<CallId> given = CallId.parse(head.headers().get("X-Call-Id"));
         boolean fresh = given.isPresent() && !ledger.known(given.get());
         CallId id = fresh ? given.get() : minted(head, message);
         Instant now = clock.instant();
-        FunctionPolicy policy = policies.apply(function);
         return new Call(
                 id,
                 function,

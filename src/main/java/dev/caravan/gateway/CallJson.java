@@ -57,6 +57,9 @@ final class CallJson {
                 .put("startedAt", attempt.startedAt().toString())
                 .put("durationSeconds", seconds(attempt.took()))
                 .put("statusCode", attempt.statusCode());
+        if (past.worker() != null) {
+            json.put("worker", past.worker());
+        }
         if (attempt.error() != null) {
             json.put("error", attempt.error());
         }

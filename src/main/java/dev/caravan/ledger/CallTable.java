@@ -33,12 +33,12 @@ final class CallTable {
     record Stored(long no, Row row) {}
 
     static final String COLUMNS = "queue, function, namespace, generation, begun, settled, state, reason,"
-            + " status_code, replays, submitted_at, next_attempt_at, started_at, finished_at, took_micros, excerpt";
+            + " status_code, replays, submitted_at, next_attempt_at, started_at, finished_at, took_micros, excerpt, worker";
 
     private static final String UPDATE = "UPDATE async_call SET queue = ?, function = ?, namespace = ?,"
             + " generation = ?, begun = ?, settled = ?, state = ?, reason = ?, status_code = ?, replays = ?,"
-            + " submitted_at = ?, next_attempt_at = ?, started_at = ?, finished_at = ?, took_micros = ?, excerpt = ?"
-            + " WHERE call_no = ?";
+            + " submitted_at = ?, next_attempt_at = ?, started_at = ?, finished_at = ?, took_micros = ?, excerpt = ?,"
+            + " worker = ? WHERE call_no = ?";
     /** Parameters in one statement. */
     private static final int MOST_ASKED = 500;
 
@@ -134,7 +134,7 @@ final class CallTable {
         List<PastAttempt> attempts = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(
                 "SELECT generation, number, started_at,"
-                        + " took_micros, status_code, error, excerpt FROM attempt WHERE call_no = ? ORDER BY generation, number")) {
+                        + " took_micros, status_code, error, excerpt, worker FROM attempt WHERE call_no = ? ORDER BY generation, number")) {
             select.setLong(1, call.no());
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
@@ -146,7 +146,8 @@ final class CallTable {
                                     micros(rows.getLong(4)),
                                     rows.getInt(5),
                                     rows.getString(6),
-                                    rows.getString(7))));
+                                    rows.getString(7)),
+                            rows.getString(8)));
                 }
             }
         }
@@ -154,7 +155,8 @@ final class CallTable {
         if (row.state() == CallState.SUCCEEDED && row.startedAt() != null && row.took() != null) {
             attempts.add(new PastAttempt(
                     row.generation(),
-                    new Attempt(row.settled(), row.startedAt(), row.took(), row.statusCode(), null, row.excerpt())));
+                    new Attempt(row.settled(), row.startedAt(), row.took(), row.statusCode(), null, row.excerpt()),
+                    row.worker()));
         }
         return attempts;
     }
@@ -225,7 +227,7 @@ final class CallTable {
             return new int[0];
         }
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO async_call (" + COLUMNS
-                + ", call_id, call_text, call_no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                + ", call_id, call_text, call_no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 + onConflict)) {
             for (Stored call : calls) {
                 int next = write(insert, call.row());
@@ -287,22 +289,23 @@ final class CallTable {
         }
     }
 
-    static void insertAttempt(PreparedStatement insert, long callNo, int generation, Attempt attempt)
-            throws SQLException {
+    /** @param settled the call's row as the attempt has left it */
+    static void insertAttempt(PreparedStatement insert, long callNo, Row settled, Attempt attempt) throws SQLException {
         insert.setLong(1, callNo);
-        insert.setInt(2, generation);
+        insert.setInt(2, settled.generation());
         insert.setInt(3, attempt.number());
         insert.setLong(4, attempt.startedAt().toEpochMilli());
         insert.setLong(5, TimeUnit.NANOSECONDS.toMicros(attempt.took().toNanos()));
         insert.setInt(6, attempt.statusCode());
         insert.setString(7, StoredText.of(attempt.error()));
         insert.setString(8, StoredText.of(attempt.responseExcerpt()));
+        insert.setString(9, settled.worker());
         insert.addBatch();
     }
 
     static PreparedStatement attemptInsert(Connection connection) throws SQLException {
         return connection.prepareStatement("INSERT INTO attempt (call_no, generation, number, started_at, took_micros,"
-                + " status_code, error, excerpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+                + " status_code, error, excerpt, worker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
 
     /** Fills the first parameters, in the order of {@link #COLUMNS}; gives the next one's index. */
@@ -327,7 +330,8 @@ final class CallTable {
             statement.setLong(15, TimeUnit.NANOSECONDS.toMicros(row.took().toNanos()));
         }
         statement.setString(16, StoredText.of(row.excerpt()));
-        return 17;
+        statement.setString(17, row.worker());
+        return 18;
     }
 
     static Stored read(ResultSet rows) throws SQLException {
@@ -350,7 +354,8 @@ final class CallTable {
                 millis(rows, "started_at"),
                 millis(rows, "finished_at"),
                 untimed ? null : micros(took),
-                rows.getString("excerpt"));
+                rows.getString("excerpt"),
+                rows.getString("worker"));
         return new Stored(rows.getLong("call_no"), row);
     }
 

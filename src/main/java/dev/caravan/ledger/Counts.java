@@ -1,13 +1,14 @@
 package dev.caravan.ledger;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /** How many calls are in each state. A move is one step, so the sum never lies, whenever it is read. */
 final class Counts {
 
-    private final Map<CountKey, Long> counts = new HashMap<>();
+    private final ConcurrentMap<CountKey, Long> counts = new ConcurrentHashMap<>();
 
     synchronized void load(Map<CountKey, Long> stored) {
         counts.clear();
@@ -25,6 +26,11 @@ final class Counts {
         if (to != null) {
             counts.merge(to.countKey(), 1L, Long::sum);
         }
+    }
+
+    /** Waits for nobody: a call that moves just now may not be counted. */
+    long of(CountKey key) {
+        return counts.getOrDefault(key, 0L);
     }
 
     synchronized Map<CountKey, Long> snapshot() {

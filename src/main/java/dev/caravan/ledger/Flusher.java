@@ -178,7 +178,7 @@ final class Flusher implements Runnable {
                 }
                 Change change = write.pending().change();
                 if (change.failed() != null && change.row() != null) {
-                    CallTable.insertAttempt(attempts, write.no(), change.row().generation(), change.failed());
+                    CallTable.insertAttempt(attempts, write.no(), change.row(), change.failed());
                 }
                 if (change.result() != null && change.row() != null) {
                     if (!write.isNew()) {

@@ -3,6 +3,7 @@ package dev.caravan.ledger;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
+import dev.caravan.function.FunctionName;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ledger implements AutoCloseable {
 
+    private static final CallState[] WAITING = {CallState.SCHEDULED, CallState.QUEUED, CallState.RETRYING};
+
     private final Database database;
     private final InstantSource clock;
     private final Counts counts = new Counts();
@@ -40,6 +43,7 @@ public final class Ledger implements AutoCloseable {
     private final Overlay overlay;
     private final QueueStates queues;
     private final IdempotencyKeys keys;
+    private @Nullable String node;
     private @Nullable Flusher flusher;
     private @Nullable Thread thread;
 
@@ -70,6 +74,16 @@ public final class Ledger implements AutoCloseable {
      */
     public static Ledger shared(String url, @Nullable String user, @Nullable String password, InstantSource clock) {
         return new Ledger(new PostgresDatabase(PostgresAddress.of(url, user, password)), clock);
+    }
+
+    /**
+     * The same, with a name: the attempts of calls that run here say who ran them. To be given before it is opened.
+     *
+     * @param name at most 64 characters
+     */
+    public Ledger as(String name) {
+        node = name;
+        return this;
     }
 
     /** @throws LedgerException when the folder is locked or cannot be written, or its schema is not ours */
@@ -138,7 +152,8 @@ public final class Ledger implements AutoCloseable {
             if (begun == null) {
                 return null;
             }
-            return redelivered ? Change.durably(begun) : Change.soon(begun);
+            Row ours = begun.by(node);
+            return redelivered ? Change.durably(ours) : Change.soon(ours);
         });
         return change == null || change.row() == null
                 ? new Position.Duplicate()
@@ -175,7 +190,7 @@ public final class Ledger implements AutoCloseable {
                     return settled == null
                             ? null
                             : new Change(
-                                    settled,
+                                    settled.by(node),
                                     settlement.state() == CallState.SUCCEEDED ? null : settlement.attempt(),
                                     settlement.deadLetter(),
                                     null,
@@ -290,6 +305,27 @@ public final class Ledger implements AutoCloseable {
      */
     public Map<CountKey, Long> counts() {
         return database.shared() ? sharedCounts.read() : counts.snapshot();
+    }
+
+    /**
+     * How many calls of a function are scheduled, queued or retrying in a queue. Waits for nothing, so that the door may
+     * ask for each call: it is from memory, and where the database is shared as of the last {@link #recount}. Calls that
+     * are just being accepted are not counted yet.
+     */
+    public long waiting(String queue, FunctionName function) {
+        long waiting = 0;
+        for (CallState state : WAITING) {
+            var key = new CountKey(queue, function, state);
+            waiting += database.shared() ? sharedCounts.lately(key) : counts.of(key);
+        }
+        return waiting;
+    }
+
+    /** Where the database is shared: counts what {@link #waiting} tells, if it was asked. To be called now and then. */
+    public void recount() {
+        if (database.shared()) {
+            sharedCounts.recount();
+        }
     }
 
     /** Where the bodies stand that dead letters refer to. */

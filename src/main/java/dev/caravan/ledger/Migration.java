@@ -21,7 +21,8 @@ record Migration(int version, String name, String sql) {
             "V004__queue_state.sql",
             "V005__dead_letter_search.sql",
             "V006__jobs.sql",
-            "V007__processes.sql");
+            "V007__processes.sql",
+            "V009__workers.sql");
 
     private static final Pattern NAME = Pattern.compile("V([0-9]{3})__[a-z0-9_]+\\.sql");
 

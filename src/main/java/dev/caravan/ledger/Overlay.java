@@ -308,7 +308,6 @@ final class Overlay {
 
     /** Another node ended a call that is not over here: that is the truth, unless somebody just decides otherwise. */
     void adopt(CallTable.Stored stored) {
-        boolean[] over = new boolean[1];
         entries.computeIfPresent(stored.row().id(), (key, entry) -> {
             Row row = entry.row;
             if (entry.pending == null
@@ -318,16 +317,13 @@ final class Overlay {
                 counts.move(row, stored.row());
                 entry.row = stored.row();
                 entry.no = stored.no();
-                over[0] = true;
                 if (entry.dirty) {
                     clean(entry);
                 }
             }
             return keepOrDrop(key, entry);
         });
-        if (over[0]) {
-            watch.over(stored.row().id());
-        }
+        watch.over(stored.row().id());
     }
 
     /** Forgets calls whose announcement is no longer expected. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param begun the highest attempt of this generation that was started
  * @param settled the highest attempt of this generation whose end is known
+ * @param worker the node that began or settled it last; null while none has, and for what is older than this column
  */
 record Row(
         CallId id,
@@ -32,7 +33,8 @@ record Row(
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
         @Nullable Duration took,
-        @Nullable String excerpt) {
+        @Nullable String excerpt,
+        @Nullable String worker) {
 
     static Row accepted(Call call, @Nullable Instant notBefore) {
         return new Row(
@@ -51,7 +53,30 @@ record Row(
                 null,
                 null,
                 null,
+                null,
                 null);
+    }
+
+    /** The same, as this node has made it. */
+    Row by(@Nullable String node) {
+        return new Row(
+                id,
+                queue,
+                function,
+                generation,
+                begun,
+                settled,
+                state,
+                reason,
+                statusCode,
+                replays,
+                submittedAt,
+                nextAttemptAt,
+                startedAt,
+                finishedAt,
+                took,
+                excerpt,
+                node);
     }
 
     /** Whether what a message says has been settled already. */
@@ -222,7 +247,8 @@ record Row(
                 startedAt,
                 finishedAt,
                 took,
-                excerpt);
+                excerpt,
+                worker);
     }
 
     private static @Nullable Instant millis(@Nullable Instant instant) {
@@ -258,6 +284,7 @@ record Row(
                 newStartedAt,
                 newFinishedAt,
                 newTook,
-                newExcerpt);
+                newExcerpt,
+                worker);
     }
 }

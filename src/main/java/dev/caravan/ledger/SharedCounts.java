@@ -22,11 +22,28 @@ final class SharedCounts {
     private static final int SHARE = 20;
 
     private final Database database;
-    private Map<CountKey, Long> counts = Map.of();
+    private volatile Map<CountKey, Long> counts = Map.of();
+    private volatile boolean wanted;
     private long nextAt = System.nanoTime();
 
     SharedCounts(Database database) {
         this.database = database;
+    }
+
+    /** As of the last count. Waits for nobody and asks for a count by {@link #recount}. */
+    long lately(CountKey key) {
+        if (!wanted) {
+            wanted = true;
+        }
+        return counts.getOrDefault(key, 0L);
+    }
+
+    /** Counts, if anybody has looked since it was done last. */
+    void recount() {
+        if (wanted) {
+            wanted = false;
+            read();
+        }
     }
 
     /** The last known ones while the database is away. */

@@ -3,9 +3,11 @@ package dev.caravan.queue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.apache.activemq.Service;
 import org.apache.activemq.broker.BrokerPlugin;
 import org.apache.activemq.broker.BrokerService;
@@ -18,6 +20,9 @@ import org.apache.activemq.store.SharedFileLocker;
 import org.apache.activemq.store.kahadb.KahaDBPersistenceAdapter;
 import org.apache.activemq.store.kahadb.disk.journal.Journal.JournalDiskSyncStrategy;
 import org.apache.activemq.usage.SystemUsage;
+import org.apache.activemq.util.ByteSequence;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ActiveMQ broker inside this process: KahaDB with a journal that is synced before a send returns, and the
@@ -37,6 +42,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final int INDEX_PAGES = 2_500;
     private static final int MAX_JOURNAL_FILE = 32 << 20;
 
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+
     /** How many messages of a queue the broker holds ready; also how deep a selector sees. */
     static final int PAGE = 1_000;
 
@@ -45,17 +52,20 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final List<String> listen;
     private final Account account;
     private final BrokerService broker = new BrokerService();
+    private final ClockWatch clockWatch;
 
     /**
      * @param folder where the journal stands; created when missing
      * @param storeLimit bytes after which the door closes; only shapes the journal's files here
      * @param listen addresses for other clients, e.g. {@code tcp://127.0.0.1:61616}; may be empty
      * @param account what those clients sign in with
+     * @param clock what its scheduler goes by: the machine's
      */
-    public EmbeddedBroker(Path folder, long storeLimit, List<String> listen, Account account) {
+    public EmbeddedBroker(Path folder, long storeLimit, List<String> listen, Account account, InstantSource clock) {
         this.folder = folder;
         this.listen = List.copyOf(listen);
         this.account = account;
+        this.clockWatch = new ClockWatch(clock, System::nanoTime, this::lookAtTheScheduleAgain);
         configure(storeLimit);
     }
 
@@ -134,6 +144,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             limitToDisk(broker.getSystemUsage());
             broker.start();
             broker.waitUntilStarted();
+            clockWatch.start();
         } catch (Exception e) {
             throw new BrokerException("cannot start the embedded broker in " + folder + ": " + reason(e), e);
         }
@@ -202,6 +213,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     @Override
     public void close() {
+        clockWatch.close();
         try {
             if (broker.isStarted()) {
                 stopScheduler();
@@ -218,9 +230,27 @@ public final class EmbeddedBroker implements AutoCloseable {
      * a message that falls due in between would be fired at nobody and removed.
      */
     private void stopScheduler() throws Exception {
-        JobScheduler scheduler = broker.getJobSchedulerStore().getJobScheduler("JMS");
-        if (scheduler instanceof Service service) {
+        if (scheduler() instanceof Service service) {
             service.stop();
         }
+    }
+
+    /**
+     * The scheduler sleeps until the next message is due by the clock as it was. Only a new entry wakes it, so it gets
+     * one, which goes at once.
+     */
+    private void lookAtTheScheduleAgain() {
+        String entry = "clock-was-set";
+        try {
+            scheduler().schedule(entry, new ByteSequence(new byte[0]), TimeUnit.DAYS.toMillis(1));
+            scheduler().remove(entry);
+            LOG.info("the clock was set, the schedule of delayed calls is looked at again");
+        } catch (Exception e) {
+            LOG.warn("the clock was set, delayed calls may be late", e);
+        }
+    }
+
+    private JobScheduler scheduler() throws Exception {
+        return broker.getJobSchedulerStore().getJobScheduler("JMS");
     }
 }

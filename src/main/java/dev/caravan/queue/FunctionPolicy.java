@@ -12,6 +12,7 @@ import java.util.function.BiConsumer;
  *
  * @param limits what it is given at most
  * @param retryBudget percent of its fresh calls that its retries may be; empty when they are not counted
+ * @param maxWaiting how many of its calls may wait before the door takes no more; 0 for any number
  * @param maxAge of its calls; empty for the setting's
  * @param priority of its calls, 0 to 9; empty for the usual
  */
@@ -19,6 +20,7 @@ public record FunctionPolicy(
         RetryPolicy retry,
         Limits limits,
         Optional<Integer> retryBudget,
+        int maxWaiting,
         Optional<Duration> maxAge,
         Optional<Integer> priority) {
 
@@ -30,6 +32,7 @@ public record FunctionPolicy(
                 RetryPolicy.of(annotations, invalid),
                 Limits.of(notes, defaults),
                 notes.read("dev.caravan.retry-budget", PolicySettings::percent, defaults.retryBudget()),
+                notes.read("dev.caravan.queue.max-waiting", PolicySettings::maxWaiting, defaults.maxWaiting()),
                 notes.read("dev.caravan.max-age", FunctionPolicy::age, Optional.empty()),
                 notes.read("dev.caravan.priority", FunctionPolicy::priority, Optional.empty()));
     }

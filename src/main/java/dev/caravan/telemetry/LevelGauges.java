@@ -1,6 +1,7 @@
 package dev.caravan.telemetry;
 
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.TargetLoad;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -22,6 +23,7 @@ final class LevelGauges {
     private final MultiGauge wanted;
     private final MultiGauge ready;
     private final MultiGauge minimum;
+    private final MultiGauge target;
     private final MultiGauge pending;
     private final MultiGauge running;
     private final MultiGauge oldest;
@@ -36,6 +38,7 @@ final class LevelGauges {
         wanted = gauge("gateway_service_count", "Replicas that there shall be.");
         ready = gauge("gateway_service_ready_count", "Replicas that can take a call.");
         minimum = gauge("gateway_service_min", "Replicas that there are at least, unless scaled to zero.");
+        target = gauge("gateway_service_target_load", "Load that each replica is to carry.");
         pending = gauge("queue_worker_pending_messages", "Messages that wait to be taken.");
         running = gauge("queue_worker_function_invocation_inflight", "Asynchronous calls that run now.");
         oldest = gauge("caravan_queue_oldest_age_seconds", "How long the first message of a queue has waited.");
@@ -51,6 +54,7 @@ final class LevelGauges {
         refresh("gateway_service_count", wanted, () -> replicas(Levels.Replicas::wanted), LevelGauges::function);
         refresh("gateway_service_ready_count", ready, () -> replicas(Levels.Replicas::ready), LevelGauges::function);
         refresh("gateway_service_min", minimum, () -> replicas(Levels.Replicas::minimum), LevelGauges::function);
+        refresh("gateway_service_target_load", target, this::targets, LevelGauges::scaled);
         refresh("queue_worker_pending_messages", pending, levels::pending, LevelGauges::part);
         refresh("queue_worker_function_invocation_inflight", running, levels::running, LevelGauges::part);
         refresh("caravan_queue_oldest_age_seconds", oldest, levels::oldestAges, queue -> Tags.of("queue", queue));
@@ -71,6 +75,18 @@ final class LevelGauges {
     private Map<FunctionName, Integer> replicas(Function<Levels.Replicas, Integer> which) {
         return levels.replicas().entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, entry -> which.apply(entry.getValue())));
+    }
+
+    /** Both what the row is called and what it says, since the type is a label of it. */
+    private Map<Map.Entry<FunctionName, TargetLoad>, Double> targets() {
+        return levels.targets().entrySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> entry, entry -> entry.getValue().target()));
+    }
+
+    private static Tags scaled(Map.Entry<FunctionName, TargetLoad> function) {
+        return function(function.getKey())
+                .and("scaling_type", function.getValue().type());
     }
 
     private static Tags function(FunctionName function) {

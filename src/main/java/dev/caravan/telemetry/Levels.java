@@ -2,6 +2,7 @@ package dev.caravan.telemetry;
 
 import dev.caravan.function.CallState;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.TargetLoad;
 import java.util.Map;
 
 /**
@@ -24,6 +25,11 @@ public interface Levels {
 
     /** A function that is given nothing for a while, and why: {@code breaker}, {@code rate}, … */
     record Held(FunctionName function, String reason) {}
+
+    /** What each replica of a function is to carry. */
+    default Map<FunctionName, TargetLoad> targets() {
+        return Map.of();
+    }
 
     /** By function. */
     default Map<FunctionName, Replicas> replicas() {

@@ -59,7 +59,9 @@ class SettingsTest {
             Map.entry("CARAVAN_FUNCTION_RATE", "600/m"),
             Map.entry("CARAVAN_FUNCTION_ADAPTIVE", "true"),
             Map.entry("CARAVAN_FUNCTION_BREAKER", "75%/8/10s"),
+            Map.entry("CARAVAN_NODE", "node-1"),
             Map.entry("CARAVAN_RETRY_BUDGET", "none"),
+            Map.entry("CARAVAN_MAX_WAITING", "5000"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
@@ -79,7 +81,8 @@ class SettingsTest {
                                 Duration.ofHours(12)),
                         new RouteSettings(
                                 absolute("routes"),
-                                List.of("gateway", "worker", "outcome", "scaling", "bridge", "triggers")),
+                                List.of("gateway", "worker", "outcome", "scaling", "bridge", "triggers"),
+                                Optional.empty()),
                         new FunctionSettings(
                                 FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
                         new BrokerSettings("", List.of(), 10L << 30),
@@ -90,7 +93,7 @@ class SettingsTest {
                         new BodySettings(absolute("data/bodies"), 64 << 10),
                         new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
                         new PolicySettings(
-                                Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20)),
+                                Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20), 0),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -107,7 +110,8 @@ class SettingsTest {
                                 AuthSettings.Mode.BASIC,
                                 Duration.ofMinutes(20),
                                 Duration.ofHours(8)),
-                        new RouteSettings(Path.of("/etc/caravan/routes"), List.of("gateway", "worker")),
+                        new RouteSettings(
+                                Path.of("/etc/caravan/routes"), List.of("gateway", "worker"), Optional.of("node-1")),
                         new FunctionSettings(FunctionSettings.Provider.PROCESS, "", "prod"),
                         new BrokerSettings(
                                 "failover:(tcp://a:61616,tcp://b:61616)",
@@ -124,7 +128,8 @@ class SettingsTest {
                                 Optional.of(new Rate(600, Duration.ofMinutes(1))),
                                 true,
                                 Optional.of(new BreakerRule(75, 8, Duration.ofSeconds(10))),
-                                Optional.empty()),
+                                Optional.empty(),
+                                5_000),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
@@ -205,6 +210,8 @@ class SettingsTest {
                 "CARAVAN_FUNCTION_BREAKER | 101%/20/30s | must be failures, calls looked at and pause, such as 50%/20/30s (1-100 %, 1-10000, up to 1h)",
                 "CARAVAN_FUNCTION_BREAKER | 50%/20/2h | must be failures, calls looked at and pause, such as 50%/20/30s (1-100 %, 1-10000, up to 1h)",
                 "CARAVAN_RETRY_BUDGET   | 0.2    | must be none or a share from 0% to 1000%",
+                "CARAVAN_NODE           | node 1 | must be at most 64 letters, digits, dots, dashes and underscores",
+                "CARAVAN_MAX_WAITING    | none   | must be a number from 0 to 999999999",
                 "CARAVAN_ROLES          | cook   | must be among gateway, worker, outcome, scaling, bridge, triggers"
             })
     void aValueOutOfBoundsIsNamedWithWhatWasExpected(String key, String value, String expected) {

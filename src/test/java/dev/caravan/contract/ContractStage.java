@@ -119,6 +119,7 @@ final class ContractStage {
                 deployJson("{\"service\":\"sealed\",\"image\":\"x\",\"envProcess\":\"cat\",\"secrets\":[\"token\"]}");
             }
             case "closed" -> server.deployAs(name, "cat", Map.of(), "dev.caravan.auth=basic");
+            case "full" -> server.deployAs(name, "cat", Map.of(), "dev.caravan.queue.max-waiting=1");
             case "slow" -> server.deployAs(name, "sleep 60", Map.of());
             default -> server.deployAs(name, "cat", Map.of());
         }
@@ -133,6 +134,7 @@ final class ContractStage {
         switch (step) {
             case "call that succeeded" -> call("hello", new byte[0], "succeeded");
             case "call for later" -> call("hello", new byte[0], "scheduled", "X-Delay", "1h");
+            case "call for later of a full function" -> call("full", new byte[0], "scheduled", "X-Delay", "1h");
             case "call with a large answer" -> call("hello", new byte[20_000], "succeeded");
             case "call of a closed function" ->
                 call("closed", new byte[0], "succeeded", "Authorization", server.authorization());

@@ -84,6 +84,24 @@ class LedgerTest {
     }
 
     @Test
+    void thoseThatWaitAreScheduledQueuedAndRetryingButNotRunningOrOver() {
+        ledger.accepted(call(), null);
+        ledger.accepted(call(), NOW.plusSeconds(60));
+        ledger.settle(retry(call()));
+        ledger.settle(success(call()));
+        ledger.settle(death(call()));
+        ledger.begin(call(), false);
+        ledger.accepted(call(CallId.random(), new FunctionName("another", "openfaas-fn"), 1, 1), null);
+
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            long waiting = ledger.waiting("faas-request", Calls.THUMBNAIL);
+            ledger.recount(); // a shared database tells it next time
+            assertThat(waiting).isEqualTo(3);
+        });
+        assertThat(ledger.waiting("another-queue", Calls.THUMBNAIL)).isZero();
+    }
+
+    @Test
     void aLateAnnouncementDoesNotBringASettledCallBack() {
         Call call = call();
         ledger.begin(call, false);
@@ -120,12 +138,29 @@ class LedgerTest {
         List<PastAttempt> past = ledger.attempts(id);
 
         assertThat(past).extracting(PastAttempt::generation).containsExactly(1, 1, 2);
+        assertThat(past).extracting(PastAttempt::worker).as("without a name").containsOnlyNulls();
         List<Attempt> attempts = past.stream().map(PastAttempt::attempt).toList();
 
         assertThat(attempts).extracting(Attempt::number).containsExactly(1, 2, 1);
         assertThat(attempts).extracting(Attempt::statusCode).containsExactly(500, 500, 200);
         assertThat(attempts).extracting(Attempt::took).containsOnly(Duration.ofMillis(12));
         assertThat(attempts).extracting(Attempt::responseExcerpt).containsOnly("an excerpt");
+    }
+
+    @Test
+    void attemptsSayWhichNodeRanThem() {
+        Call call = call();
+        ledger.as("node-1").begin(call, false);
+        ledger.settle(retry(call));
+        Call again = call(call.id(), 1, 2);
+        ledger.as("node-2").begin(again, false);
+        ledger.settle(success(again));
+        Call atOnce = call();
+        ledger.accepted(atOnce, null);
+        ledger.settle(success(atOnce));
+
+        assertThat(ledger.attempts(call.id())).extracting(PastAttempt::worker).containsExactly("node-1", "node-2");
+        assertThat(ledger.attempts(atOnce.id())).extracting(PastAttempt::worker).containsExactly("node-2");
     }
 
     @Test

@@ -99,6 +99,19 @@ class SharedLedgerTest {
     }
 
     @Test
+    void whoWaitsForACallHereIsWokenWhenItIsFoundCancelledThere() {
+        Call call = call();
+        worker.begin(call, true);
+        var woken = new AtomicInteger();
+        worker.watch().add(call.id(), woken::incrementAndGet);
+        gateway.cancel(call.id());
+
+        assertThat(worker.cancelledOf(List.of(call.id()))).containsExactly(call.id());
+
+        assertThat(woken).hasValue(1);
+    }
+
+    @Test
     void ofSettlesOnBothSidesOneCounts() throws Exception {
         for (int i = 0; i < 50; i++) {
             Call call = call();
@@ -177,6 +190,20 @@ class SharedLedgerTest {
         assertThat(settled.stream().mapToInt(Integer::intValue).sum()).isEqualTo(2_000);
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(gateway.counts()).hasSize(1).containsValue(2_000L));
+    }
+
+    @Test
+    void howManyWaitIsToldAsOfTheLastCountWhichIsOnlyMadeWhenSomebodyAsked() {
+        gateway.accepted(call(), null);
+        gateway.accepted(call(), NOW.plusSeconds(60));
+        awaitAllWritten();
+        worker.recount();
+        assertThat(worker.waiting("faas-request", Calls.THUMBNAIL)).isZero();
+
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            worker.recount();
+            assertThat(worker.waiting("faas-request", Calls.THUMBNAIL)).isEqualTo(2);
+        });
     }
 
     @Test

@@ -10,6 +10,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ public final class BrokerFixture implements AutoCloseable {
     private final BrokerClient client;
 
     public BrokerFixture(Path folder, String... listen) {
-        broker = new EmbeddedBroker(folder, STORE_LIMIT, List.of(listen), ACCOUNT);
+        broker = new EmbeddedBroker(folder, STORE_LIMIT, List.of(listen), ACCOUNT, InstantSource.system());
         broker.start();
         client = new BrokerClient(broker.url(), ACCOUNT);
     }

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,8 @@ class EmbeddedBrokerTest {
     @Timeout(20)
     void aFolderThatAnotherBrokerUsesIsRefusedAtOnce() {
         try (var first = new BrokerFixture(folder);
-                var second = new EmbeddedBroker(folder, BrokerFixture.STORE_LIMIT, List.of(), BrokerFixture.ACCOUNT)) {
+                var second = new EmbeddedBroker(
+                        folder, BrokerFixture.STORE_LIMIT, List.of(), BrokerFixture.ACCOUNT, InstantSource.system())) {
             assertThatThrownBy(second::start)
                     .isInstanceOf(BrokerException.class)
                     .hasMessageContaining("another broker is using it")
@@ -104,8 +106,12 @@ class EmbeddedBrokerTest {
     @Test
     void aFolderThatIsAFileIsOneReadableLine() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "");
-        try (var broker =
-                new EmbeddedBroker(file.resolve("b"), BrokerFixture.STORE_LIMIT, List.of(), BrokerFixture.ACCOUNT)) {
+        try (var broker = new EmbeddedBroker(
+                file.resolve("b"),
+                BrokerFixture.STORE_LIMIT,
+                List.of(),
+                BrokerFixture.ACCOUNT,
+                InstantSource.system())) {
             assertThatThrownBy(broker::start)
                     .hasMessage("cannot start the embedded broker: cannot create its folder " + file.resolve("b"));
         }
@@ -116,8 +122,12 @@ class EmbeddedBrokerTest {
     void anAddressThatIsTakenIsOneReadableLineAndLeavesTheFolderFree() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String address = "tcp://127.0.0.1:" + taken.getLocalPort();
-            try (var broker =
-                    new EmbeddedBroker(folder, BrokerFixture.STORE_LIMIT, List.of(address), BrokerFixture.ACCOUNT)) {
+            try (var broker = new EmbeddedBroker(
+                    folder,
+                    BrokerFixture.STORE_LIMIT,
+                    List.of(address),
+                    BrokerFixture.ACCOUNT,
+                    InstantSource.system())) {
                 assertThatThrownBy(broker::start)
                         .isInstanceOf(BrokerException.class)
                         .hasMessageContaining(address)

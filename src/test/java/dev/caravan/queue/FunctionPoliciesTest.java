@@ -21,7 +21,8 @@ class FunctionPoliciesTest {
             Optional.of(Rate.parse("5/s")),
             true,
             Optional.of(BreakerRule.parse("10%/5/1m")),
-            Optional.of(20));
+            Optional.of(20),
+            1_000);
 
     private final List<String> invalid = new ArrayList<>();
 
@@ -36,22 +37,24 @@ class FunctionPoliciesTest {
                         RetryPolicy.DEFAULT,
                         new Limits(Optional.of(7), DEFAULTS.rate(), 5, true, DEFAULTS.breaker()),
                         Optional.of(20),
+                        1_000,
                         Optional.empty(),
                         Optional.empty()));
     }
 
     @Test
     void annotationsSayItForOneFunction() {
-        FunctionPolicy policy = policy(Map.of(
-                "dev.caravan.concurrency", "3",
-                "dev.caravan.rate", "600/m",
-                "dev.caravan.burst", "1",
-                "dev.caravan.adaptive", "false",
-                "dev.caravan.breaker", "50%/20/30s",
-                "dev.caravan.retry-budget", "50%",
-                "dev.caravan.max-age", "1h30m",
-                "dev.caravan.priority", "9",
-                "com.openfaas.retry.attempts", "2"));
+        FunctionPolicy policy = policy(Map.ofEntries(
+                Map.entry("dev.caravan.concurrency", "3"),
+                Map.entry("dev.caravan.rate", "600/m"),
+                Map.entry("dev.caravan.burst", "1"),
+                Map.entry("dev.caravan.adaptive", "false"),
+                Map.entry("dev.caravan.breaker", "50%/20/30s"),
+                Map.entry("dev.caravan.retry-budget", "50%"),
+                Map.entry("dev.caravan.queue.max-waiting", "50"),
+                Map.entry("dev.caravan.max-age", "1h30m"),
+                Map.entry("dev.caravan.priority", "9"),
+                Map.entry("com.openfaas.retry.attempts", "2")));
 
         assertThat(policy.limits())
                 .isEqualTo(new Limits(
@@ -62,6 +65,7 @@ class FunctionPoliciesTest {
                         Optional.of(new BreakerRule(50, 20, Duration.ofSeconds(30)))));
         assertThat(policy.retry().attempts()).isEqualTo(2);
         assertThat(policy.retryBudget()).contains(50);
+        assertThat(policy.maxWaiting()).isEqualTo(50);
         assertThat(policy.maxAge()).contains(Duration.ofMinutes(90));
         assertThat(policy.priority()).contains(9);
         assertThat(invalid).isEmpty();
@@ -74,10 +78,12 @@ class FunctionPoliciesTest {
                 "dev.caravan.rate", "none",
                 "dev.caravan.adaptive", "false",
                 "dev.caravan.breaker", "none",
-                "dev.caravan.retry-budget", "none"));
+                "dev.caravan.retry-budget", "none",
+                "dev.caravan.queue.max-waiting", "0"));
 
         assertThat(policy.limits()).isEqualTo(Limits.NONE);
         assertThat(policy.retryBudget()).isEmpty();
+        assertThat(policy.maxWaiting()).isZero();
     }
 
     @Test
@@ -89,6 +95,7 @@ class FunctionPoliciesTest {
                 "dev.caravan.adaptive", "yes",
                 "dev.caravan.breaker", "50%",
                 "dev.caravan.retry-budget", "20",
+                "dev.caravan.queue.max-waiting", "many",
                 "dev.caravan.max-age", "0",
                 "dev.caravan.priority", "10"));
 
@@ -101,6 +108,7 @@ class FunctionPoliciesTest {
                         "dev.caravan.adaptive=yes",
                         "dev.caravan.breaker=50%",
                         "dev.caravan.retry-budget=20",
+                        "dev.caravan.queue.max-waiting=many",
                         "dev.caravan.max-age=0",
                         "dev.caravan.priority=10");
     }

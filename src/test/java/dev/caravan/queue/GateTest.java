@@ -41,7 +41,7 @@ class GateTest {
                 .collect(Collectors.toMap(
                         text -> "dev.caravan." + text.substring(0, text.indexOf('=')),
                         text -> text.substring(text.indexOf('=') + 1)));
-        var none = new PolicySettings(Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty());
+        var none = new PolicySettings(Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty(), 0);
         return Limits.of(
                 new Annotations(all, (annotation, value) -> {
                     throw new AssertionError(annotation + " cannot be " + value);

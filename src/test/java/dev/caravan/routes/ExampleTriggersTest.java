@@ -2,6 +2,7 @@ package dev.caravan.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.component.clock.ClockComponent;
 import dev.caravan.component.routes.LoadedRoute;
 import dev.caravan.component.routes.RouteFiles;
 import java.nio.file.Files;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The examples that ship with Caravan load as they are, and do nothing until somebody switches them on. */
 class ExampleTriggersTest {
 
-    private static final List<String> EXAMPLES = List.of("call-function-for-dropped-file", "count-words-on-schedule");
+    private static final List<String> EXAMPLES =
+            List.of("call-function-by-cron", "call-function-for-dropped-file", "count-words-on-schedule");
 
     @TempDir
     Path folder;
@@ -33,9 +35,15 @@ class ExampleTriggersTest {
         }
         try (var context = new DefaultCamelContext()) {
             context.addComponent("function", new FunctionStandIn());
+            context.addComponent("clock", new ClockComponent(InstantSource.system()));
             context.start();
             try (var files = new RouteFiles(
-                    context, folder, List.of("triggers"), Duration.ofSeconds(1), dry -> {}, InstantSource.system())) {
+                    context,
+                    folder,
+                    List.of("triggers"),
+                    Duration.ofSeconds(1),
+                    scratch -> scratch.addComponent("clock", new ClockComponent(InstantSource.system())),
+                    InstantSource.system())) {
                 files.start();
 
                 assertThat(files.refused()).isEmpty();
@@ -43,7 +51,8 @@ class ExampleTriggersTest {
                 assertThat(files.routes()).extracting(LoadedRoute::state).containsOnly("stopped");
                 assertThat(files.routes())
                         .flatExtracting(LoadedRoute::to)
-                        .containsExactly("function:echo?timeout=30s", "function:wordcount?timeout=30s");
+                        .containsExactly(
+                                "direct:queue-call", "function:echo?timeout=30s", "function:wordcount?timeout=30s");
             }
         }
     }

@@ -7,6 +7,7 @@ import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.TargetLoad;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +23,11 @@ final class Events {
         @Override
         public Map<FunctionName, Replicas> replicas() {
             return Map.of(FIGLET, new Replicas(3, 2, 1));
+        }
+
+        @Override
+        public Map<FunctionName, TargetLoad> targets() {
+            return Map.of(FIGLET, new TargetLoad("capacity", 5));
         }
 
         @Override

@@ -151,6 +151,8 @@ class TelemetryTest {
                 .isEqualTo(4);
         assertThat(metrics.value("caravan_queue_oldest_age_seconds{queue=\"faas-request\"}"))
                 .isEqualTo(1.5);
+        assertThat(metrics.value("gateway_service_target_load{" + FN + ",scaling_type=\"capacity\"}"))
+                .isEqualTo(5);
     }
 
     @Test

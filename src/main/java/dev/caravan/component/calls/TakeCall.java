@@ -6,6 +6,7 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
+import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.queue.BodyGoneException;
 import dev.caravan.queue.CallHeldException;
@@ -146,10 +147,12 @@ public final class TakeCall implements Processor {
 
     private void drop(Exchange exchange, CallMessage message, Instant now) {
         Call call = message.call();
-        if (ledger.call(call.id())
-                .filter(status -> status.state() == CallState.CANCELLED)
-                .isPresent()) {
+        CallState state = ledger.call(call.id()).map(CallStatus::state).orElse(CallState.RUNNING);
+        // A letter needs the body of a call that is dead; that of one that succeeded may be left from before a crash.
+        if (state == CallState.CANCELLED || state == CallState.SUCCEEDED) {
             messages.discard(message);
+        }
+        if (state == CallState.CANCELLED) {
             events.cancelledDropped(call);
         } else {
             events.duplicateDropped(call);

@@ -10,6 +10,7 @@ import java.util.logging.Logger;
 import org.apache.camel.BeanInject;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
+import org.springframework.scheduling.support.CronExpression;
 
 /** Does everything that belongs elsewhere, and nothing else. */
 public final class Trespasser {
@@ -20,9 +21,9 @@ public final class Trespasser {
 
     final Supplier<Instant> clock = Instant::now;
 
-    public void trespass(Message jms, HikariConfig pool, MeterRegistry meters, Vertx vertx) {
+    public void trespass(Message jms, HikariConfig pool, MeterRegistry meters, Vertx vertx, CronExpression spring) {
         try {
-            Logger.getLogger(System.getenv("X") + jms.getClass() + pool + meters + vertx);
+            Logger.getLogger(System.getenv("X") + jms.getClass() + pool + meters + vertx + spring);
         } catch (IllegalStateException e) {
             e.printStackTrace();
             System.out.println(clock.get());
