@@ -2,6 +2,7 @@ package dev.caravan.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
@@ -269,7 +270,7 @@ class ConsoleIT {
         browser.expect("ERR_FAILED");
         browser.open("/calls");
         assertThat(page.locator("call-list tbody tr").first()).isVisible();
-        Object before = page.evaluate("document.querySelectorAll('*').length");
+        int before = (Integer) page.evaluate("document.querySelectorAll('*').length");
         page.evaluate("""
                 async () => {
                   window.heard = 0;
@@ -281,7 +282,9 @@ class ConsoleIT {
         page.locator("[data-reload]").click();
         shown(page);
 
-        assertThat(page.evaluate("document.querySelectorAll('*').length")).isEqualTo(before);
+        assertThat((Integer) page.evaluate("document.querySelectorAll('*').length"))
+                .as("but for what tells that there are changes")
+                .isCloseTo(before, within(5));
         assertThat(asked.get()).isBetween(2, 60);
     }
 
