@@ -21,14 +21,18 @@ import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.Retention;
+import dev.caravan.order.CallOrder;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.StackDeployer;
 import dev.caravan.provider.process.ProcessProvider;
 import dev.caravan.queue.Admission;
+import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
 import dev.caravan.queue.BrokerException;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallSender;
 import dev.caravan.queue.EmbeddedBroker;
 import dev.caravan.queue.EmbeddedBroker.Account;
 import dev.caravan.queue.FunctionPolicies;
@@ -76,6 +80,7 @@ public final class Caravan implements AutoCloseable {
     private static final Duration RECOUNTED = Duration.ofSeconds(1);
 
     private static final Duration KEYS_TIDIED = Duration.ofMinutes(1);
+    private static final Duration LINES_TENDED = Duration.ofSeconds(5);
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
     /** Something that was opened and must be closed. */
@@ -175,13 +180,23 @@ public final class Caravan implements AutoCloseable {
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);
         watchDeployments(functions, feed);
+        var bodies = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
+        var messages = new CallMessages(
+                bodies,
+                settings.functions().namespace(),
+                settings.async().maxAge(),
+                settings.gateway().maxBody(),
+                clock);
         var letters = new Letters(
                 settings,
                 ledger,
                 broker,
+                bodies,
+                messages,
                 workers,
                 new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock),
                 clock);
+        var order = new CallOrder(ledger, messages, new CallSender(broker), bodies);
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -191,6 +206,8 @@ public final class Caravan implements AutoCloseable {
                 scaleFromZero,
                 ledger,
                 broker,
+                bodies,
+                messages,
                 room,
                 listeners,
                 policies,
@@ -201,6 +218,7 @@ public final class Caravan implements AutoCloseable {
                 feed,
                 workers,
                 letters,
+                order,
                 sessions);
 
         vocabulary.callbackKeys().open();
@@ -213,6 +231,8 @@ public final class Caravan implements AutoCloseable {
         vocabulary.words().forEach(camel::bind);
         camel.bind("activemq", ActiveMq.component(broker));
         camel.bind(HttpGateway.BEAN, gateway);
+        order.recover();
+        chores.every(LINES_TENDED, "order of calls", order::tend);
         camel.start();
         opened.push(camel::close);
         var routes = new RouteFiles(

@@ -39,6 +39,8 @@ final class Letters implements AutoCloseable {
             Settings settings,
             Ledger ledger,
             BrokerClient broker,
+            BodyFiles files,
+            CallMessages messages,
             Executor workers,
             CallEvents events,
             InstantSource clock) {
@@ -47,8 +49,6 @@ final class Letters implements AutoCloseable {
         this.clock = clock;
         DeadLetterSettings kept = settings.deadLetters();
         var maxAge = settings.async().maxAge();
-        var files = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
-        var messages = new CallMessages(files, settings.functions().namespace(), maxAge, clock);
         var queues = new DeadLetterQueues(broker);
         bodies = new LetterBody(files);
         lines = new LetterLine(messages, bodies);

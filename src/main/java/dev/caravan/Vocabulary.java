@@ -34,6 +34,7 @@ import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.JoinLine;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.PurgeQueue;
@@ -43,6 +44,7 @@ import dev.caravan.gateway.SecretsApi;
 import dev.caravan.gateway.SessionApi;
 import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.order.CallOrder;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.Admission;
 import dev.caravan.queue.BodyFiles;
@@ -83,6 +85,8 @@ record Vocabulary(
         @Nullable ScaleFromZero scaleFromZero,
         Ledger ledger,
         BrokerClient broker,
+        BodyFiles bodies,
+        CallMessages messages,
         StoreRoom room,
         CallListenerContainerFactory listeners,
         FunctionPolicies policies,
@@ -93,14 +97,13 @@ record Vocabulary(
         EventFeed feed,
         Executor background,
         Letters letters,
+        CallOrder order,
         Sessions sessions) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
         var maxAge = settings.async().maxAge();
         long resultLimit = settings.retention().resultLimit();
-        var bodies = bodies();
-        var messages = new CallMessages(bodies, namespace, maxAge, clock);
         var budgets = new RetryBudgets(function -> policies.apply(function).retryBudget(), System::nanoTime);
         var judge = new Judge(
                 function -> policies.apply(function).retry(),
@@ -126,12 +129,13 @@ record Vocabulary(
                 "acceptCall",
                 new AcceptCall(provider, policies, ledger, bodies, targets, room, events, settings.async(), clock));
         words.put("claimKey", new ClaimKey(ledger.keys(), bodies, events));
-        var accepted = new CallAccepted(ledger, events);
+        words.put("joinLine", new JoinLine(order, events));
+        var accepted = new CallAccepted(ledger, order, events);
         words.put("callAccepted", accepted);
         words.put("callRequest", new CallRequest(namespace, settings.gateway().maxBody()));
         words.put("callQueued", new CallQueued(accepted));
-        words.put("cancelCall", new CancelCall(ledger, running, events));
-        words.put("refuseCall", new RefuseCall(bodies, events));
+        words.put("cancelCall", new CancelCall(ledger, running, order, events));
+        words.put("refuseCall", new RefuseCall(bodies, order, events));
         words.put("asyncReport", new AsyncReport(events, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLogs", new LogsApi(provider, namespace));
@@ -151,16 +155,14 @@ record Vocabulary(
                         settings.retention().keepResults(),
                         settings.gateway().callTimeout(),
                         clock));
-        words.put(
-                "queues",
-                new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(messages), namespace));
+        words.put("queues", new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(), namespace));
         letters.addTo(words, provider);
 
-        words.put("takeCall", new TakeCall(messages, ledger, running, judge, events, resultLimit, clock));
+        words.put("takeCall", new TakeCall(messages, ledger, order, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt());
         words.put("buryCall", new BuryCall(clock));
-        words.put("settleCall", new SettleCall(ledger, messages, bodies, events, resultLimit, clock));
+        words.put("settleCall", new SettleCall(ledger, order, messages, bodies, events, resultLimit, clock));
         words.put(
                 "callbackMessage",
                 new CallbackMessage(
@@ -170,15 +172,13 @@ record Vocabulary(
         return words;
     }
 
-    private PurgeQueue purgeQueue(CallMessages messages) {
+    private PurgeQueue purgeQueue() {
         var sweep = new QueueSweep(broker, messages);
-        return new PurgeQueue(ledger, sweep, listeners::physicalQueues, background, clock);
+        return new PurgeQueue(ledger, sweep, order, listeners::physicalQueues, background, clock);
     }
 
     /** What fills a ledger that was lost from the queues. */
     EnterLostLetters lostLetters() {
-        var messages = new CallMessages(
-                bodies(), settings.functions().namespace(), settings.async().maxAge(), clock);
         return new EnterLostLetters(new DeadLetterReader(broker, messages), ledger);
     }
 
@@ -187,11 +187,7 @@ record Vocabulary(
     }
 
     SweepBodies sweepBodies() {
-        return new SweepBodies(bodies(), ledger, settings.async().maxAge(), clock);
-    }
-
-    private BodyFiles bodies() {
-        return new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
+        return new SweepBodies(bodies, ledger, settings.async().maxAge(), clock);
     }
 
     /** A component of its own for each Camel context: a context starts and stops its components. */

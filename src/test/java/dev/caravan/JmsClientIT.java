@@ -17,10 +17,19 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.activemq.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,11 +43,12 @@ class JmsClientIT {
         Message make(Session session) throws JMSException;
     }
 
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final int PORT = freePort();
     private static final String BROKER = "tcp://127.0.0.1:" + PORT;
 
     @RegisterExtension
-    static final TestServer server = TestServer.with("CARAVAN_BROKER_LISTEN=" + BROKER);
+    static final TestServer server = TestServer.with("CARAVAN_BROKER_LISTEN=" + BROKER, "CARAVAN_MAX_BODY=1MiB");
 
     @RegisterExtension
     static final RecordingCallbackReceiver receiver = new RecordingCallbackReceiver();
@@ -143,10 +153,172 @@ class JmsClientIT {
         }
     }
 
+    /** Never made of bytes that came over the wire, or it says so. */
+    static final class Trap implements Serializable {
+
+        private static final long serialVersionUID = 1L;
+        private static final AtomicInteger SPRUNG = new AtomicInteger();
+
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            SPRUNG.incrementAndGet();
+            in.defaultReadObject();
+        }
+    }
+
+    /** What no client sends by mistake; each is to be {@code malformed}. */
+    private static Map<String, Maker> poison(String function) {
+        String deep = "[".repeat(100_000) + "]".repeat(100_000);
+        Map<String, Maker> poison = new TreeMap<>();
+        poison.put("an object", session -> named(session.createObjectMessage(new Trap()), function));
+        poison.put("a stream", session -> named(session.createStreamMessage(), function));
+        poison.put("no body", session -> named(session.createMessage(), function));
+        poison.put("empty", Session::createBytesMessage);
+        poison.put("much garbage", session -> session.createTextMessage("\u0000<{[".repeat(200_000)));
+        poison.put("too much", session -> named(session.createTextMessage("much too much".repeat(100_000)), function));
+        poison.put("no address at all", session -> with(session, function, "CaravanCallbackUrl", "x y"));
+        poison.put("headers in depth", session -> with(session, function, "CaravanHeaders", "{\"X\":" + deep + "}"));
+        poison.put("headers without values", session -> with(session, function, "CaravanHeaders", "{\"X\":[null]}"));
+        poison.put("headers that are none", session -> with(session, function, "CaravanHeaders", "{\"X Y\":[\"z\"]}"));
+        poison.put("a header that is two", session -> with(session, function, "CaravanHeaders", TWO_IN_ONE));
+        poison.put("history in depth", session -> with(session, function, "CaravanHistory", deep));
+        poison.put("generation 2^63", session -> with(session, function, "CaravanGeneration", "9223372036854775808"));
+        poison.put("a number for headers", session -> property(session, function, "CaravanHeaders", 7));
+        poison.put("a truth for an attempt", session -> property(session, function, "CaravanAttempt", true));
+        poison.put("half a generation", session -> property(session, function, "CaravanGeneration", 1.5));
+        poison.put("after all time", session -> property(session, function, "CaravanSubmittedAt", Long.MAX_VALUE));
+        poison.put("before all time", session -> property(session, function, "CaravanSubmittedAt", Long.MIN_VALUE));
+        poison.put("a deadline after all", session -> property(session, function, "CaravanExpiresAt", Long.MAX_VALUE));
+        poison.put("a call without an id", session -> property(session, function, "CaravanVersion", 1));
+        return poison;
+    }
+
+    private static final String TWO_IN_ONE = "{\"X\":[\"a\\r\\nX-Evil: b\"]}";
+
+    @Test
+    void poisonNextToGoodCallsIsBuriedOnceEachAndIsNeverMadeAnObject() throws JMSException {
+        String counts = server.deploy("counts", "wc -c");
+        Map<String, Maker> poison = poison(counts);
+        int good = 0;
+
+        for (Maker maker : poison.values()) {
+            send(counts, maker);
+            send(counts, session -> named(session.createTextMessage("good"), counts));
+            server.callAsync(counts, "good");
+            good += 2;
+        }
+
+        double expected = good;
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.invocations(counts, 200)).isEqualTo(expected));
+        awaitMalformed("function=" + counts, poison);
+        assertThat(Trap.SPRUNG).hasValue(0);
+    }
+
+    @Test
+    void poisonOnTheCallbackQueueStopsNoCallback() throws JMSException {
+        String echo = server.deploy("echo", "cat");
+        Map<String, Maker> poison = poison(echo);
+        poison.put("no address", session -> named(session.createTextMessage("x"), echo));
+        poison.put("no web address", session -> with(session, echo, "CaravanCallbackUrl", "file:///etc/passwd"));
+        poison.replaceAll((name, maker) -> session -> addressed(maker.make(session), name));
+
+        for (Maker maker : poison.values()) {
+            sendTo("faas-callback.openfaas-fn." + echo, maker);
+            server.callAsync(echo, "good", "X-Callback-Url", receiver.url("/good"));
+        }
+
+        assertThat(receiver.await("/good", poison.size())).hasSize(poison.size());
+        awaitMalformed("queue=faas-callback&function=" + echo, poison);
+        assertThat(receiver.received("/poison")).isEmpty();
+        assertThat(Trap.SPRUNG).hasValue(0);
+    }
+
+    private static Message addressed(Message message, String name) throws JMSException {
+        if (!name.startsWith("no ")) {
+            message.setStringProperty("CaravanCallbackUrl", receiver.url("/poison"));
+        }
+        return message;
+    }
+
+    /** One letter for each, and nothing that comes again. */
+    private static void awaitMalformed(String filter, Map<String, Maker> poison) {
+        String letters = "/system/dead-letters?limit=500&" + filter;
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.system(letters).json().get("items"))
+                        .hasSize(poison.size())
+                        .allSatisfy(letter ->
+                                assertThat(letter.get("reason").asText()).isEqualTo("malformed")));
+        await().atMost(LONG).untilAsserted(() -> {
+            for (JsonNode queue : server.system("/system/queues").json()) {
+                assertThat(queue.get("depth").asInt() + queue.get("running").asInt())
+                        .as(queue.toString())
+                        .isZero();
+            }
+        });
+        assertThat(server.system(letters).json().get("items")).hasSize(poison.size());
+    }
+
+    @Test
+    void bytesThatAreNoTextArriveAsTheyAre() throws JMSException {
+        byte[] bytes = {(byte) 0xc3, 0x28, (byte) 0xff, 0, (byte) 0xfe, (byte) 0xed, (byte) 0xa0, (byte) 0x80};
+        String echo = server.deploy("echo", "cat");
+
+        send(echo, session -> {
+            BytesMessage message = session.createBytesMessage();
+            message.writeBytes(bytes);
+            message.setStringProperty("CaravanCallbackUrl", receiver.url("/bytes"));
+            return named(message, echo);
+        });
+
+        assertThat(receiver.awaitOnly("/bytes").body()).isEqualTo(bytes);
+    }
+
+    private static Message property(Session session, String function, String property, Object value)
+            throws JMSException {
+        Message message = named(session.createTextMessage("x"), function);
+        message.setObjectProperty(property, value);
+        return message;
+    }
+
     private static Message with(Session session, String function, String property, String value) throws JMSException {
         Message message = named(session.createTextMessage("x"), function);
         message.setStringProperty(property, value);
         return message;
+    }
+
+    @Test
+    void callsOfAnOrderKeyWaitForEachOtherWhoeverSendsThem() throws JMSException {
+        String slow = server.deploy("slow", "sleep 2");
+        double accepted = server.metric("caravan_calls_accepted_total");
+        server.callAsync(slow, "x", "X-Order-Key", "key");
+        for (int i = 0; i < 2; i++) {
+            send(slow, session -> with(session, slow, "CaravanOrderKey", "key"));
+        }
+
+        await().atMost(Duration.ofSeconds(90))
+                .untilAsserted(() -> assertThat(calls(slow))
+                        .hasSize(3)
+                        .allSatisfy(
+                                call -> assertThat(call.get("status").asText()).isEqualTo("succeeded")));
+
+        List<JsonNode> calls = calls(slow);
+        assertThat(calls)
+                .allSatisfy(call -> assertThat(call.path("orderKey").asText()).isEqualTo("key"));
+        for (int i = 1; i < calls.size(); i++) {
+            assertThat(Instant.parse(calls.get(i).get("startedAt").asText()))
+                    .isAfterOrEqualTo(
+                            Instant.parse(calls.get(i - 1).get("finishedAt").asText()));
+        }
+        assertThat(server.metric("caravan_calls_accepted_total")).isEqualTo(accepted + 3);
+    }
+
+    /** By the time they were started. */
+    private static List<JsonNode> calls(String function) {
+        var calls = new ArrayList<JsonNode>();
+        server.system("/system/calls?function=" + function).json().get("items").forEach(calls::add);
+        calls.sort(Comparator.comparing(
+                call -> Instant.parse(call.path("startedAt").asText("9999-12-31T00:00:00Z"))));
+        return calls;
     }
 
     @Test
@@ -198,9 +370,12 @@ class JmsClientIT {
     }
 
     private static void send(String function, Maker maker) throws JMSException {
+        sendTo("faas-request.openfaas-fn." + function, maker);
+    }
+
+    private static void sendTo(String queue, Maker maker) throws JMSException {
         try (Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-                MessageProducer producer =
-                        session.createProducer(session.createQueue("faas-request.openfaas-fn." + function))) {
+                MessageProducer producer = session.createProducer(session.createQueue(queue))) {
             producer.send(maker.make(session));
         }
     }

@@ -140,6 +140,40 @@ class SeveralNodesIT {
     }
 
     @Test
+    void callsOfOneOrderKeyRunInTheirOrderThoughTheWorkerIsLost() throws Exception {
+        int keys = 8;
+        var accepted = new ArrayList<List<String>>();
+        for (int key = 0; key < keys; key++) {
+            accepted.add(new ArrayList<>());
+        }
+        // One after the other, so that it is known which was accepted first.
+        for (int i = 0; i < 10; i++) {
+            for (int key = 0; key < keys; key++) {
+                HttpRequest.Builder call = call("?millis=30&after=0&fails=" + (i + key) % 4 / 3);
+                accepted.get(key).add(Callers.callId(gateway.send(call.header("X-Order-Key", "key-" + key))));
+            }
+        }
+        slowly().until(() -> effects.ended().size() >= 20);
+        worker.kill();
+        worker.restart();
+
+        awaitBoth(Map.of("succeeded", 80L));
+
+        List<String> runs =
+                effects.lines("begin").stream().map(line -> line.split(" ")[1]).toList();
+        for (List<String> key : accepted) {
+            var seen = new ArrayList<String>();
+            for (String id : runs) {
+                if (key.contains(id)
+                        && (seen.isEmpty() || !seen.get(seen.size() - 1).equals(id))) {
+                    seen.add(id);
+                }
+            }
+            assertThat(seen).isEqualTo(key);
+        }
+    }
+
+    @Test
     void aLetterThatOneNodeBuriedIsReplayedFromTheOther() throws Exception {
         String id = callers.accepted(1, number -> call("?status=400")).get(0);
         slowly().untilAsserted(() -> assertThat(

@@ -7,8 +7,12 @@ import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
 import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.order.CallOrder;
 import dev.caravan.queue.Admission;
+import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
+import dev.caravan.queue.CallMessages;
+import dev.caravan.queue.CallSender;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.QueueHead;
 import dev.caravan.queue.QueueOrders;
@@ -50,6 +54,8 @@ class VocabularyTest {
         var listeners = new CallListenerContainerFactory(QueueOrders.NONE, Runnable::run, admission);
         try (var broker = new BrokerClient("vm://nobody?create=false", null);
                 var auth = BasicAuth.in(folder.resolve("secrets"), clock)) {
+            var bodies = new BodyFiles(folder, 1 << 16);
+            var messages = new CallMessages(bodies, "openfaas-fn", Duration.ofHours(1), 1 << 20, clock);
             var figures = new Figures(ledger, provider, listeners, admission, new QueueHead(broker), clock);
             try (var telemetry = new Telemetry(figures)) {
                 return new Vocabulary(
@@ -61,6 +67,8 @@ class VocabularyTest {
                                 null,
                                 ledger,
                                 broker,
+                                bodies,
+                                messages,
                                 new StoreRoom(folder, 1 << 20, () -> 0),
                                 listeners,
                                 policies,
@@ -70,7 +78,9 @@ class VocabularyTest {
                                 telemetry,
                                 new EventFeed(vertx, Runnable::run, figures, clock),
                                 Runnable::run,
-                                new Letters(settings, ledger, broker, Runnable::run, telemetry, clock),
+                                new Letters(
+                                        settings, ledger, broker, bodies, messages, Runnable::run, telemetry, clock),
+                                new CallOrder(ledger, messages, new CallSender(broker), bodies),
                                 auth.sessions(Duration.ofHours(1), Duration.ofHours(1)))
                         .words()
                         .keySet();

@@ -20,10 +20,12 @@ import java.util.concurrent.TimeoutException;
  */
 final class Bench {
 
-    private static final List<String> SECTIONS = List.of("sync", "accept", "finish", "pickup", "start");
+    private static final List<String> SECTIONS =
+            List.of("sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters");
     private static final List<Integer> CONNECTIONS = List.of(32, 64);
     private static final String ALL_ROLES = "gateway,worker,outcome,scaling,bridge,triggers";
     private static final int BODY = 1_024;
+    private static final int QUEUED = 100_000;
     private static final int SENDERS = 64;
     private static final int CONSUMERS = 50;
     /** Of what the bare loop finishes: a rate that Caravan must hold without falling behind. */
@@ -84,6 +86,19 @@ final class Bench {
         }
         if (chosen.contains("start") && withCaravan) {
             start();
+        }
+        if (chosen.contains("rate") && withCaravan) {
+            try (Caravan caravan = caravan(ALL_ROLES)) {
+                new Rates(folder, caravan, report).measure();
+            }
+        }
+        if (chosen.contains("restart") && withCaravan) {
+            restart();
+        }
+        if (chosen.contains("letters") && withCaravan) {
+            try (Caravan caravan = caravan(ALL_ROLES)) {
+                new Letters(caravan).measure(report);
+            }
         }
         System.out.println();
         report.print(System.out);
@@ -266,6 +281,26 @@ final class Bench {
         }
     }
 
+    /** Killed while its queue is paused and holds {@value #QUEUED} calls: when it is there again, and what it still has. */
+    private void restart() throws IOException, InterruptedException {
+        String title = String.format(Locale.ROOT, "kill -9 with %,d calls queued", QUEUED);
+        progress(title);
+        try (Caravan caravan = caravan(ALL_ROLES)) {
+            caravan.system("POST", "/system/queues/faas-request/pause", "");
+            while (caravan.unfinished() < QUEUED) {
+                Wrk.post(caravan.url("/async-function/bench"), SENDERS, PAUSE.multipliedBy(20), BODY);
+            }
+            long accepted = caravan.unfinished();
+            Duration ready = caravan.restartAfterKill("/system/calls?limit=50");
+            report.caravan(title, "until healthy, with a first page of calls", "ms", ready.toMillis());
+            report.caravan(title, "accepted before", "", accepted);
+            report.caravan(title, "queued after", "", caravan.unfinished());
+            caravan.system("POST", "/system/queues/faas-request/resume", "");
+            awaitAllFinished(caravan);
+            report.caravan(title, "succeeded in the end", "", caravan.succeeded());
+        }
+    }
+
     private void report(String title, String quantity, BareJms.Result baseline) {
         report.baseline(title, quantity, "", baseline.perSecond());
         report.baseline(title, "p50", "ms", baseline.p50());
@@ -294,7 +329,12 @@ final class Bench {
     }
 
     private static void progress(String what, int round) {
-        System.out.println("bench: " + what + ", round " + round);
+        progress(what + ", round " + round);
+    }
+
+    /** For who waits at the terminal; the report comes at the end. */
+    static void progress(String what) {
+        System.out.println("bench: " + what);
     }
 
     private static int setting(String name, int defaultValue) {

@@ -1,5 +1,6 @@
 package dev.caravan.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +14,14 @@ import java.util.concurrent.TimeUnit;
 /** A server started as a user starts it, on free ports and with a data folder of its own. */
 final class Caravan implements AutoCloseable {
 
-    private final Process process;
+    private final ProcessBuilder up;
     private final Path log;
     private final Path data;
     private final int port;
     private final int managementPort;
-    private final Duration started;
+    private final Path script;
+    private Process process;
+    private Duration started;
 
     /** Returns once its function {@code echo} and its function {@code bench} have answered. */
     Caravan(Path folder, String name, String roles) throws IOException, InterruptedException {
@@ -27,7 +30,10 @@ final class Caravan implements AutoCloseable {
         managementPort = ports.get(1);
         log = folder.resolve(name + ".log");
         data = Files.createDirectories(folder.resolve(name));
-        var up = new ProcessBuilder("./caravan", "up").redirectErrorStream(true).redirectOutput(log.toFile());
+        script = Nginx.script();
+        up = new ProcessBuilder("./caravan", "up")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         // What the caller's shell sets must not decide what is measured.
         up.environment().keySet().removeIf(key -> key.startsWith("CARAVAN_"));
         up.environment()
@@ -52,6 +58,43 @@ final class Caravan implements AutoCloseable {
             process.destroy();
             throw new IOException(e.getMessage() + "; the last it said:\n" + lastLines(), e);
         }
+    }
+
+    /** SIGKILL, a start on what is left, and how long that took until it answers both doors. */
+    Duration restartAfterKill(String page) throws IOException, InterruptedException {
+        process.destroyForcibly().waitFor();
+        long begin = System.nanoTime();
+        process = up.start();
+        Http.awaitAnswer("http://127.0.0.1:" + managementPort + "/healthz", Duration.ofMinutes(5), process);
+        system("GET", page, "");
+        started = Duration.ofNanos(System.nanoTime() - begin);
+        return started;
+    }
+
+    /** An answer of the API to the user admin. */
+    JsonNode system(String method, String path, String body) throws IOException, InterruptedException {
+        return Http.json(method, url(path), password(), body);
+    }
+
+    /** A copy of the benchmarked function that writes down when each call came, in seconds. */
+    Path deploy(Path folder, String name, Map<String, String> annotations) throws IOException, InterruptedException {
+        Path arrivals = folder.resolve("arrivals-" + name);
+        system(
+                "POST",
+                "/system/functions",
+                Http.JSON.writeValueAsString(Map.of(
+                        "service", name,
+                        "image", name,
+                        "envProcess", script.toString(),
+                        "envVars",
+                                Map.of(
+                                        "mode", "http",
+                                        "BENCH_FOLDER", folder.toString(),
+                                        "BENCH_ARRIVALS", arrivals.toString()),
+                        "annotations", annotations)));
+        Http.awaitAnswer(url("/function/" + name), Duration.ofSeconds(30), process);
+        Files.writeString(arrivals, ""); // nginx appends, so this forgets that question
+        return arrivals;
     }
 
     /** Of the user admin. */

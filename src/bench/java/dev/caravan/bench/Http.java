@@ -1,17 +1,24 @@
 package dev.caravan.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /** Single requests and free ports. */
 final class Http {
+
+    static final ObjectMapper JSON = new ObjectMapper();
 
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -27,6 +34,25 @@ final class Http {
             throw new IOException(url + " answered " + response.statusCode() + ": " + response.body());
         }
         return response.body();
+    }
+
+    /** What the API answers to the user admin; null when it says nothing. */
+    static JsonNode json(String method, String url, String password, String body)
+            throws IOException, InterruptedException {
+        String user = Base64.getEncoder().encodeToString(("admin:" + password).getBytes(StandardCharsets.UTF_8));
+        var response = CLIENT.send(
+                HttpRequest.newBuilder(URI.create(url))
+                        .timeout(Duration.ofMinutes(2))
+                        .header("Authorization", "Basic " + user)
+                        .method(method, BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+        if (response.statusCode() / 100 != 2) {
+            throw new IOException(method + " " + url + " answered " + response.statusCode() + ": " + response.body());
+        }
+        boolean spoken =
+                response.headers().firstValue("Content-Type").orElse("").contains("json");
+        return spoken ? JSON.readTree(response.body()) : JSON.nullNode();
     }
 
     /** Returns at the first 200. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param host the caller's {@code Host}, given to the function as {@code X-Forwarded-Host}
  * @param callbackUrl where the result is posted; null for nowhere
  * @param parentCallId the id the caller sent, when that had been used before; null otherwise
+ * @param orderKey calls of the same function and key run one after the other; null for a call that waits for no other
  * @param generation 1, and one more for each replay
  * @param attempt 1, and one more for each retry within the generation
  * @param priority JMS priority, 0–9, 4 by default
@@ -36,6 +37,7 @@ public record Call(
         @Nullable String host,
         @Nullable String callbackUrl,
         @Nullable CallId parentCallId,
+        @Nullable OrderKey orderKey,
         int generation,
         int attempt,
         int priority,
@@ -94,6 +96,7 @@ public record Call(
                 host,
                 callbackUrl,
                 parentCallId,
+                orderKey,
                 generation,
                 attempt,
                 priority,
@@ -118,6 +121,7 @@ public record Call(
                 host,
                 callbackUrl,
                 parentCallId,
+                orderKey,
                 newGeneration,
                 newAttempt,
                 priority,

@@ -11,6 +11,7 @@ import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallbackUrl;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.OrderKey;
 import dev.caravan.ledger.KeyLease;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
@@ -200,6 +201,7 @@ public final class AcceptCall implements Processor {
                 head.host(),
                 callbackUrl(head.headers()).orElse(null),
                 fresh ? null : given.orElse(null),
+                orderKey(head.headers()),
                 1,
                 1,
                 priority(head.headers(), policy),
@@ -253,6 +255,15 @@ public final class AcceptCall implements Processor {
                 throw new HttpFailure(400, "X-Callback-Url " + e.getMessage());
             }
         });
+    }
+
+    private static @Nullable OrderKey orderKey(MultiMap headers) {
+        String text = headers.get("X-Order-Key");
+        try {
+            return text == null ? null : new OrderKey(text);
+        } catch (IllegalArgumentException e) {
+            throw new HttpFailure(400, "X-Order-Key " + e.getMessage());
+        }
     }
 
     private static Optional<Duration> delay(MultiMap headers) {

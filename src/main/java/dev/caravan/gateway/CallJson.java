@@ -26,6 +26,9 @@ final class CallJson {
         if (call.reason() != null) {
             json.put("reason", call.reason().code());
         }
+        if (call.orderKey() != null) {
+            json.put("orderKey", call.orderKey().text());
+        }
         json.put("attempts", call.attempts()).put("generation", call.generation());
         if (call.statusCode() != 0) {
             json.put("statusCode", call.statusCode());

@@ -23,6 +23,7 @@ public final class CallQueued implements Processor {
         if (exchange.removeProperty(ClaimKey.REPLAYED) == null) {
             accepted.process(exchange);
         }
+        exchange.removeProperty(JoinLine.WAITS);
         CallHeaders call = exchange.getProperty(CallHeaders.PROPERTY, CallHeaders.class);
         var asked = (CallRequest.Asked) Objects.requireNonNull(
                 exchange.removeProperty(CallRequest.Asked.PROPERTY), "callQueued comes after callRequest");

@@ -9,6 +9,7 @@ import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Cancelled;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
+import dev.caravan.order.CallOrder;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -30,11 +31,13 @@ public final class CancelCall implements Processor {
 
     private final Ledger ledger;
     private final RunningCalls running;
+    private final CallOrder order;
     private final CallEvents events;
 
-    public CancelCall(Ledger ledger, RunningCalls running, CallEvents events) {
+    public CancelCall(Ledger ledger, RunningCalls running, CallOrder order, CallEvents events) {
         this.ledger = ledger;
         this.running = running;
+        this.order = order;
         this.events = events;
     }
 
@@ -59,6 +62,7 @@ public final class CancelCall implements Processor {
         }
         Cancelled cancelled = ledger.cancel(id).orElseThrow(CancelCall::unknown);
         running.interrupt(id);
+        order.cancelled(cancelled.call());
         if (cancelled.first()) {
             CallStatus call = cancelled.call();
             events.cancelled(id, call.function(), call.queue(), call.generation(), call.attempts());

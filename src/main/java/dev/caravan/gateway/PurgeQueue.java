@@ -2,6 +2,7 @@ package dev.caravan.gateway;
 
 import dev.caravan.function.FunctionName;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.order.CallOrder;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueueSweep;
 import java.time.Instant;
@@ -24,6 +25,7 @@ public final class PurgeQueue {
 
     private final Ledger ledger;
     private final QueueSweep sweep;
+    private final CallOrder order;
     private final Function<String, Set<String>> consumed;
     private final Executor background;
     private final InstantSource clock;
@@ -35,11 +37,13 @@ public final class PurgeQueue {
     public PurgeQueue(
             Ledger ledger,
             QueueSweep sweep,
+            CallOrder order,
             Function<String, Set<String>> consumed,
             Executor background,
             InstantSource clock) {
         this.ledger = ledger;
         this.sweep = sweep;
+        this.order = order;
         this.consumed = consumed;
         this.background = background;
         this.clock = clock;
@@ -53,7 +57,10 @@ public final class PurgeQueue {
         Instant now = clock.instant();
         int cancelled = ledger.purge().cancelWaiting(queue, function);
         Set<String> physical = function == null ? physicalQueues(queue) : Set.of(QueueNames.physical(queue, function));
-        background.execute(() -> physical.forEach(name -> sweep(name, now)));
+        background.execute(() -> {
+            physical.forEach(name -> sweep(name, now));
+            letGo(queue);
+        });
         return cancelled;
     }
 
@@ -75,6 +82,15 @@ public final class PurgeQueue {
                     "queue not purged to its end, what is left is dropped when it is taken queue={} reason=\"{}\"",
                     queue,
                     e.getMessage());
+        }
+    }
+
+    /** Calls of an order key that were cancelled leave their lines, and what came after them is next. */
+    private void letGo(String queue) {
+        try {
+            order.tend();
+        } catch (RuntimeException e) {
+            LOG.warn("calls purged leave their lines later queue={} reason=\"{}\"", queue, e.getMessage());
         }
     }
 }

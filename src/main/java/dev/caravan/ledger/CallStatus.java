@@ -4,6 +4,7 @@ import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.OrderKey;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextAttemptAt when a scheduled or retrying call is due
  * @param startedAt when its latest attempt began
  * @param finishedAt when this generation ended
+ * @param orderKey null when it waits for no other call
  */
 public record CallStatus(
         CallId callId,
@@ -32,4 +34,5 @@ public record CallStatus(
         Instant submittedAt,
         @Nullable Instant nextAttemptAt,
         @Nullable Instant startedAt,
-        @Nullable Instant finishedAt) {}
+        @Nullable Instant finishedAt,
+        @Nullable OrderKey orderKey) {}

@@ -5,6 +5,7 @@ import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.OrderKey;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -33,12 +34,14 @@ final class CallTable {
     record Stored(long no, Row row) {}
 
     static final String COLUMNS = "queue, function, namespace, generation, begun, settled, state, reason,"
-            + " status_code, replays, submitted_at, next_attempt_at, started_at, finished_at, took_micros, excerpt, worker";
+            + " status_code, replays, submitted_at, next_attempt_at, started_at, finished_at, took_micros, excerpt,"
+            + " worker, order_key";
 
     private static final String UPDATE = "UPDATE async_call SET queue = ?, function = ?, namespace = ?,"
             + " generation = ?, begun = ?, settled = ?, state = ?, reason = ?, status_code = ?, replays = ?,"
             + " submitted_at = ?, next_attempt_at = ?, started_at = ?, finished_at = ?, took_micros = ?, excerpt = ?,"
-            + " worker = ? WHERE call_no = ?";
+            + " worker = ?, order_key = ?"
+            + " WHERE call_no = ?";
     /** Parameters in one statement. */
     private static final int MOST_ASKED = 500;
 
@@ -227,7 +230,7 @@ final class CallTable {
             return new int[0];
         }
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO async_call (" + COLUMNS
-                + ", call_id, call_text, call_no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                + ", call_id, call_text, call_no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 + onConflict)) {
             for (Stored call : calls) {
                 int next = write(insert, call.row());
@@ -331,13 +334,15 @@ final class CallTable {
         }
         statement.setString(16, StoredText.of(row.excerpt()));
         statement.setString(17, row.worker());
-        return 18;
+        statement.setString(18, row.orderKey() == null ? null : row.orderKey().text());
+        return 19;
     }
 
     static Stored read(ResultSet rows) throws SQLException {
         long took = rows.getLong("took_micros");
         boolean untimed = rows.wasNull();
         String reason = rows.getString("reason");
+        String orderKey = rows.getString("order_key");
         var row = new Row(
                 CallKeys.id(rows.getObject("call_id", UUID.class), rows.getString("call_text")),
                 rows.getString("queue"),
@@ -355,7 +360,8 @@ final class CallTable {
                 millis(rows, "finished_at"),
                 untimed ? null : micros(took),
                 rows.getString("excerpt"),
-                rows.getString("worker"));
+                rows.getString("worker"),
+                orderKey == null ? null : new OrderKey(orderKey));
         return new Stored(rows.getLong("call_no"), row);
     }
 

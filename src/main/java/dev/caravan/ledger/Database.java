@@ -37,6 +37,9 @@ abstract class Database implements AutoCloseable {
 
     abstract void unlockSchema(Connection connection) throws SQLException;
 
+    /** Lets one transaction at a time past, of all processes, until it ends. */
+    abstract void lockLines(Connection connection) throws SQLException;
+
     /** A number after which this process may number its calls: nobody else has used them or will. */
     abstract long lastNo(Connection connection) throws SQLException;
 

@@ -99,6 +99,11 @@ final class EmbeddedDatabase extends Database {
     }
 
     @Override
+    void lockLines(Connection connection) {
+        // This process has one transaction at a time for them.
+    }
+
+    @Override
     long lastNo(Connection connection) throws SQLException {
         return CallTable.highestNo(connection);
     }

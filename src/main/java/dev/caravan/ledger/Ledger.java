@@ -43,6 +43,7 @@ public final class Ledger implements AutoCloseable {
     private final Overlay overlay;
     private final QueueStates queues;
     private final IdempotencyKeys keys;
+    private final CallLines lines;
     private @Nullable String node;
     private @Nullable Flusher flusher;
     private @Nullable Thread thread;
@@ -63,6 +64,7 @@ public final class Ledger implements AutoCloseable {
         this.overlay = new Overlay(database, counts, watch);
         this.queues = new QueueStates(database, clock);
         this.keys = new IdempotencyKeys(database, this::known, clock);
+        this.lines = new CallLines(database, clock);
     }
 
     /**
@@ -243,6 +245,11 @@ public final class Ledger implements AutoCloseable {
     /** Which calls idempotency keys stand for. */
     public IdempotencyKeys keys() {
         return keys;
+    }
+
+    /** Calls that run one after the other. */
+    public CallLines lines() {
+        return lines;
     }
 
     /** A success without headers or body has no result of its own: its row says all, and most rows are such. */

@@ -59,12 +59,21 @@ final class Overlay {
 
     /** The call as everybody may see it. */
     Optional<Row> find(CallId id) throws SQLException {
-        Entry entry = entries.get(id);
-        Row row = entry == null ? null : entry.row;
+        Row row = shown(id);
         if (row == null) {
-            return stored(id).map(CallTable.Stored::row);
+            Optional<Row> stored = stored(id).map(CallTable.Stored::row);
+            // Begun and settled while we asked, it may be committed and not on disk yet: then nobody is to see it.
+            row = shown(id);
+            if (row == null) {
+                return stored;
+            }
         }
         return Optional.of(database.shared() ? latest(row) : row);
+    }
+
+    private @Nullable Row shown(CallId id) {
+        Entry entry = entries.get(id);
+        return entry == null ? null : entry.row;
     }
 
     /** Ours, or what another process has made of it since. */

@@ -18,6 +18,8 @@ final class PostgresDatabase extends Database {
     /** Any number that nobody else locks in this database: "caravan" in ASCII. */
     private static final long SCHEMA_LOCK = 0x63_61_72_61_76_61_6EL;
 
+    private static final long LINES_LOCK = SCHEMA_LOCK + 1;
+
     /** Of a call's number: what a process counts; the rest says which process. 10,000 a second take 3.5 years. */
     private static final int COUNTED_BITS = 40;
 
@@ -101,6 +103,19 @@ final class PostgresDatabase extends Database {
     void unlockSchema(Connection connection) throws SQLException {
         connection.rollback(); // in a transaction that has failed nothing else is taken
         execute(connection, "SELECT pg_advisory_unlock(" + SCHEMA_LOCK + ")");
+    }
+
+    /**
+     * Until the transaction ends. Who waits too long for it gives up, and who has it and says nothing for too long, since
+     * its machine has stopped, loses it.
+     */
+    @Override
+    void lockLines(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT set_config('lock_timeout', '5s', true),"
+                    + " set_config('idle_in_transaction_session_timeout', '10s', true)");
+            statement.execute("SELECT pg_advisory_xact_lock(" + LINES_LOCK + ")");
+        }
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {

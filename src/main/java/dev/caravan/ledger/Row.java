@@ -5,6 +5,7 @@ import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.OrderKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -34,7 +35,8 @@ record Row(
         @Nullable Instant finishedAt,
         @Nullable Duration took,
         @Nullable String excerpt,
-        @Nullable String worker) {
+        @Nullable String worker,
+        @Nullable OrderKey orderKey) {
 
     static Row accepted(Call call, @Nullable Instant notBefore) {
         return new Row(
@@ -54,29 +56,13 @@ record Row(
                 null,
                 null,
                 null,
-                null);
+                null,
+                call.orderKey());
     }
 
     /** The same, as this node has made it. */
     Row by(@Nullable String node) {
-        return new Row(
-                id,
-                queue,
-                function,
-                generation,
-                begun,
-                settled,
-                state,
-                reason,
-                statusCode,
-                replays,
-                submittedAt,
-                nextAttemptAt,
-                startedAt,
-                finishedAt,
-                took,
-                excerpt,
-                node);
+        return with(queue, function, node);
     }
 
     /** Whether what a message says has been settled already. */
@@ -206,7 +192,8 @@ record Row(
                 submittedAt,
                 nextAttemptAt,
                 startedAt,
-                finishedAt);
+                finishedAt,
+                orderKey);
     }
 
     /** A replay's message may be taken before the replay itself is committed: the row follows the message. */
@@ -231,10 +218,14 @@ record Row(
 
     /** A replay may go to another function than the call came for. */
     private Row directedAs(Call call) {
+        return with(call.queue(), call.function(), worker);
+    }
+
+    private Row with(String otherQueue, FunctionName otherFunction, @Nullable String otherWorker) {
         return new Row(
                 id,
-                call.queue(),
-                call.function(),
+                otherQueue,
+                otherFunction,
                 generation,
                 begun,
                 settled,
@@ -248,7 +239,8 @@ record Row(
                 finishedAt,
                 took,
                 excerpt,
-                worker);
+                otherWorker,
+                orderKey);
     }
 
     private static @Nullable Instant millis(@Nullable Instant instant) {
@@ -285,6 +277,7 @@ record Row(
                 newFinishedAt,
                 newTook,
                 newExcerpt,
-                worker);
+                worker,
+                orderKey);
     }
 }

@@ -11,9 +11,7 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;
-import jakarta.jms.TextMessage;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,14 +40,18 @@ public final class CallMessages {
 
     private final BodyFiles bodyFiles;
     private final CallReader reader;
+    private final long maxBody;
     private final InstantSource clock;
 
     /**
      * @param defaultNamespace of messages that name none
      * @param maxAge of messages that say no deadline
+     * @param maxBody how many bytes a message may have as its body
      */
-    public CallMessages(BodyFiles bodyFiles, String defaultNamespace, Duration maxAge, InstantSource clock) {
+    public CallMessages(
+            BodyFiles bodyFiles, String defaultNamespace, Duration maxAge, long maxBody, InstantSource clock) {
         this.bodyFiles = bodyFiles;
+        this.maxBody = maxBody;
         this.reader = new CallReader(defaultNamespace, maxAge);
         this.clock = clock;
     }
@@ -83,7 +85,8 @@ public final class CallMessages {
         var message = (Message) taken;
         try {
             String bodyFile = message.getStringProperty(MessageProperties.BODY_FILE);
-            Optional<byte[]> body = bodyFile == null ? Optional.of(body(message)) : bodyFiles.find(bodyFile);
+            Optional<byte[]> body =
+                    bodyFile == null ? Optional.of(MessageBody.of(message, maxBody)) : bodyFiles.find(bodyFile);
             String queue = physicalQueue(message);
             var read = new CallMessage(
                     call(message, queue), queue, body.orElse(NOTHING), bodyFile, message.getJMSRedelivered());
@@ -109,7 +112,9 @@ public final class CallMessages {
             }
             String physical = QueueNames.ofDeadLetters(deadLetterQueue);
             String bodyFile = letter.getStringProperty(MessageProperties.BODY_FILE);
-            byte[] body = bodyFile == null ? body(letter) : bodyFiles.read(bodyFile);
+            byte[] body = bodyFile == null
+                    ? MessageBody.of(letter, Math.max(maxBody, MessageBody.wireLength(letter)))
+                    : bodyFiles.read(bodyFile);
             Call call = call(letter, physical);
             Instant deadAt = Instant.ofEpochMilli(letter.getLongProperty(MessageProperties.DEAD_AT));
             List<Attempt> history = call.history();
@@ -157,21 +162,6 @@ public final class CallMessages {
         if (bodyFile != null) {
             bodyFiles.delete(bodyFile);
         }
-    }
-
-    static byte[] body(Message message) throws JMSException, MalformedMessageException {
-        if (message instanceof BytesMessage bytes) {
-            bytes.reset();
-            var body = new byte[(int) bytes.getBodyLength()];
-            bytes.readBytes(body);
-            return body;
-        }
-        if (message instanceof TextMessage text) {
-            String body = text.getText();
-            return body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8);
-        }
-        throw new MalformedMessageException("a call is a bytes or text message, not a "
-                + message.getClass().getSimpleName().replace("ActiveMQ", ""));
     }
 
     private Call call(Message message, String physicalQueue) throws JMSException, MalformedMessageException {
@@ -233,6 +223,6 @@ public final class CallMessages {
         var message = (Message) taken;
         Instant expiresAt = clock.instant().plus(reader.maxAge());
         return UnreadableMessage.keep(
-                message, physicalQueue(taken), sentAt(message), expiresAt, reader.defaultNamespace());
+                message, physicalQueue(taken), sentAt(message), expiresAt, reader.defaultNamespace(), maxBody);
     }
 }

@@ -39,6 +39,9 @@ public final class CallProperties {
         if (call.parentCallId() != null) {
             properties.put(MessageProperties.PARENT_CALL_ID, call.parentCallId().text());
         }
+        if (call.orderKey() != null) {
+            properties.put(MessageProperties.ORDER_KEY, call.orderKey().text());
+        }
         properties.put(MessageProperties.GENERATION, call.generation());
         properties.put(MessageProperties.ATTEMPT, call.attempt());
         properties.put(MessageProperties.SUBMITTED_AT, call.submittedAt().toEpochMilli());

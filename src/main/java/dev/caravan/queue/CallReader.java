@@ -7,6 +7,7 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallbackUrl;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.OrderKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -30,6 +31,12 @@ record CallReader(String defaultNamespace, Duration maxAge) {
 
     /** What would end a request line early, and start another header of the sender's choice. */
     private static final Pattern BREAKS_HTTP = Pattern.compile("[\\x00-\\x20\\x7f]");
+
+    /** The same in a header's value, which may have spaces and tabs. */
+    private static final Pattern BREAKS_A_HEADER = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
+
+    /** The end of the year 9999, in milliseconds: beyond it are times that no database has and no sum survives. */
+    private static final long LATEST = 253_402_300_799_999L;
 
     /**
      * @param sentAt when it was submitted, unless it says so itself
@@ -65,6 +72,7 @@ record CallReader(String defaultNamespace, Duration maxAge) {
                 text(properties, MessageProperties.HOST),
                 callbackUrl(text(properties, MessageProperties.CALLBACK_URL)),
                 CallId.parse(text(properties, MessageProperties.PARENT_CALL_ID)).orElse(null),
+                orderKey(text(properties, MessageProperties.ORDER_KEY)),
                 count(properties, MessageProperties.GENERATION),
                 count(properties, MessageProperties.ATTEMPT),
                 priority,
@@ -82,6 +90,14 @@ record CallReader(String defaultNamespace, Duration maxAge) {
         }
     }
 
+    private static @Nullable OrderKey orderKey(@Nullable String text) throws MalformedMessageException {
+        try {
+            return text == null ? null : new OrderKey(text);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedMessageException("the property " + MessageProperties.ORDER_KEY + " " + e.getMessage());
+        }
+    }
+
     private static Map<String, List<String>> headers(@Nullable String json) throws MalformedMessageException {
         if (json == null) {
             return Map.of();
@@ -90,12 +106,24 @@ record CallReader(String defaultNamespace, Duration maxAge) {
             Map<String, List<String>> headers = JSON.readValue(json, HEADERS);
             var copy = new LinkedHashMap<String, List<String>>();
             headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+            if (copy.entrySet().stream().anyMatch(CallReader::breaksHttp)) {
+                throw new MalformedMessageException("the property " + MessageProperties.HEADERS
+                        + " must hold headers: no name with spaces, no value with control characters");
+            }
             return copy;
         } catch (JsonProcessingException | NullPointerException e) {
             // a JSON null in place of the object, an array or a string
             throw new MalformedMessageException(
                     "the property " + MessageProperties.HEADERS + " must be a JSON object of arrays of strings");
         }
+    }
+
+    private static boolean breaksHttp(Map.Entry<String, List<String>> header) {
+        return header.getKey().isEmpty()
+                || BREAKS_HTTP.matcher(header.getKey()).find()
+                || header.getKey().indexOf(':') >= 0
+                || header.getValue().stream()
+                        .anyMatch(value -> BREAKS_A_HEADER.matcher(value).find());
     }
 
     private static @Nullable String text(Map<String, Object> properties, String name) {
@@ -113,7 +141,12 @@ record CallReader(String defaultNamespace, Duration maxAge) {
 
     private static Instant instant(Map<String, Object> properties, String name, Instant otherwise)
             throws MalformedMessageException {
-        return Instant.ofEpochMilli(number(properties, name, otherwise.toEpochMilli()));
+        long millis = number(properties, name, otherwise.toEpochMilli());
+        if (millis < 0 || millis > LATEST) {
+            throw new MalformedMessageException(
+                    "the property " + name + " must be milliseconds since 1970, before the year 10000");
+        }
+        return Instant.ofEpochMilli(millis);
     }
 
     static long number(Map<String, Object> properties, String name, long otherwise) throws MalformedMessageException {

@@ -67,7 +67,7 @@ final class DeadLetterPass {
 
     private void look(PullConsumer consumer, LetterPicker picker) throws JMSException {
         int most = picker.most();
-        while (!over && seen.size() < PAGE && wanted.size() < most) {
+        while (!over && seen.size() < PAGE && !consumer.holdsEnough() && wanted.size() < most) {
             Message message = consumer.next();
             if (message == null) {
                 over = true;

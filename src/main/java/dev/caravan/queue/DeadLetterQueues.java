@@ -6,9 +6,7 @@ import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
-import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * Takes letters off dead-letter queues: single ones by call id and generation, many by going through a queue.
  *
  * <p>JMS finds a message by a selector, but a broker looks only as deep as the page of the queue it holds in memory
- * (1,000 messages here, 200 on other brokers). A letter that lies deeper is found by turning the queue round: a page of
- * letters after the other is taken from the head and sent to the tail as it is (but for JMS message id and timestamp),
- * each page in a transaction, until the letter comes by or the first that was moved comes again. A crash in between
- * leaves every letter on the queue, in a turned order; memory holds one page. It takes as long as sending that many
- * messages.
+ * (64 messages here, 200 on other brokers, fewer when they are large). A letter that lies deeper is found by turning
+ * the queue round: some letters after the others are taken from the head and sent to the tail as they are (but for JMS
+ * message id and timestamp), each time in a transaction, until the letter comes by or the first that was moved comes
+ * again. A crash in between leaves every letter on the queue, in a turned order; memory holds one page. It takes as long
+ * as sending that many messages.
  *
  * <p>Whoever asks for a queue at the same time waits. Only in this process: two nodes that turn the same queue of a
  * shared broker may miss a letter the other one holds, and then answer false though it is there; nothing is lost and
@@ -33,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * set {@code prioritizedMessages} on {@code DLQ.>}.
  */
 public final class DeadLetterQueues {
-
-    /** Every broker's selector sees as much, so a queue with fewer letters has been searched completely. */
-    private static final int LEAST_PAGE = 200;
 
     /** Marks the letters this turn has moved; the next turn overwrites it. */
     private static final String TURN = "CaravanTurn";
@@ -87,9 +82,7 @@ public final class DeadLetterQueues {
      *     while the transaction was committed
      */
     public boolean pass(String deadLetterQueue, String round, LetterPicker picker) {
-        return locked(
-                deadLetterQueue,
-                (connection, session) -> new DeadLetterPass(session, deadLetterQueue, round).step(picker));
+        return locked(deadLetterQueue, session -> new DeadLetterPass(session, deadLetterQueue, round).step(picker));
     }
 
     /**
@@ -104,7 +97,7 @@ public final class DeadLetterQueues {
 
     /** Something that is done while nobody else in this process is at the queue. */
     private interface Step {
-        boolean in(Connection connection, Session session) throws JMSException;
+        boolean in(Session session) throws JMSException;
     }
 
     private boolean locked(String queue, Step step) {
@@ -113,7 +106,7 @@ public final class DeadLetterQueues {
         try (Connection connection = client.senders().createConnection();
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
             connection.start();
-            return step.in(connection, session);
+            return step.in(session);
         } catch (JMSException e) {
             throw new BrokerException("cannot take a letter off " + queue + ": " + e.getMessage(), e);
         } finally {
@@ -126,8 +119,8 @@ public final class DeadLetterQueues {
                 "JMSCorrelationID = '" + id.text() + "' AND " + MessageProperties.GENERATION + " = " + generation;
         return locked(
                 queue,
-                (connection, session) -> takeVisible(session, queue, letter, replacement)
-                        || deeperThanAPage(connection, queue) && turn(session, queue, id, generation, replacement));
+                session -> takeVisible(session, queue, letter, replacement)
+                        || turn(session, queue, id, generation, replacement));
     }
 
     private boolean takeVisible(Session session, String queue, String letter, @Nullable Replacement replacement)
@@ -141,19 +134,6 @@ public final class DeadLetterQueues {
             sendInstead(session, replacement, found);
             session.commit();
             return true;
-        }
-    }
-
-    private static boolean deeperThanAPage(Connection connection, String queue) throws JMSException {
-        try (Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-                QueueBrowser browser = session.createBrowser(session.createQueue(queue))) {
-            Enumeration<?> letters = browser.getEnumeration();
-            int seen = 0;
-            while (seen < LEAST_PAGE && letters.hasMoreElements()) {
-                letters.nextElement();
-                seen++;
-            }
-            return seen >= LEAST_PAGE;
         }
     }
 
@@ -173,7 +153,7 @@ public final class DeadLetterQueues {
         try (var consumer = new PullConsumer(session, queue, null);
                 MessageProducer tail = session.createProducer(session.createQueue(queue))) {
             while (!found && !round) {
-                for (int moved = 0; moved < LEAST_PAGE && !found && !round; moved++) {
+                while (!found && !round && !consumer.holdsEnough()) {
                     Message letter = consumer.next();
                     if (letter == null) {
                         round = true;
@@ -186,6 +166,7 @@ public final class DeadLetterQueues {
                     }
                 }
                 session.commit();
+                consumer.released();
             }
         }
         return found;

@@ -24,18 +24,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Shows the dead letters that stand on their queues, for a ledger that does not know them.
  *
- * <p>A broker shows the beginning of a queue (400 messages) and no more. So the beginning is looked at; only when
- * something there is missing from the ledger, the whole queue is turned round as {@link DeadLetterQueues} does it, page by
- * page, so that memory holds one message. Not found are therefore letters that are missing while the oldest ones are not,
- * as after a backup was put back. While a queue is turned, somebody who takes a letter from it may be told that it is not
- * there; asking again helps.
+ * <p>A broker shows the beginning of a queue (400 messages, fewer when they are large) and no more. So the beginning is
+ * looked at; only when something there is missing from the ledger, the whole queue is turned round as
+ * {@link DeadLetterQueues} does it, page by page, so that memory holds one page. Not found are therefore letters that are
+ * missing while the oldest ones are not, as after a backup was put back. While a queue is turned, somebody who takes a
+ * letter from it may be told that it is not there; asking again helps.
  */
 public final class DeadLetterReader {
 
     private static final Logger log = LoggerFactory.getLogger(DeadLetterReader.class);
-
-    /** As many every broker shows, so a queue with fewer has been seen completely. */
-    private static final int LEAST_PAGE = 200;
 
     /** Marks the letters this turn has moved. */
     private static final String TURN = "CaravanRead";
@@ -90,19 +87,17 @@ public final class DeadLetterReader {
         return names;
     }
 
-    /** Whether there are letters that it could not see and that are likely to be missing. */
+    /** Whether there may be more that are missing, which it could not see. */
     private boolean browse(Connection connection, String queue, Predicate<BuriedCall> missed) throws JMSException {
-        int seen = 0;
         boolean any = false;
         try (Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
                 QueueBrowser browser = session.createBrowser(session.createQueue(queue))) {
             Enumeration<?> letters = browser.getEnumeration();
             while (letters.hasMoreElements()) {
                 any |= letters.nextElement() instanceof Message letter && show(letter, queue, missed);
-                seen++;
             }
         }
-        return any && seen >= LEAST_PAGE;
+        return any;
     }
 
     private void turn(Connection connection, String queue, Predicate<BuriedCall> missed) throws JMSException {
@@ -112,7 +107,7 @@ public final class DeadLetterReader {
                 var consumer = new PullConsumer(session, queue, null);
                 MessageProducer tail = session.createProducer(session.createQueue(queue))) {
             while (!round) {
-                for (int moved = 0; moved < LEAST_PAGE && !round; moved++) {
+                while (!round && !consumer.holdsEnough()) {
                     Message letter = consumer.next();
                     round = letter == null || turn.equals(letter.getStringProperty(TURN));
                     if (letter != null) {
@@ -124,6 +119,7 @@ public final class DeadLetterReader {
                     }
                 }
                 session.commit();
+                consumer.released();
             }
         }
     }

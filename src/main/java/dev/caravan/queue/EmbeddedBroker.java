@@ -36,16 +36,28 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** How clients of the listening addresses sign in. */
     public record Account(String user, String password) {}
 
-    /** Messages and index pages held ready. The store has them all: what is held is garbage for the collector later. */
-    private static final long MEMORY_LIMIT = 24L << 20;
+    /**
+     * Messages of a queue held ready, more than 40 of the largest. The store has them all: what is held is garbage for
+     * the collector later.
+     */
+    private static final long QUEUE_MEMORY = 4L << 20;
+
+    /**
+     * When all queues together hold as much, none gets more, and nothing is delivered until some of it is consumed: far
+     * more than is held at once when some dozen functions with large backlogs stand still.
+     */
+    private static final long MEMORY_LIMIT = Runtime.getRuntime().maxMemory() / 3;
 
     private static final int INDEX_PAGES = 2_500;
     private static final int MAX_JOURNAL_FILE = 32 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
 
-    /** How many messages of a queue the broker holds ready; also how deep a selector sees. */
-    static final int PAGE = 1_000;
+    /**
+     * How many messages of a queue the broker reads at once, however large, also how deep a selector sees at least: as
+     * many of the largest as {@link #QUEUE_MEMORY}.
+     */
+    static final int PAGE = 64;
 
     private final String name = "caravan-" + UUID.randomUUID();
     private final Path folder;
@@ -111,6 +123,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         all.setUsePrefetchExtension(false);
         all.setProducerFlowControl(false);
         all.setMaxPageSize(PAGE);
+        all.setMemoryLimit(QUEUE_MEMORY);
+        // It would hold the head of each queue in memory to look for messages with a JMS time to live; ours have none.
+        all.setExpireMessagesPeriod(0);
 
         // First in, first out: DeadLetterQueues turns them round, which a priority would undo.
         var deadLetters = new PolicyEntry();
@@ -118,6 +133,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         deadLetters.setUsePrefetchExtension(false);
         deadLetters.setProducerFlowControl(false);
         deadLetters.setMaxPageSize(PAGE);
+        deadLetters.setMemoryLimit(QUEUE_MEMORY);
+        deadLetters.setExpireMessagesPeriod(0);
+        // Nobody waits for them.
+        deadLetters.setUseCache(false);
 
         var map = new PolicyMap();
         map.put(new ActiveMQQueue(">"), all);

@@ -32,6 +32,9 @@ public final class MessageProperties {
     public static final String HOST = "CaravanHost";
     public static final String CALLBACK_URL = "CaravanCallbackUrl";
     public static final String PARENT_CALL_ID = "CaravanParentCallId";
+    /** Calls of the same function and key run one after the other. */
+    public static final String ORDER_KEY = "CaravanOrderKey";
+
     public static final String GENERATION = "CaravanGeneration";
     public static final String ATTEMPT = "CaravanAttempt";
 

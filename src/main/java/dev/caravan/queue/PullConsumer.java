@@ -4,6 +4,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
+import org.apache.activemq.command.ActiveMQMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,14 @@ final class PullConsumer implements AutoCloseable {
 
     private static final int ASKED = 3;
 
+    private static final int MOST_HELD = 200;
+
+    /** Well below what a broker keeps ready of a queue: what it has given away and not seen acknowledged counts. */
+    private static final long MOST_BYTES_HELD = 1 << 20;
+
     private final MessageConsumer consumer;
+    private int held;
+    private long bytesHeld;
 
     /** @param selector of JMS 3.1 section 3.8; null for every message */
     PullConsumer(Session session, String queue, @Nullable String selector) throws JMSException {
@@ -32,7 +40,22 @@ final class PullConsumer implements AutoCloseable {
         for (int asked = 0; message == null && asked < ASKED; asked++) {
             message = consumer.receiveNoWait();
         }
+        if (message != null) {
+            held++;
+            bytesHeld += message instanceof ActiveMQMessage sized ? sized.getSize() : 0;
+        }
         return message;
+    }
+
+    /** Whether to acknowledge what was taken, and to say {@link #released}, before there is more. */
+    boolean holdsEnough() {
+        return held >= MOST_HELD || bytesHeld >= MOST_BYTES_HELD;
+    }
+
+    /** What was taken is acknowledged. */
+    void released() {
+        held = 0;
+        bytesHeld = 0;
     }
 
     @Override

@@ -25,8 +25,6 @@ public final class QueueSweep {
         Set<CallId> end(Collection<Call> calls);
     }
 
-    private static final int BATCH = 200;
-
     private final BrokerClient client;
     private final CallMessages messages;
 
@@ -52,7 +50,8 @@ public final class QueueSweep {
             do {
                 batch = receive(consumer);
                 swept += take(batch, ending);
-            } while (batch.size() == BATCH);
+                consumer.released();
+            } while (!batch.isEmpty());
             return swept;
         } catch (JMSException e) {
             throw new BrokerException("cannot take messages off " + physicalQueue + ": " + e.getMessage(), e);
@@ -60,8 +59,8 @@ public final class QueueSweep {
     }
 
     private static List<Message> receive(PullConsumer consumer) throws JMSException {
-        var batch = new ArrayList<Message>(BATCH);
-        while (batch.size() < BATCH) {
+        var batch = new ArrayList<Message>();
+        while (!consumer.holdsEnough()) {
             Message message = consumer.next();
             if (message == null) {
                 break;

@@ -26,7 +26,7 @@ public record Replacement(String queue, Map<String, Object> properties, byte @Nu
     void send(Session session, @Nullable Message letter) throws JMSException {
         byte[] sent = body;
         if (sent == null) {
-            sent = letter == null ? NOTHING : UnreadableMessage.bytes(letter);
+            sent = letter == null ? NOTHING : UnreadableMessage.bytes(letter, MessageBody.wireLength(letter));
         }
         BytesMessage message = session.createBytesMessage();
         CallMessages.write(properties, sent, message);

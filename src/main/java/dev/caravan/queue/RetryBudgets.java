@@ -10,7 +10,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Holds a function's retries to a share of its fresh calls, and {@value #FLOOR} a second besides. What is above is not
- * dropped but planned for later, in the broker, so that it does not stand in the queue before fresh calls.
+ * dropped but planned for later, in the broker, so that it does not stand in the queue before fresh calls. It is planned at
+ * the rate of that moment: when the fresh calls stop, what was planned meanwhile goes on at that rate.
  */
 public final class RetryBudgets {
 

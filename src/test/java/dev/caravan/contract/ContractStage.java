@@ -133,7 +133,7 @@ final class ContractStage {
     private void call(String step) {
         switch (step) {
             case "call that succeeded" -> call("hello", new byte[0], "succeeded");
-            case "call for later" -> call("hello", new byte[0], "scheduled", "X-Delay", "1h");
+            case "call for later" -> call("hello", new byte[0], "scheduled", "X-Delay", "1h", "X-Order-Key", "one");
             case "call for later of a full function" -> call("full", new byte[0], "scheduled", "X-Delay", "1h");
             case "call with a large answer" -> call("hello", new byte[20_000], "succeeded");
             case "call of a closed function" ->

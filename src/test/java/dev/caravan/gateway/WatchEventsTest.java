@@ -225,6 +225,7 @@ class WatchEventsTest {
                 null,
                 null,
                 null,
+                null,
                 1,
                 1,
                 4,

@@ -48,6 +48,7 @@ final class Calls {
                 null,
                 null,
                 null,
+                null,
                 generation,
                 attempt,
                 4,

@@ -15,10 +15,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +71,46 @@ class ResultsTest {
         close();
         open();
         assertThat(ledger.result(call.id())).contains(answered);
+    }
+
+    /** Also to who asks while it is being written: what is committed and not on disk yet is seen by nobody. */
+    @Test
+    void whatIsSeenToBeOverHasItsResult() throws Exception {
+        List<Call> calls = Stream.generate(Calls::call).limit(400).toList();
+        calls.forEach(call -> ledger.accepted(call, null));
+        ledger.calls(CallFilter.ALL, 1, null); // by now the database has them, and memory need not
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            List<Future<?>> asking = new ArrayList<>();
+            for (int i = 0; i < 24; i++) {
+                asking.add(threads.submit(() -> calls.forEach(this::awaitResult)));
+            }
+            for (int i = 0; i < 8; i++) {
+                int first = i;
+                asking.add(threads.submit(() -> {
+                    for (int j = first; j < calls.size(); j += 8) {
+                        ledger.begin(calls.get(j), false);
+                        ledger.settle(Settlement.succeeded(calls.get(j), answeredNothing()));
+                    }
+                }));
+            }
+            for (Future<?> one : asking) {
+                one.get(50, TimeUnit.SECONDS);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static Attempt answeredNothing() {
+        return new Attempt(1, NOW, Duration.ZERO, 200, null, null);
+    }
+
+    private void awaitResult(Call call) {
+        while (!ledger.call(call.id()).orElseThrow().state().terminal()) {
+            Thread.onSpinWait();
+        }
+        assertThat(ledger.result(call.id())).contains(CallResult.EMPTY);
     }
 
     @Test

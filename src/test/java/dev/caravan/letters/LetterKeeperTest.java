@@ -52,7 +52,7 @@ class LetterKeeperTest {
         ledger = new Ledger(folder.resolve("ledger"), clock);
         ledger.open();
         bodies = new BodyFiles(folder.resolve("bodies"));
-        var messages = new CallMessages(bodies, "ns", Duration.ofHours(1), clock);
+        var messages = new CallMessages(bodies, "ns", Duration.ofHours(1), 1 << 20, clock);
         queues = new DeadLetterQueues(broker.client());
         lines = new LetterLine(messages, new LetterBody(bodies));
         imports = new LetterImport(ledger, queues, bodies, lines);

@@ -70,7 +70,7 @@ class ReplayRunnerTest {
         ledger = new Ledger(folder.resolve("ledger"), clock);
         ledger.open();
         var files = new BodyFiles(folder.resolve("bodies"));
-        messages = new CallMessages(files, "ns", Duration.ofHours(1), clock);
+        messages = new CallMessages(files, "ns", Duration.ofHours(1), 1 << 20, clock);
         queues = new DeadLetterQueues(broker.client());
         replay = new LetterReplay(ledger, queues, messages, files, new CallEvents() {}, Duration.ofHours(1), clock);
     }
@@ -337,6 +337,7 @@ class ReplayRunnerTest {
                 "/",
                 null,
                 Map.of(),
+                null,
                 null,
                 null,
                 null,

@@ -67,7 +67,7 @@ class CallMessagesTest {
     void session() throws Exception {
         session = connection.createSession(false, Session.CLIENT_ACKNOWLEDGE);
         files = new BodyFiles(folder.resolve("bodies"));
-        messages = new CallMessages(files, "openfaas-fn", Duration.ofHours(24), InstantSource.fixed(NOW));
+        messages = new CallMessages(files, "openfaas-fn", Duration.ofHours(24), 1 << 20, InstantSource.fixed(NOW));
     }
 
     /** Through the broker and back, as it would come to a worker. */
@@ -111,6 +111,7 @@ class CallMessagesTest {
                 "example.org:8080",
                 "https://example.org/back?x=1",
                 new CallId("parent-call"),
+                null,
                 3,
                 7,
                 9,
@@ -141,6 +142,7 @@ class CallMessagesTest {
                 "/",
                 null,
                 Map.of(),
+                null,
                 null,
                 null,
                 null,
@@ -303,6 +305,10 @@ class CallMessagesTest {
                 with("must be a JSON object", "CaravanHeaders", "{\"a\":null}"),
                 with("must be a JSON object", "CaravanHeaders", "{\"a\":[null]}"),
                 with("must be a JSON object", "CaravanHeaders", "{\"a\":\"b\"}"),
+                with("must hold headers", "CaravanHeaders", "{\"a b\":[\"c\"]}"),
+                with("must hold headers", "CaravanHeaders", "{\"a\":[\"b\\r\\nX-Injected: 1\"]}"),
+                with("CaravanSubmittedAt must be milliseconds", "CaravanSubmittedAt", Long.MAX_VALUE),
+                with("CaravanExpiresAt must be milliseconds", "CaravanExpiresAt", Long.MIN_VALUE),
                 with("must be a JSON array of attempts", "CaravanHistory", "{}"),
                 with("must be a JSON array of attempts", "CaravanHistory", "null"),
                 with("must be a JSON array of attempts", "CaravanHistory", "[{\"attempt\":1}]"),

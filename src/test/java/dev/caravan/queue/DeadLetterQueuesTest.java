@@ -152,8 +152,20 @@ class DeadLetterQueuesTest {
         }
     }
 
+    /** The broker holds some dozen of these in memory, and no more while they are neither taken nor put back. */
+    @Test
+    void largeLettersOfAnyDepthAreFound() throws Exception {
+        try (var fixture = new BrokerFixture(folder)) {
+            findsInADeepQueue(fixture.client(), 500, 60_000);
+        }
+    }
+
     private static void findsInADeepQueue(BrokerClient client, int count) throws Exception {
-        letters(client, count);
+        findsInADeepQueue(client, count, 0);
+    }
+
+    private static void findsInADeepQueue(BrokerClient client, int count, int padding) throws Exception {
+        letters(client, count, padding);
         DeadLetterQueues queues = new DeadLetterQueues(client);
 
         assertThat(replace(queues, count - 1)).as("the last").isTrue();
@@ -233,6 +245,10 @@ class DeadLetterQueuesTest {
 
     /** In one transaction, with priorities of all kinds. */
     private static void letters(BrokerClient client, int count) throws JMSException {
+        letters(client, count, 0);
+    }
+
+    private static void letters(BrokerClient client, int count, int padding) throws JMSException {
         try (var connection = client.senders().createConnection();
                 var session = connection.createSession(true, Session.SESSION_TRANSACTED);
                 var producer = session.createProducer(session.createQueue(DLQ))) {
@@ -242,7 +258,7 @@ class DeadLetterQueuesTest {
                 letter.setJMSType("call");
                 letter.setIntProperty("CaravanGeneration", 1);
                 letter.setIntProperty("priority", i % 10);
-                letter.writeBytes(String.valueOf(i).getBytes(StandardCharsets.UTF_8));
+                letter.writeBytes((i + " ".repeat(padding)).getBytes(StandardCharsets.UTF_8));
                 producer.send(letter, DeliveryMode.PERSISTENT, i % 10, 0);
             }
             session.commit();

@@ -3,6 +3,11 @@ package dev.caravan.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.Session;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -10,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -139,6 +145,41 @@ class EmbeddedBrokerTest {
         try (var again = new BrokerFixture(folder)) {
             again.send("q", "a");
             assertThat(again.drain("q")).containsExactly("a");
+        }
+    }
+
+    @Test
+    void largeMessagesThatStandInSomeQueuesHoldUpNoOther() throws Exception {
+        List<String> large = Collections.nCopies(600, "x".repeat(60_000));
+        try (var fixture = new BrokerFixture(folder)) {
+            BrokerClient client = fixture.client();
+            for (String queue : List.of("slow.a", "slow.b", "DLQ.a", "DLQ.b")) {
+                BrokerFixture.send(client, queue, large, 4, Map.of());
+            }
+            try (Connection connection = client.consumers().createConnection();
+                    Session session = connection.createSession(false, Session.CLIENT_ACKNOWLEDGE);
+                    MessageConsumer a = session.createConsumer(session.createQueue("slow.a?consumer.prefetchSize=1"));
+                    MessageConsumer b = session.createConsumer(session.createQueue("slow.b?consumer.prefetchSize=1"))) {
+                connection.start();
+                assertThat(a.receive(20_000)).isNotNull();
+                assertThat(b.receive(20_000)).isNotNull();
+                for (String queue : List.of("DLQ.a", "DLQ.b")) {
+                    browse(session, queue);
+                    try (var none = new PullConsumer(session, queue, "JMSCorrelationID = 'none'")) {
+                        assertThat(none.next()).isNull();
+                    }
+                }
+
+                fixture.send("quick", "hello");
+
+                assertThat(fixture.drain("quick")).containsExactly("hello");
+            }
+        }
+    }
+
+    private static void browse(Session session, String queue) throws JMSException {
+        try (QueueBrowser browser = session.createBrowser(session.createQueue(queue))) {
+            assertThat(Collections.list(browser.getEnumeration())).isNotEmpty();
         }
     }
 

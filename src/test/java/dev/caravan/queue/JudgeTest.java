@@ -49,6 +49,7 @@ class JudgeTest {
                 null,
                 null,
                 null,
+                null,
                 1,
                 attempt,
                 4,

@@ -327,6 +327,7 @@ class EventFeedTest {
                 call.host(),
                 call.callbackUrl(),
                 call.parentCallId(),
+                call.orderKey(),
                 call.generation(),
                 call.attempt(),
                 call.priority(),

@@ -83,6 +83,7 @@ final class Events {
                 null,
                 null,
                 null,
+                null,
                 1,
                 1,
                 4,

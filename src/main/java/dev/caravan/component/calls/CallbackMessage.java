@@ -84,6 +84,7 @@ public final class CallbackMessage implements Processor {
                 null,
                 call.callbackUrl(),
                 null,
+                null,
                 call.generation(),
                 1,
                 call.priority(),

@@ -9,6 +9,7 @@ import dev.caravan.ledger.DeadLetterContent;
 import dev.caravan.ledger.Fingerprint;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Settlement;
+import dev.caravan.order.CallOrder;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.CallMessage;
 import dev.caravan.queue.CallMessages;
@@ -25,12 +26,14 @@ import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code settleCall}: writes what became of the attempt into the ledger, synced to disk, and tells whoever listens. It
+ * {@code settleCall}: writes what became of the attempt into the ledger, synced to disk, and tells whoever listens; then
+ * the next call of its order key is sent. It
  * is the last step of a route: the message is acknowledged when it returns, and not when it throws.
  */
 public final class SettleCall implements Processor {
 
     private final Ledger ledger;
+    private final CallOrder order;
     private final CallMessages messages;
     private final BodyFiles bodyFiles;
     private final CallEvents events;
@@ -40,12 +43,14 @@ public final class SettleCall implements Processor {
     /** @param resultLimit up to how many bytes the body of a result is kept */
     public SettleCall(
             Ledger ledger,
+            CallOrder order,
             CallMessages messages,
             BodyFiles bodyFiles,
             CallEvents events,
             long resultLimit,
             InstantSource clock) {
         this.ledger = ledger;
+        this.order = order;
         this.messages = messages;
         this.bodyFiles = bodyFiles;
         this.events = events;
@@ -63,6 +68,9 @@ public final class SettleCall implements Processor {
                         (done, delay) -> retrying(work, done, delay, callback),
                         (done, reason) -> dead(exchange, work, done, reason, callback),
                         done -> cancelled(work));
+        if (work.judged().state().terminal()) {
+            order.leave(work.call());
+        }
     }
 
     private @Nullable Void succeeded(Exchange exchange, Work work, Attempt done, boolean callback) {

@@ -8,6 +8,7 @@ import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.order.CallOrder;
 import dev.caravan.queue.BodyGoneException;
 import dev.caravan.queue.CallHeldException;
 import dev.caravan.queue.CallMessage;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code takeCall}: reads the message that came off the queue and leaves on the exchange what the function is to be
  * sent. Sets {@code CaravanState}: {@code running}; {@code dead} when it is malformed or too old; {@value #DUPLICATE}
- * when this attempt was settled, or the call cancelled, before.
+ * when this attempt was settled, or the call cancelled, before; {@code queued} when others of its order key are before it
+ * and it waits in its line.
  */
 public final class TakeCall implements Processor {
 
@@ -39,6 +41,7 @@ public final class TakeCall implements Processor {
 
     private final CallMessages messages;
     private final Ledger ledger;
+    private final CallOrder order;
     private final RunningCalls running;
     private final Judge judge;
     private final CallEvents events;
@@ -50,6 +53,7 @@ public final class TakeCall implements Processor {
     public TakeCall(
             CallMessages messages,
             Ledger ledger,
+            CallOrder order,
             RunningCalls running,
             Judge judge,
             CallEvents events,
@@ -57,6 +61,7 @@ public final class TakeCall implements Processor {
             InstantSource clock) {
         this.messages = messages;
         this.ledger = ledger;
+        this.order = order;
         this.running = running;
         this.judge = judge;
         this.events = events;
@@ -91,6 +96,8 @@ public final class TakeCall implements Processor {
         Work work = begin(exchange, message, now);
         if (work == null) {
             drop(exchange, message, now);
+        } else if (!admitted(work)) {
+            work.to(exchange, CallState.QUEUED.word());
         } else if (judge.neverEnds(work.call())) {
             die(exchange, work, DeadReason.ATTEMPTS_EXHAUSTED, "begun again and again, it never ended");
         } else {
@@ -110,6 +117,22 @@ public final class TakeCall implements Processor {
         boolean perhapsBegun = message.redelivered() || call.submittedAt().isBefore(upSince);
         return ledger.begin(call, perhapsBegun)
                 .<@Nullable Work>fold(attempt -> new Work(message, call.asAttempt(attempt), now, null), () -> null);
+    }
+
+    /** When others of its order key are before it, it goes back untried: to its line, from where it is sent again. */
+    private boolean admitted(Work work) {
+        if (work.call().orderKey() == null) {
+            return true;
+        }
+        boolean admitted = false;
+        try {
+            admitted = order.admits(work.message());
+        } finally {
+            if (!admitted) {
+                ledger.release(work.call());
+            }
+        }
+        return admitted;
     }
 
     private void run(Exchange exchange, Work work) {
@@ -157,6 +180,7 @@ public final class TakeCall implements Processor {
         } else {
             events.duplicateDropped(call);
         }
+        order.leaveIfOver(call);
         new Work(message, message.call(), now, null).to(exchange, DUPLICATE);
     }
 

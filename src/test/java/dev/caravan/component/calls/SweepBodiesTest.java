@@ -86,6 +86,7 @@ class SweepBodiesTest {
                 null,
                 null,
                 null,
+                null,
                 1,
                 1,
                 4,
