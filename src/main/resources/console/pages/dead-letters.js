@@ -8,7 +8,7 @@ import {link} from '../router.js';
 import {may} from '../session.js';
 import {age, asked, filters, pager} from '../parts/filters.js';
 import {whyBadge} from '../parts/badges.js';
-import {deleteLetters} from './letters/delete.js';
+import {deleteAll, deleteLetters} from './letters/delete.js';
 import './letters/letter.js';
 import './letters/bulk-replay.js';
 
@@ -132,6 +132,8 @@ class LetterList extends Part {
         ${may('operator') ? html`
           <button ?disabled=${!this.page?.total} @click=${() => this.querySelector('bulk-replay').open()}
             >Replay all ${this.page ? count(this.page.total) : ''}…</button>
+          <button ?disabled=${!this.page?.total} @click=${() => deleteAll(asked(this.query), () => this.fresh.now())}
+            >Delete all ${this.page ? count(this.page.total) : ''}…</button>
           <button ?disabled=${this.selected.size === 0} @click=${this.delete}
             >Delete ${this.selected.size || ''} selected</button>` : nothing}
         ${this.fresh.chip()}<button class="quiet" data-reload @click=${() => this.fresh.now()}>Reload</button></div>

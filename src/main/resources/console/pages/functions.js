@@ -34,9 +34,11 @@ class FunctionsPage extends Part {
       ${this.fresh.problem()}
       ${this.functions?.length === 0 ? html`<p class="none big">No function is deployed.</p>` : nothing}
       ${this.functions?.length ? html`<div class="scroll" data-hold><table>
-        <thead><tr><th>Function</th><th>State</th><th class="number">Calls</th><th>Image</th><th>Process</th><th>Deployed</th></tr></thead>
+        <thead><tr><th>Function</th><th>State</th><th class="number">Calls</th><th>Image</th><th>Process</th>
+          <th>Deployed</th></tr></thead>
         <tbody>${this.functions.map(each => html`<tr>
-          <td><a class="opens" href=${link([PAGE, `${each.name}.${each.namespace}`])}>${functionName(each.name, each.namespace)}</a></td>
+          <td><a class="opens" href=${link([PAGE, `${each.name}.${each.namespace}`])}
+            >${functionName(each.name, each.namespace)}</a></td>
           <td>${readiness(each)}</td><td class="number">${count(each.invocationCount)}</td>
           <td class="text">${each.image}</td><td class="text"><code>${each.envProcess ?? ''}</code></td>
           <td>${moment(each.createdAt)}</td></tr>`)}</tbody></table></div>` : nothing}`;

@@ -41,12 +41,15 @@ const sum = numbers => numbers.reduce((a, b) => a + b, 0);
 function sparkline(series, label) {
   const highest = Math.max(1, ...series);
   const points = series.map((value, i) => `${i * 2},${24 - (value / highest) * 22}`).join(' ');
-  return html`<svg class="spark" viewBox="0 0 118 26" preserveAspectRatio="none" role="img" aria-label=${label}><polyline points=${points}/></svg>`;
+  return html`<svg class="spark" viewBox="0 0 118 26" preserveAspectRatio="none" role="img" aria-label=${label}>
+    <polyline points=${points}/></svg>`;
 }
 
 class OverviewPage extends Part {
-  static properties = {rest: {}, query: {}, health: {state: true}, queues: {state: true}, functions: {state: true},
-    groups: {state: true}, info: {state: true}};
+  static properties = {
+    rest: {}, query: {}, health: {state: true}, queues: {state: true}, functions: {state: true}, groups: {state: true},
+    info: {state: true},
+  };
 
   rates = new Rates();
 
@@ -95,8 +98,8 @@ class OverviewPage extends Part {
       ...this.queues.filter(concern).map(queue =>
         html`Queue <a href=${link('queues')}>${queue.name}</a>: ${concern(queue)}`),
       ...this.functions.filter(each => each.replicas > 0 && each.availableReplicas === 0).map(each =>
-        html`Function <a href=${link(['functions', `${each.name}.${each.namespace}`])}>${functionName(each.name, each.namespace)}</a>
-          has no ready replica`),
+        html`Function <a href=${link(['functions', `${each.name}.${each.namespace}`])}
+          >${functionName(each.name, each.namespace)}</a> has no ready replica`),
     ];
     return html`<section aria-label="What needs attention">${notes.length === 0
       ? html`<p class="notice good">All is well: functions can be called and queues move.</p>`
@@ -122,7 +125,8 @@ class OverviewPage extends Part {
   dead() {
     return html`<section><h2>Largest groups of dead letters</h2>${this.groups.length === 0
       ? html`<p class="none">There are no dead letters.</p>`
-      : html`<div class="scroll"><table><thead><tr><th class="number">Letters</th><th>Function</th><th>Error</th><th>Last</th></tr></thead>
+      : html`<div class="scroll"><table>
+          <thead><tr><th class="number">Letters</th><th>Function</th><th>Error</th><th>Last</th></tr></thead>
           <tbody>${this.groups.slice(0, 5).map(group => html`<tr><td class="number strong">${count(group.count)}</td>
             <td><a class="opens" href=${link('dead-letters', {fingerprint: group.fingerprint, function: group.function})}
               >${functionName(group.function, group.namespace)}</a></td>

@@ -2,7 +2,7 @@
 import {html, nothing} from 'lit';
 import {duration, moment} from '../format.js';
 
-/** @param attempts `{generation?, attempt, startedAt, durationSeconds, statusCode, error?, responseExcerpt?}`, oldest first */
+/** @param attempts oldest first: those of a call, or a letter's history */
 export function timeline(attempts) {
   if (attempts.length === 0) {
     return html`<p class="none">No attempt is over yet.</p>`;

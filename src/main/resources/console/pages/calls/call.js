@@ -69,7 +69,8 @@ class OneCall extends Part {
       <div class="page-head"><h1>${functionName(call.function, call.namespace)}
           <span role="status">${stateBadge(call.status)}</span></h1>
         ${may('operator') && !OVER.includes(call.status)
-          ? html`<div class="actions"><button class="danger" @click=${this.cancel}>Cancel the call</button></div>` : nothing}</div>
+          ? html`<div class="actions"><button class="danger" @click=${this.cancel}>Cancel the call</button></div>`
+          : nothing}</div>
       ${this.fresh.problem()}
       ${call.status === 'dead' ? html`<p class="notice bad">Dead: ${call.reason}.
         <a href=${link(['dead-letters', `${call.callId}.${call.generation}`])}>See the letter and replay it</a></p>` : nothing}

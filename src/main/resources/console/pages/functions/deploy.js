@@ -47,9 +47,11 @@ class DeployForm extends Part {
       <nav class="crumbs" aria-label="Path"><a href=${link('functions')}>Functions</a></nav>
       <div class="page-head"><h1>Deploy a function</h1></div>
       <form class="card form" @submit=${this.submit}>
-        <label>Name <input name="service" required pattern="[a-z0-9]([a-z0-9.\\-]*[a-z0-9])?" autocomplete="off" spellcheck="false"></label>
+        <label>Name <input name="service" required pattern="[a-z0-9]([a-z0-9.\\-]*[a-z0-9])?" autocomplete="off"
+          spellcheck="false"></label>
         <label>Image <input name="image" autocomplete="off" spellcheck="false" placeholder="a label only, for processes"></label>
-        <label>Process <input name="process" autocomplete="off" spellcheck="false" placeholder="what is run for each call, e.g. wc -w"></label>
+        <label>Process <input name="process" autocomplete="off" spellcheck="false"
+          placeholder="what is run for each call, e.g. wc -w"></label>
         ${area('environment', 'Environment', 'NAME=value, one a line')}
         ${area('labels', 'Labels', 'com.openfaas.scale.max=5')}
         ${area('annotations', 'Annotations', 'com.openfaas.retry.attempts=3')}

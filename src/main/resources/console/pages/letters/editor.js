@@ -79,7 +79,8 @@ class LetterEditor extends Part {
       ${this.bodyField()}
       <fieldset><legend>Headers</legend>
         ${this.headers.map((header, i) => html`<div class="header-row">
-          <input aria-label="Header name" .value=${header.name} @input=${event => this.change(i, {name: event.target.value.trim()})}>
+          <input aria-label="Header name" .value=${header.name}
+            @input=${event => this.change(i, {name: event.target.value.trim()})}>
           <input aria-label="Value of ${header.name}" .value=${header.value}
             @input=${event => this.change(i, {value: event.target.value})}>
           <button type="button" class="quiet" aria-label="Remove ${header.name}"

@@ -15,7 +15,9 @@ import '../../parts/body-view.js';
 import './editor.js';
 
 class DeadLetterPage extends Part {
-  static properties = {letterId: {}, letter: {state: true}, attempts: {state: true}, editing: {state: true}, busy: {state: true}};
+  static properties = {
+    letterId: {}, letter: {state: true}, attempts: {state: true}, editing: {state: true}, busy: {state: true},
+  };
 
   fresh = new Fresh(this, signal => this.load(signal),
     event => event.type === 'call' && this.letter?.callId === event.callId);

@@ -153,6 +153,30 @@ class ConsoleIT {
     }
 
     @Test
+    void whoMayOnlyLookIsOfferedNothingElse() throws Exception {
+        Files.writeString(
+                server.data().resolve("secrets/users"),
+                "vera:viewer:$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2\n");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> server.get("/system/session", "Authorization", "Basic dmVyYTpjb3JyZWN0IGhvcnNl")
+                                .status()
+                        == 200);
+        Page page = browser.page();
+        page.navigate(server.url("/ui/#/dead-letters/" + dead + ".1"));
+        browser.signIn("vera", "correct horse");
+
+        assertThat(region(page, "the request's body")).isVisible();
+        assertThat(button(page, "Replay")).hasCount(0);
+        assertThat(button(page, "Delete")).hasCount(0);
+        page.navigate(server.url("/ui/#/queues"));
+        assertThat(page.locator("queues-page tbody tr").first()).isVisible();
+        assertThat(page.locator("queues-page td button")).hasCount(0);
+        page.navigate(server.url("/ui/#/functions"));
+        assertThat(page.locator("functions-page tbody tr").first()).isVisible();
+        assertThat(page.getByText("Deploy a function")).hasCount(0);
+    }
+
+    @Test
     void aHostileFunctionsPageCannotUseTheOperatorsSession() {
         String page = """
                 <!doctype html><title>starting</title><script>

@@ -137,6 +137,15 @@ class DeadLettersPageIT {
 
         assertThat(list).containsText("20 letters");
         assertThat(server.deadLetters(mails)).hasSize(20);
+
+        button(page, "Delete all 20…").click();
+        assertThat(page.getByRole(AriaRole.DIALOG)).containsText("Delete 20 letters?");
+        button(page, "Delete them").click();
+        assertThat(list).hasText("0 letters");
+        assertThat(server.deadLetters(mails)).isEmpty();
+        page.locator(".toasts").getByText("Undo").click();
+        assertThat(list).containsText("20 letters");
+        assertThat(server.deadLetters(mails)).hasSize(20);
     }
 
     private static Locator region(Page page, String name) {
