@@ -16,6 +16,7 @@ import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
@@ -136,6 +137,8 @@ public final class Caravan implements AutoCloseable {
         opened.push(DataFolder.open(data)::close);
         BasicAuth auth = BasicAuth.in(settings.data().secrets(), clock);
         opened.push(auth::close);
+        Sessions sessions =
+                auth.sessions(settings.auth().sessionIdle(), settings.auth().sessionTime());
         Account account = account();
         admin = account.user();
 
@@ -215,13 +218,14 @@ public final class Caravan implements AutoCloseable {
                 feed,
                 workers,
                 letters,
-                order);
+                order,
+                sessions);
 
         vocabulary.callbackKeys().open();
         sweep(vocabulary.sweepBodies(), workers);
 
-        var gateway =
-                new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
+        Guard guard = guard(auth, sessions, functions, ledger, workers);
+        var gateway = new HttpGateway(vertx, gatewayOptions(), guard, workers, telemetry);
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -366,7 +370,8 @@ public final class Caravan implements AutoCloseable {
                                 .summary()));
     }
 
-    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions, Ledger ledger, Executor workers) {
+    private @Nullable Guard guard(
+            BasicAuth auth, Sessions sessions, FunctionProvider functions, Ledger ledger, Executor workers) {
         if (settings.auth().mode() == AuthSettings.Mode.NONE) {
             return null;
         }
@@ -374,6 +379,7 @@ public final class Caravan implements AutoCloseable {
                 settings.auth().functions() == AuthSettings.Mode.NONE ? FunctionAccess.NONE : FunctionAccess.BASIC;
         return new Guard(
                 auth,
+                sessions,
                 functions,
                 settings.functions().namespace(),
                 access,

@@ -41,6 +41,8 @@ import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
 import dev.caravan.gateway.SecretsApi;
+import dev.caravan.gateway.SessionApi;
+import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.order.CallOrder;
 import dev.caravan.provider.FunctionProvider;
@@ -95,7 +97,8 @@ record Vocabulary(
         EventFeed feed,
         Executor background,
         Letters letters,
-        CallOrder order) {
+        CallOrder order,
+        Sessions sessions) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
@@ -137,6 +140,7 @@ record Vocabulary(
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
+        words.put("session", new SessionApi(sessions));
         words.put("events", new EventsApi(feed, namespace));
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));

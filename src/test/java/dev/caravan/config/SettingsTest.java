@@ -30,6 +30,8 @@ class SettingsTest {
             Map.entry("CARAVAN_SECRETS", "/run/secrets"),
             Map.entry("CARAVAN_AUTH", "basic"),
             Map.entry("CARAVAN_FUNCTION_AUTH", "basic"),
+            Map.entry("CARAVAN_SESSION_IDLE", "20m"),
+            Map.entry("CARAVAN_SESSION_TIME", "8h"),
             Map.entry("CARAVAN_ROUTES", "/etc/caravan/routes"),
             Map.entry("CARAVAN_ROLES", "gateway, worker"),
             Map.entry("CARAVAN_PROVIDER", "process"),
@@ -75,7 +77,11 @@ class SettingsTest {
                         new GatewaySettings(
                                 "127.0.0.1", 8080, 8082, 10 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30)),
                         new DataSettings(absolute("data"), absolute("data/secrets")),
-                        new AuthSettings(AuthSettings.Mode.BASIC, AuthSettings.Mode.NONE),
+                        new AuthSettings(
+                                AuthSettings.Mode.BASIC,
+                                AuthSettings.Mode.NONE,
+                                Duration.ofHours(1),
+                                Duration.ofHours(12)),
                         new RouteSettings(
                                 absolute("routes"),
                                 List.of("gateway", "worker", "outcome", "scaling", "bridge", "triggers"),
@@ -103,7 +109,11 @@ class SettingsTest {
                         new GatewaySettings(
                                 "0.0.0.0", 9080, 0, 64 << 10, Duration.ofSeconds(90), Duration.ofSeconds(5)),
                         new DataSettings(Path.of("/var/lib/caravan"), Path.of("/run/secrets")),
-                        new AuthSettings(AuthSettings.Mode.BASIC, AuthSettings.Mode.BASIC),
+                        new AuthSettings(
+                                AuthSettings.Mode.BASIC,
+                                AuthSettings.Mode.BASIC,
+                                Duration.ofMinutes(20),
+                                Duration.ofHours(8)),
                         new RouteSettings(
                                 Path.of("/etc/caravan/routes"), List.of("gateway", "worker"), Optional.of("node-1")),
                         new FunctionSettings(FunctionSettings.Provider.PROCESS, "", "prod"),
