@@ -12,6 +12,7 @@ import dev.caravan.config.RetentionSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.function.FunctionAccess;
+import dev.caravan.gateway.Audit;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
@@ -62,6 +63,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -176,6 +178,11 @@ public final class Caravan implements AutoCloseable {
         opened.push(chores::close);
         chores.every(HEEDED, "cancelled calls", () -> running.heed(ledger));
         chores.every(RECOUNTED, "calls that wait", ledger::recount);
+        chores.every(
+                SWEEP_EVERY,
+                "operator actions",
+                () -> ledger.audit()
+                        .forget(clock.instant().minus(settings.retention().keepAudit())));
         chores.every(KEYS_TIDIED, "idempotency keys", ledger.keys()::removeExpired);
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);
@@ -197,6 +204,7 @@ public final class Caravan implements AutoCloseable {
                 new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock),
                 clock);
         var order = new CallOrder(ledger, messages, new CallSender(broker), bodies);
+        var loaded = new AtomicReference<RouteFiles>();
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -219,13 +227,16 @@ public final class Caravan implements AutoCloseable {
                 workers,
                 letters,
                 order,
-                sessions);
+                sessions,
+                loaded::get,
+                Settings.shown(environment));
 
         vocabulary.callbackKeys().open();
         sweep(vocabulary.sweepBodies(), workers);
 
         Guard guard = guard(auth, sessions, functions, ledger, workers);
-        var gateway = new HttpGateway(vertx, gatewayOptions(), guard, workers, telemetry);
+        var gateway = new HttpGateway(
+                vertx, gatewayOptions(), guard, workers, telemetry, new Audit(ledger.audit()::add, clock));
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -242,6 +253,7 @@ public final class Caravan implements AutoCloseable {
                 settings.gateway().drain(),
                 scratch -> components(scratch, vocabulary, broker),
                 clock);
+        loaded.set(routes);
         routes.start();
         opened.push(routes::close);
         var ownQueues = new OwnQueues(functions, ledger, routes);

@@ -16,11 +16,14 @@ import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
 import dev.caravan.component.clock.ClockComponent;
 import dev.caravan.component.jms.CallListenerContainerFactory;
+import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.Settings;
+import dev.caravan.config.ShownSetting;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
+import dev.caravan.gateway.AuditApi;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallQueued;
 import dev.caravan.gateway.CallRequest;
@@ -40,8 +43,10 @@ import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
+import dev.caravan.gateway.RoutesApi;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.gateway.SessionApi;
+import dev.caravan.gateway.SettingsApi;
 import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.order.CallOrder;
@@ -65,9 +70,11 @@ import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +105,9 @@ record Vocabulary(
         Executor background,
         Letters letters,
         CallOrder order,
-        Sessions sessions) {
+        Sessions sessions,
+        Supplier<RouteFiles> routeFiles,
+        List<ShownSetting> shownSettings) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
@@ -141,6 +150,9 @@ record Vocabulary(
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
         words.put("session", new SessionApi(sessions));
+        words.put("routes", new RoutesApi(routeFiles));
+        words.put("audit", new AuditApi(ledger.audit()));
+        words.put("settings", new SettingsApi(shownSettings));
         words.put("events", new EventsApi(feed, namespace));
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));

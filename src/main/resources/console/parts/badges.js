@@ -4,6 +4,7 @@ import {html, nothing} from 'lit';
 const TONES = {
   succeeded: 'ok', done: 'ok', running: 'busy', queued: 'calm', scheduled: 'calm', retrying: 'warn', paused: 'warn',
   dead: 'bad', stopped: 'bad', cancelled: 'calm',
+  started: 'ok', starting: 'busy', stopping: 'busy', suspended: 'warn', suspending: 'warn', refused: 'bad',
 };
 
 export const stateBadge = state => html`<span class="badge ${TONES[state] ?? 'calm'}">${state}</span>`;

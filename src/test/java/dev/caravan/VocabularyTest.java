@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,11 @@ class VocabularyTest {
                                 new Letters(
                                         settings, ledger, broker, bodies, messages, Runnable::run, telemetry, clock),
                                 new CallOrder(ledger, messages, new CallSender(broker), bodies),
-                                auth.sessions(Duration.ofHours(1), Duration.ofHours(1)))
+                                auth.sessions(Duration.ofHours(1), Duration.ofHours(1)),
+                                () -> {
+                                    throw new IllegalStateException("nobody asks");
+                                },
+                                List.of())
                         .words()
                         .keySet();
             }

@@ -16,7 +16,8 @@ public record ShownSetting(String name, String value, String defaultValue, boole
     private static final String HIDDEN = "(hidden)";
 
     static ShownSetting of(Setting<?> setting, Map<String, String> environment) {
-        String value = environment.getOrDefault(setting.env(), setting.defaultText()).strip();
+        String value =
+                environment.getOrDefault(setting.env(), setting.defaultText()).strip();
         return new ShownSetting(
                 setting.env(),
                 withoutSecrets(value),

@@ -71,8 +71,10 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
      * @param guard null: nobody is asked for credentials
      * @param workers runs the routes that do not stream
      * @param events told of every answer but those of functions, which are told of by who calls them
+     * @param audit notes what operators do
      */
-    public HttpGateway(Vertx vertx, Options options, @Nullable Guard guard, Executor workers, RequestEvents events) {
+    public HttpGateway(
+            Vertx vertx, Options options, @Nullable Guard guard, Executor workers, RequestEvents events, Audit audit) {
         this.vertx = vertx;
         this.options = options;
         this.guard = guard;
@@ -83,7 +85,8 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                 options.maxBody(),
                 new AtomicInteger(),
                 live,
-                options.stamp());
+                options.stamp(),
+                audit);
     }
 
     /**

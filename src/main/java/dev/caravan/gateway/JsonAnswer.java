@@ -65,9 +65,15 @@ record JsonAnswer(int status, JsonNode body, Map<String, List<String>> headers) 
 
     /** Answers with a problem. */
     static void problem(Exchange exchange, HttpFailure failure) {
+        problem(exchange, failure, Map.of());
+    }
+
+    /** The same with more members, which RFC 9457 calls extensions. */
+    static void problem(Exchange exchange, HttpFailure failure, Map<String, JsonNode> more) {
         ObjectNode problem = object().put("type", "about:blank")
                 .put("status", failure.status())
-                .put("detail", failure.getMessage());
+                .put("detail", failure.getMessage())
+                .setAll(more);
         write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");
     }
 

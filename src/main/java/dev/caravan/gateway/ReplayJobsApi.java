@@ -64,7 +64,12 @@ public final class ReplayJobsApi {
                     null,
                     clock.instant(),
                     null);
-            return request.flag("dryRun") ? dryRun(job, filter) : submitted(job, filter);
+            if (request.flag("dryRun")) {
+                Audit.nothing(exchange);
+                return dryRun(job, filter);
+            }
+            Audit.subject(exchange, job.filter());
+            return submitted(exchange, job, filter);
         });
     }
 
@@ -76,8 +81,9 @@ public final class ReplayJobsApi {
         return rate;
     }
 
-    private JsonAnswer submitted(ReplayJob asked, DeadLetterFilter filter) {
+    private JsonAnswer submitted(Exchange exchange, ReplayJob asked, DeadLetterFilter filter) {
         ReplayJob job = runner.submit(asked, filter, replayLimit);
+        Audit.affected(exchange, job.matched());
         return new JsonAnswer(202, JsonAnswer.object().put("job", job.id()).put("matched", job.matched()));
     }
 

@@ -155,7 +155,27 @@ final class Visit {
             finish(exchange);
             return;
         }
-        route.getAsyncProcessor().process(exchange, done -> finish(exchange));
+        if (house.audit().concerns(route, request.method())) {
+            route.getAsyncProcessor().process(exchange, done -> note(exchange));
+        } else {
+            route.getAsyncProcessor().process(exchange, done -> finish(exchange));
+        }
+    }
+
+    /** Before the answer, so that what somebody was told has happened is found. */
+    private void note(Exchange exchange) {
+        if (Context.isOnEventLoopThread()) {
+            try {
+                house.workers().execute(() -> note(exchange));
+                return;
+            } catch (RejectedExecutionException e) {
+                LOG.error("operator action not kept, stopping request={} {}", request.method(), path);
+            }
+        } else {
+            String asked = query == null ? path : path + "?" + query;
+            house.audit().note(exchange, caller, request.method() + " " + asked);
+        }
+        finish(exchange);
     }
 
     // ---- the answer ----

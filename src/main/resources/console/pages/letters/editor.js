@@ -2,13 +2,10 @@
 import {html, nothing} from 'lit';
 import {Part} from '../../part.js';
 import {pretty} from '../../bytes.js';
-import {diff} from '../../diff.js';
+import {diffView} from '../../parts/diff-view.js';
 
 /** What the server shows in place of a header's value that is a secret. */
 const HIDDEN = '(hidden)';
-
-const SIGNS = {same: ' ', gone: '−', new: '+'};
-const WORDS = {same: 'as before', gone: 'removed', new: 'added'};
 
 /** What is different: `{body?, headers?, function?}`; nothing when nothing is. */
 export function difference(letter, edited) {
@@ -41,11 +38,7 @@ export function difference(letter, edited) {
 }
 
 /** JSON is compared tidied, so that only what it says counts. */
-function changes(before, after) {
-  const lines = diff(pretty(before) ?? before, pretty(after) ?? after);
-  return lines && html`<div class="diff" role="region" aria-label="Changes of the body" tabindex="0">${lines.map(line =>
-    html`<div class=${line.kind}><span aria-label=${WORDS[line.kind]}>${SIGNS[line.kind]}</span>${line.text}</div>`)}</div>`;
-}
+const changes = (before, after) => diffView(pretty(before) ?? before, pretty(after) ?? after, 'Changes of the body');
 
 class LetterEditor extends Part {
   static properties = {letter: {}, busy: {}, headers: {state: true}, body: {state: true}, target: {state: true}};

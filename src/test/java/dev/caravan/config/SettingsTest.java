@@ -127,11 +127,7 @@ class SettingsTest {
                         new CallbackSettings(true, List.of("gateway:8080", "hooks.internal"), 5),
                         new BodySettings(Path.of("/mnt/bodies"), 1 << 10),
                         new RetentionSettings(
-                                64 << 10,
-                                Duration.ofHours(24),
-                                Duration.ofHours(1),
-                                10 << 20,
-                                Duration.ofHours(48)),
+                                64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20, Duration.ofHours(48)),
                         new PolicySettings(
                                 Optional.of(3),
                                 Optional.of(new Rate(600, Duration.ofMinutes(1))),
@@ -315,9 +311,10 @@ class SettingsTest {
         Map<String, ShownSetting> shown = shown(Map.of("CARAVAN_PORT", "9080", "OTHER", "x"));
 
         assertThat(shown.get("CARAVAN_PORT"))
-                .isEqualTo(new ShownSetting(
-                        "CARAVAN_PORT", "9080", "8080", true, GatewaySettings.PORT.meaning()));
-        assertThat(shown.get("CARAVAN_DRAIN")).returns(false, ShownSetting::given).returns("30s", ShownSetting::value);
+                .isEqualTo(new ShownSetting("CARAVAN_PORT", "9080", "8080", true, GatewaySettings.PORT.meaning()));
+        assertThat(shown.get("CARAVAN_DRAIN"))
+                .returns(false, ShownSetting::given)
+                .returns("30s", ShownSetting::value);
         assertThat(shown.keySet())
                 .containsExactlyInAnyOrderElementsOf(
                         Settings.ALL.stream().map(Setting::env).toList());
@@ -334,10 +331,9 @@ class SettingsTest {
             tcp://a:61616                                         | tcp://a:61616
             """)
     void whatMayBeAPasswordInAnAddressIsNotShown(String given, String shown) {
-        assertThat(shown(Map.of("CARAVAN_BROKER_URL", given))
-                        .get("CARAVAN_BROKER_URL")
-                        .value())
-                .isEqualTo(shown);
+        assertThat(shown(Map.of("CARAVAN_BROKER_URL", given)))
+                .extractingByKey("CARAVAN_BROKER_URL")
+                .returns(shown, ShownSetting::value);
     }
 
     private static Map<String, ShownSetting> shown(Map<String, String> environment) {

@@ -84,7 +84,12 @@ class ConsoleIT {
                 "/dead-letters",
                 "/dead-letters?view=list",
                 "/dead-letters/" + dead + ".1",
-                "/replays");
+                "/replays",
+                "/routes",
+                "/routes/run-faas-request",
+                "/secrets",
+                "/audit",
+                "/about");
     }
 
     @ParameterizedTest
@@ -174,6 +179,15 @@ class ConsoleIT {
         page.navigate(server.url("/ui/#/functions"));
         assertThat(page.locator("functions-page tbody tr").first()).isVisible();
         assertThat(page.getByText("Deploy a function")).hasCount(0);
+        page.navigate(server.url("/ui/#/routes/alert"));
+        assertThat(page.locator(".diagram")).isVisible();
+        assertThat(button(page, "Stop")).hasCount(0);
+        assertThat(page.locator("route-source")).hasCount(0);
+        page.navigate(server.url("/ui/#/secrets"));
+        assertThat(page.locator("h1")).hasText("Secrets");
+        assertThat(page.locator("secrets-page form")).hasCount(0);
+        page.navigate(server.url("/ui/#/audit"));
+        assertThat(page.getByText("shown to operators")).isVisible();
     }
 
     @Test

@@ -92,8 +92,18 @@ public final class RouteFiles implements AutoCloseable {
             Consumer<CamelContext> scratchComponents,
             Duration every,
             InstantSource clock) {
+        this(context, new RouteFolder(folder, roles), drain, scratchComponents, every, clock);
+    }
+
+    RouteFiles(
+            CamelContext context,
+            RouteFolder folder,
+            Duration drain,
+            Consumer<CamelContext> scratchComponents,
+            Duration every,
+            InstantSource clock) {
         this.context = (ModelCamelContext) context;
-        this.folder = new RouteFolder(folder, roles);
+        this.folder = folder;
         this.every = every;
         this.clock = clock;
         this.retirement = new Retirement(drain, clock);
@@ -196,7 +206,11 @@ public final class RouteFiles implements AutoCloseable {
             folder.requireWritable(before.file());
             if (!routes.check(next).contains(id) && version(id).isPresent()) {
                 throw new RouteRefusedException(new RouteProblem(
-                        next.file(), 0, 0, "the route \"" + id + "\" is not in it any more; that is done in the folder", ""));
+                        next.file(),
+                        0,
+                        0,
+                        "the route \"" + id + "\" is not in it any more; that is done in the folder",
+                        ""));
             }
             routes.replace(next);
             folder.write(next.file(), text);

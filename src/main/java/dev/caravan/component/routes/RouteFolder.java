@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * It is read whole each time: the files are few and small, and neither modification times (coarse on some mounts) nor
  * change events (absent on mounted volumes, confused by editors that replace files) can be trusted alone.
  */
-final class RouteFolder {
+class RouteFolder {
 
     static final String SUFFIX = ".camel.yaml";
     static final String SHARED = "shared";

@@ -12,8 +12,7 @@ import java.util.List;
  *     counted, as for a branch, whose first step says it
  * @param failures how many of them it ended with an exception
  */
-public record RouteStep(
-        String id, String kind, String label, long exchanges, long failures, List<RouteStep> children) {
+public record RouteStep(String id, String kind, String label, long exchanges, long failures, List<RouteStep> children) {
 
     public RouteStep {
         children = List.copyOf(children);
