@@ -54,6 +54,9 @@ export function size(bytes) {
   return bytes < 1_048_576 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`;
 }
 
+/** The address of a route's trigger as one reads it: how it is set stands in its file. */
+export const addressOf = uri => uri.replace(/\?.*/, '').replace(':///', ':/').replace('://', ':');
+
 /** The name of a function as one reads it: the default namespace goes without saying. */
 export const functionName = (name, namespace) =>
   namespace && namespace !== 'openfaas-fn' ? `${name}.${namespace}` : name;

@@ -3,7 +3,7 @@ import {html, nothing} from 'lit';
 import {Part} from '../part.js';
 import {get} from '../api.js';
 import {Fresh} from '../fresh.js';
-import {count, counted} from '../format.js';
+import {addressOf, count, counted} from '../format.js';
 import {link} from '../router.js';
 import {stateBadge} from '../parts/badges.js';
 import {filters} from '../parts/filters.js';
@@ -69,7 +69,7 @@ class RouteList extends Part {
           <td>${stateBadge(route.state)}${route.refused && route.state !== 'refused'
             ? html` <span class="badge warn">edit refused</span>` : nothing}</td>
           <td class="text">${route.description || route.refused?.message}</td>
-          <td><code>${route.from}</code></td>
+          <td><code>${addressOf(route.from)}</code></td>
           <td class="number strong">${count(route.exchanges)}</td><td class="number">${count(route.failures)}</td>
           <td class="number">${route.exchanges ? `${count(Math.round(route.meanMillis * 10) / 10)} ms` : '–'}</td></tr>`)}
         </tbody></table></div>` : nothing}`;

@@ -3,7 +3,7 @@ import {html, nothing} from 'lit';
 import {diff} from '../diff.js';
 
 const SIGNS = {same: ' ', gone: '−', new: '+'};
-const WORDS = {same: 'as before', gone: 'removed', new: 'added'};
+const WORDS = {gone: 'removed: ', new: 'added: '};
 
 /**
  * The lines of both, those that are gone and new marked.
@@ -19,6 +19,7 @@ export function diffView(before, after, label, around = Infinity) {
   const changed = lines.flatMap((line, i) => (line.kind === 'same' ? [] : [i]));
   const near = i => changed.some(at => Math.abs(at - i) <= around);
   return html`<div class="diff" role="region" aria-label=${label} tabindex="0">${lines.map((line, i) => near(i)
-    ? html`<div class=${line.kind}><span aria-label=${WORDS[line.kind]}>${SIGNS[line.kind]}</span>${line.text}</div>`
+    ? html`<div class=${line.kind}><span aria-hidden="true">${SIGNS[line.kind]}</span>${
+      line.kind === 'same' ? nothing : html`<span class="sr">${WORDS[line.kind]}</span>`}${line.text}</div>`
     : near(i - 1) ? html`<div class="more">⋯</div>` : nothing)}</div>`;
 }

@@ -125,9 +125,9 @@ public final class RoutesApi {
     public void save(Exchange exchange) {
         JsonAnswer.orProblem(exchange, () -> {
             RouteSource before = requireSource(exchange);
+            Audit.subject(exchange, before.file());
             Optional<String> tag = wanted(exchange, before);
             String text = text(exchange);
-            Audit.subject(exchange, before.file());
             edit(id(exchange), tag, text)
                     .<Runnable>fold(
                             saved -> () -> saved(exchange, saved),

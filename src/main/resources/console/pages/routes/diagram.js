@@ -1,6 +1,6 @@
 // A route drawn from what runs: its steps from top to bottom, branches side by side, with what came to each.
 import {html, nothing, svg} from 'lit';
-import {count} from '../../format.js';
+import {addressOf, count} from '../../format.js';
 
 const WIDTH = 224;
 const HEIGHT = 50;
@@ -12,7 +12,7 @@ const MARGIN = 12;
 const AROUND = 40;
 
 /** Room for so many letters; what is longer shows when it is pointed at. */
-const LETTERS = 32;
+const LETTERS = 30;
 
 /** Nothing comes after them. */
 const ENDS = ['stop', 'throwException', 'rollback'];
@@ -39,16 +39,27 @@ function branches(step) {
   return step.children.length > 0 ? [{steps: step.children}] : [];
 }
 
+/** They stand first in a route, and nothing comes to them unless something has gone wrong or is over. */
+const isAside = step => ['onException', 'onCompletion'].includes(step.kind);
+
 /**
  * Where everything stands: `{width, height, boxes: [{x, y, step}], lines: [path]}`. Steps have `kind`, `label` and
- * `children`.
+ * `children`. What happens in other cases stands beside the way that messages go.
  */
 export function layout(steps) {
   const boxes = [];
   const lines = [];
-  const size = column(steps);
-  draw(steps, MARGIN + size.width / 2, MARGIN);
-  return {width: size.width + 2 * MARGIN, height: size.height + 2 * MARGIN, boxes, lines};
+  const columns = [steps.filter(step => !isAside(step)),
+    ...steps.filter(isAside).map(step => [{...step, children: []}, ...step.children])];
+  let x = MARGIN;
+  let height = 0;
+  for (const each of columns) {
+    const size = column(each);
+    draw(each, x + size.width / 2, MARGIN);
+    x += size.width + ACROSS;
+    height = Math.max(height, size.height);
+  }
+  return {width: x - ACROSS + MARGIN, height: height + 2 * MARGIN, boxes, lines};
 
   function column(all) {
     const blocks = all.map(block);
@@ -113,26 +124,26 @@ export function layout(steps) {
 const cut = text => (text.length <= LETTERS ? text : `${text.slice(0, LETTERS - 1)}…`);
 
 const tone = ({kind}) => ({from: 'begin', to: 'send', toD: 'send', choice: 'fork', doTry: 'fork', when: 'branch',
-  otherwise: 'branch', doCatch: 'branch', doFinally: 'branch', stop: 'end', throwException: 'end'}[kind] ?? 'plain');
+  otherwise: 'branch', doCatch: 'branch', doFinally: 'branch', onException: 'branch',
+  onCompletion: 'branch', stop: 'end', throwException: 'end'}[kind] ?? 'plain');
 
 const said = ({exchanges, failures}) => (exchanges === undefined ? ''
   : `${count(exchanges)}${failures ? ` · ${count(failures)} failed` : ''}`);
 
 function box({x, y, step}) {
-  const words = step.label || step.kind;
   return svg`<g class="step ${tone(step)} ${step.failures ? 'failing' : ''}" transform="translate(${x} ${y})">
     <title>${step.kind}${step.label ? `: ${step.label}` : ''}</title>
     <rect width=${WIDTH} height=${HEIGHT} rx="7"></rect>
     <text class="kind" x="12" y="19">${step.kind}</text>
     <text class="count" x=${WIDTH - 12} y="19" text-anchor="end">${said(step)}</text>
-    <text class="label" x="12" y="38">${cut(words)}</text></g>`;
+    <text class="label" x="12" y="38">${cut(step.label)}</text></g>`;
 }
 
 /** The picture. @param route with `from`, `exchanges`, `failures` and `steps` */
 export function diagram(route) {
   const {from, exchanges, failures} = route;
   const {width, height, boxes, lines} = layout([
-    {kind: 'from', label: from, exchanges, failures, children: []}, ...route.steps]);
+    {kind: 'from', label: addressOf(from), exchanges, failures, children: []}, ...route.steps]);
   return html`<svg role="img" aria-label="Diagram of ${route.id}; the same stands below as a list" width=${width}
     height=${height} viewBox="0 0 ${width} ${height}">
     ${lines.map(path => svg`<path d=${path}></path>`)}${boxes.map(box)}</svg>`;

@@ -3,7 +3,7 @@ import {html, nothing} from 'lit';
 import {Part} from '../../part.js';
 import {get, json, segment} from '../../api.js';
 import {Fresh} from '../../fresh.js';
-import {count, moment} from '../../format.js';
+import {addressOf, count, moment} from '../../format.js';
 import {link} from '../../router.js';
 import {may} from '../../session.js';
 import {stateBadge} from '../../parts/badges.js';
@@ -85,7 +85,7 @@ class OneRoute extends Part {
       ${facts([
         ['Messages', count(route.exchanges)], ['Failed', count(route.failures)],
         ['Mean time', route.exchanges ? `${count(Math.round(route.meanMillis * 10) / 10)} ms` : ''],
-        ['Set off by', route.from && html`<code>${route.from}</code>`],
+        ['Set off by', route.from && html`<code>${addressOf(route.from)}</code>`],
         ['Sends to', route.to.length ? html`<code>${route.to.join(', ')}</code>` : ''],
         ['File', html`<code>${route.file}</code>`],
       ])}

@@ -58,6 +58,7 @@ class RouteSource extends Part {
 
   typed(text) {
     this.edited = text;
+    this.trouble = this.stale ? this.trouble : '';
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.attemptIt(), PAUSE);
   }

@@ -223,7 +223,7 @@ class RoutesApiTest {
         assertThat(ask("GET", "/greet", "", ADMIN).body()).isEqualTo("good day");
         assertThat(gateway.done)
                 .extracting(AuditEntry::action, AuditEntry::subject, AuditEntry::status)
-                .containsExactly(tuple("save-route-source", FILE, 200), tuple("save-route-source", "", 412));
+                .containsExactly(tuple("save-route-source", FILE, 200), tuple("save-route-source", FILE, 412));
         assertThat(gateway.done.toString()).doesNotContain("good day");
     }
 

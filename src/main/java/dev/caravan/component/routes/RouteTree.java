@@ -7,6 +7,7 @@ import org.apache.camel.model.CatchDefinition;
 import org.apache.camel.model.ChoiceDefinition;
 import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.FinallyDefinition;
+import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.OptionalIdentifiedDefinition;
 import org.apache.camel.model.OtherwiseDefinition;
 import org.apache.camel.model.ProcessDefinition;
@@ -110,6 +111,9 @@ final class RouteTree {
         }
         if (step instanceof CatchDefinition caught) {
             return String.join(", ", caught.getExceptions());
+        }
+        if (step instanceof OnExceptionDefinition handler) {
+            return String.join(", ", handler.getExceptions());
         }
         boolean decides = List.of("filter", "split", "loop", "recipientList", "routingSlip", "validate")
                 .contains(step.getShortName());
