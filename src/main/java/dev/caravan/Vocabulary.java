@@ -34,6 +34,7 @@ import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.HistoryApi;
 import dev.caravan.gateway.JoinLine;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
@@ -61,6 +62,7 @@ import dev.caravan.scaling.ScaleByAlerts;
 import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.CallFeed;
 import dev.caravan.telemetry.EventFeed;
+import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
@@ -95,6 +97,7 @@ record Vocabulary(
         Figures figures,
         Telemetry telemetry,
         EventFeed feed,
+        History history,
         Executor background,
         Letters letters,
         CallOrder order,
@@ -142,6 +145,7 @@ record Vocabulary(
         words.put("console", new Console());
         words.put("session", new SessionApi(sessions));
         words.put("events", new EventsApi(feed, namespace));
+        words.put("history", new HistoryApi(history));
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
