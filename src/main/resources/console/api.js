@@ -67,10 +67,10 @@ export async function send(method, path, options) {
   return answer;
 }
 
-/** Asks for JSON; `body` is sent as JSON, `raw` as it is. */
-export async function json(method, path, {body, raw, ...options} = {}) {
+/** Asks for JSON; `body` is sent as JSON, `text` as it is. */
+export async function json(method, path, {body, text, ...options} = {}) {
   const sent = body === undefined
-    ? {...options, body: raw}
+    ? {...options, body: text}
     : {...options, body: JSON.stringify(body), headers: {'Content-Type': 'application/json', ...options.headers}};
   const answer = await send(method, path, sent);
   return answer.json();

@@ -10,6 +10,7 @@ import {shortcutsPressed} from './keys.js';
 import './parts/sign-in.js';
 import './parts/toasts.js';
 import './parts/keys-help.js';
+import './parts/palette.js';
 import './parts/theme-switch.js';
 
 class CaravanConsole extends Part {
@@ -114,6 +115,7 @@ class CaravanConsole extends Part {
         <div class="bar-end">
           <span class="live ${this.connected ? 'on' : ''}" role="status"
             >${this.connected ? 'Live' : 'Not live'}</span>
+          <command-palette></command-palette>
           <keys-help></keys-help>
           <theme-switch></theme-switch>
           ${who.user

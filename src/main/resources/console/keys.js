@@ -8,9 +8,11 @@ export const singleKeys = () => localStorage.getItem(SWITCH) !== 'off';
 export const useSingleKeys = on => localStorage.setItem(SWITCH, on ? 'on' : 'off');
 
 export const shortcuts = [
+  ['Ctrl K', 'Go to a page, view, function, queue, call or text'],
   ['j, k', 'Next and previous row'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row'],
+  ['X', 'Select all rows of the page'],
   ['/', 'Search'],
   ['r', 'Load again'],
   ['?', 'This list'],
@@ -20,6 +22,14 @@ const typing = element => element.closest?.('input, textarea, select, [contented
 
 /** Does what a key stands for, if it stands for something here. */
 export function shortcutsPressed(event, root) {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key === 'k') {
+    const palette = root.querySelector('command-palette');
+    if (palette) {
+      event.preventDefault(); // nor does the browser search
+      palette.open();
+    }
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || !singleKeys() || typing(event.target)) {
     return;
   }
@@ -27,6 +37,7 @@ export function shortcutsPressed(event, root) {
     'j': () => step(root, 1),
     'k': () => step(root, -1),
     'x': () => event.target.closest('tr')?.querySelector('input[type=checkbox]')?.click(),
+    'X': () => root.querySelector('main th.tick input')?.click(),
     '/': () => root.querySelector('input[type=search]')?.focus(),
     'r': () => root.querySelector('[data-reload]')?.click(),
     '?': () => root.querySelector('keys-help button')?.click(),

@@ -1,5 +1,5 @@
 // What happens on the server, as it happens, over one connection for all pages of this tab.
-import {address} from './api.js';
+import {address, get} from './api.js';
 
 const TYPES = ['call', 'queue', 'deployment', 'lost'];
 const RETRY = 5_000;
@@ -50,11 +50,27 @@ function open() {
   source.onerror = () => {
     changed(false);
     if (source?.readyState === EventSource.CLOSED) {
-      retry = setTimeout(open, RETRY); // refused, or a server that is not up yet: the browser gives up, we do not
+      refused();
     }
   };
   for (const type of TYPES) {
     source.addEventListener(type, event => tell({type, ...JSON.parse(event.data)}));
+  }
+}
+
+/**
+ * The browser gives up, we do not. Why is not told: when the session is over, asking for it makes that known to the whole
+ * console, and then nothing is wanted any more.
+ */
+async function refused() {
+  try {
+    await get('system/session');
+  } catch {
+    // Said by whatever the pages ask for: here it only means that it is tried again.
+  }
+  if (wanted && !document.hidden) {
+    clearTimeout(retry);
+    retry = setTimeout(open, RETRY);
   }
 }
 

@@ -45,6 +45,7 @@ import dev.caravan.telemetry.CallFeed;
 import dev.caravan.telemetry.Check;
 import dev.caravan.telemetry.DeploymentFeed;
 import dev.caravan.telemetry.EventFeed;
+import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.ManagementServer;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
@@ -187,6 +188,8 @@ public final class Caravan implements AutoCloseable {
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);
         watchDeployments(functions, feed);
+        var history = new History(figures, telemetry::invocations, clock);
+        chores.every(History.STEP, "history", history::look);
         var bodies = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
         var messages = new CallMessages(
                 bodies,
@@ -224,6 +227,7 @@ public final class Caravan implements AutoCloseable {
                 figures,
                 telemetry,
                 feed,
+                history,
                 workers,
                 letters,
                 order,

@@ -37,6 +37,7 @@ import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.HistoryApi;
 import dev.caravan.gateway.JoinLine;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
@@ -66,6 +67,7 @@ import dev.caravan.scaling.ScaleByAlerts;
 import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.CallFeed;
 import dev.caravan.telemetry.EventFeed;
+import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
@@ -102,6 +104,7 @@ record Vocabulary(
         Figures figures,
         Telemetry telemetry,
         EventFeed feed,
+        History history,
         Executor background,
         Letters letters,
         CallOrder order,
@@ -154,6 +157,7 @@ record Vocabulary(
         words.put("audit", new AuditApi(ledger.audit()));
         words.put("settings", new SettingsApi(shownSettings));
         words.put("events", new EventsApi(feed, namespace));
+        words.put("history", new HistoryApi(history));
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));

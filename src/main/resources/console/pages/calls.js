@@ -19,13 +19,16 @@ const FIELDS = [
   age,
 ];
 
+/** Brought along by links. */
+const BESIDES = {queue: 'Queue', namespace: 'Namespace'};
+
 class CallsPage extends Part {
   static properties = {rest: {}, query: {}};
 
   render() {
     return this.rest.length > 0
       ? html`<one-call .callId=${this.rest[0]}></one-call>`
-      : html`<div class="page-head"><h1>Calls</h1></div>${filters(PAGE, this.query, FIELDS)}
+      : html`<div class="page-head"><h1>Calls</h1></div>${filters(PAGE, this.query, FIELDS, BESIDES)}
           <call-list .query=${this.query}></call-list>`;
   }
 }

@@ -9,6 +9,7 @@ import {may} from '../session.js';
 import {age, asked, filters, pager} from '../parts/filters.js';
 import {whyBadge} from '../parts/badges.js';
 import {deleteAll, deleteLetters} from './letters/delete.js';
+import {letterFiles} from './letters/files.js';
 import './letters/letter.js';
 import './letters/bulk-replay.js';
 
@@ -23,6 +24,9 @@ const FIELDS = [
   age,
 ];
 
+/** Brought along by links. */
+const BESIDES = {queue: 'Queue', namespace: 'Namespace'};
+
 class DeadLettersPage extends Part {
   static properties = {rest: {}, query: {}};
 
@@ -36,7 +40,7 @@ class DeadLettersPage extends Part {
       <div class="page-head"><h1>Dead letters</h1>
         <div class="tabs"><a href=${to('')} aria-current=${grouped || nothing}>Groups</a>
           <a href=${to('list')} aria-current=${!grouped || nothing}>Letters</a></div></div>
-      ${filters(PAGE, this.query, FIELDS)}
+      ${filters(PAGE, this.query, FIELDS, BESIDES)}
       ${grouped ? html`<letter-groups .query=${this.query}></letter-groups>`
         : html`<letter-list .query=${this.query}></letter-list>`}`;
   }
@@ -135,7 +139,8 @@ class LetterList extends Part {
           <button ?disabled=${!this.page?.total} @click=${() => deleteAll(asked(this.query), () => this.fresh.now())}
             >Delete all ${this.page ? count(this.page.total) : ''}…</button>
           <button ?disabled=${this.selected.size === 0} @click=${this.delete}
-            >Delete ${this.selected.size || ''} selected</button>` : nothing}
+            >Delete ${this.selected.size || ''} selected</button>
+          ${letterFiles(asked(this.query), this.page?.total, () => this.fresh.now())}` : nothing}
         ${this.fresh.chip()}<button class="quiet" data-reload @click=${() => this.fresh.now()}>Reload</button></div>
       ${this.fresh.problem()}
       ${this.page?.items.length === 0 ? html`<p class="none big">No dead letters here.</p>` : nothing}

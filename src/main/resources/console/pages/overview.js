@@ -6,7 +6,8 @@ import {Fresh} from '../fresh.js';
 import {ago, count, counted, functionName} from '../format.js';
 import {listen} from '../live.js';
 import {link} from '../router.js';
-import {concern} from './queues.js';
+import {sparkline} from '../parts/chart.js';
+import {concern} from './queues/control.js';
 
 const WINDOW = 60;
 
@@ -36,14 +37,6 @@ class Rates {
 }
 
 const sum = numbers => numbers.reduce((a, b) => a + b, 0);
-
-/** A line without axes; the number beside it says the same in words. */
-function sparkline(series, label) {
-  const highest = Math.max(1, ...series);
-  const points = series.map((value, i) => `${i * 2},${24 - (value / highest) * 22}`).join(' ');
-  return html`<svg class="spark" viewBox="0 0 118 26" preserveAspectRatio="none" role="img" aria-label=${label}>
-    <polyline points=${points}/></svg>`;
-}
 
 class OverviewPage extends Part {
   static properties = {
@@ -96,7 +89,7 @@ class OverviewPage extends Part {
     const notes = [
       ...(this.health ? [html`Functions cannot be called: ${this.health}`] : []),
       ...this.queues.filter(concern).map(queue =>
-        html`Queue <a href=${link('queues')}>${queue.name}</a>: ${concern(queue)}`),
+        html`Queue <a href=${link(['queues', queue.name])}>${queue.name}</a>: ${concern(queue)}`),
       ...this.functions.filter(each => each.replicas > 0 && each.availableReplicas === 0).map(each =>
         html`Function <a href=${link(['functions', `${each.name}.${each.namespace}`])}
           >${functionName(each.name, each.namespace)}</a> has no ready replica`),

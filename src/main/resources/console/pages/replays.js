@@ -71,6 +71,10 @@ class ReplayJob extends Part {
     });
   }
 
+  waitsForCanaries(job) {
+    return !over(job) && job.succeeded < (job.canaries ?? 0);
+  }
+
   render() {
     const job = this.shown;
     if (!job) {
@@ -84,6 +88,8 @@ class ReplayJob extends Part {
             : html`<button @click=${() => this.act('POST', '/resume')}>Go on</button>`}
           <button class="danger" @click=${() => this.act('DELETE')}>Cancel the rest</button></div>` : nothing}</div>
       ${this.fresh.problem()}
+      ${this.waitsForCanaries(job) ? html`<p class="notice" role="status">${counted(job.canaries, 'letter')} went first:
+        the others wait until so many calls have succeeded.</p>` : nothing}
       ${job.note ? html`<p class="notice warn">${job.note}</p>` : nothing}
       <label class="progress">${count(job.replayed)} of ${count(job.matched)} replayed
         <progress max=${Math.max(1, job.matched)} .value=${job.matched - job.waiting}></progress></label>
@@ -92,6 +98,7 @@ class ReplayJob extends Part {
         ['Failed again', count(job.failed)], ['Refused', count(job.refused)], ['Gone', count(job.gone)],
         ['Which', words(job.filter)],
         ['At most a second', job.ratePerSecond],
+        ['First, and the others when these succeed', job.canaries],
         ['Stops when so many fail', job.stopAtFailureRate && `${Math.round(job.stopAtFailureRate * 100)} %`],
         ['Begun', moment(job.createdAt)], ['Over', job.finishedAt && moment(job.finishedAt)],
       ])}`;

@@ -19,6 +19,7 @@ import dev.caravan.queue.QueueOrders;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
 import dev.caravan.telemetry.EventFeed;
+import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.Telemetry;
 import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
@@ -78,6 +79,7 @@ class VocabularyTest {
                                 figures,
                                 telemetry,
                                 new EventFeed(vertx, Runnable::run, figures, clock),
+                                new History(figures, telemetry::invocations, clock),
                                 Runnable::run,
                                 new Letters(
                                         settings, ledger, broker, bodies, messages, Runnable::run, telemetry, clock),

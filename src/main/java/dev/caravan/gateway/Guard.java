@@ -112,6 +112,13 @@ public final class Guard {
         }
     }
 
+    /** Whether who was let in may stay: what goes on in a session must end with it. */
+    boolean mayStay(@Nullable Caller caller) {
+        return caller == null
+                || caller.session() == null
+                || sessions.lasts(caller.session().secret());
+    }
+
     private Runnable next(Door door, String callId) {
         try {
             FunctionAccess says = CallId.parse(callId)

@@ -53,6 +53,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     public record Options(String host, int port, long maxBody, Duration idle, CallStamp stamp) {}
 
     private static final long BODIES_IN_MEMORY = 64L * 1024 * 1024;
+    private static final Duration SESSIONS_CHECKED = Duration.ofSeconds(1);
     private static final int MAX_HEADERS = 64 * 1024;
     private static final int MAX_URI = 16 * 1024;
 
@@ -66,6 +67,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private volatile boolean stopping;
     private volatile int boundPort;
     private @Nullable String deployment;
+    private long sessionChecks;
 
     /**
      * @param guard null: nobody is asked for credentials
@@ -85,6 +87,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                 options.maxBody(),
                 new AtomicInteger(),
                 live,
+                caller -> guard == null || guard.mayStay(caller),
                 options.stamp(),
                 audit);
     }
@@ -103,6 +106,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get();
+            sessionChecks = vertx.setPeriodic(SESSIONS_CHECKED.toMillis(), passed -> live.endUnwanted());
         } catch (ExecutionException e) {
             throw new IllegalStateException(whyNot(e.getCause()), e.getCause());
         } catch (InterruptedException e) {
@@ -159,6 +163,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         if (deployment == null) {
             return;
         }
+        vertx.cancelTimer(sessionChecks);
         try {
             vertx.undeploy(deployment).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
             deployment = null;

@@ -27,8 +27,9 @@ public final class ReplayJobsApi {
 
     private static final int SAMPLE = 5;
     private static final double FASTEST = 100_000;
+    private static final int MOST_CANARIES = 1_000;
     private static final List<String> FIELDS =
-            List.of("filter", "ratePerSecond", "stopAtFailureRate", "dryRun", "force");
+            List.of("filter", "ratePerSecond", "stopAtFailureRate", "canaries", "dryRun", "force");
 
     private final Ledger ledger;
     private final ReplayJobs jobs;
@@ -59,6 +60,7 @@ public final class ReplayJobsApi {
                     LetterFilters.json(filter).toString(),
                     rate(request),
                     request.number("stopAtFailureRate", 0, 1).orElse(0),
+                    canaries(request),
                     request.flag("force"),
                     0,
                     null,
@@ -79,6 +81,14 @@ public final class ReplayJobsApi {
             throw new HttpFailure(400, "field \"ratePerSecond\" must be more than 0; leave it out for no limit");
         }
         return rate;
+    }
+
+    private static int canaries(JsonRequest request) {
+        double canaries = request.number("canaries", 0, MOST_CANARIES).orElse(0);
+        if (canaries != Math.rint(canaries)) {
+            throw new HttpFailure(400, "field \"canaries\" must be a whole number");
+        }
+        return (int) canaries;
     }
 
     private JsonAnswer submitted(Exchange exchange, ReplayJob asked, DeadLetterFilter filter) {
@@ -160,6 +170,9 @@ public final class ReplayJobsApi {
         }
         if (job.stopAtFailureRate() > 0) {
             json.put("stopAtFailureRate", job.stopAtFailureRate());
+        }
+        if (job.canaries() > 0) {
+            json.put("canaries", job.canaries());
         }
         Progress progress = jobs.progress(job.id());
         json.put("force", job.forced())

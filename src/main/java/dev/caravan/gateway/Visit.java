@@ -289,7 +289,7 @@ final class Visit {
             pump(stream, AnswerHeaders.hasContent(status) ? stream.length() : 0);
         } else if (body instanceof LiveAnswer<?> lines) {
             release(); // nor does its route wait for what may never end
-            lines.joins(house.live());
+            lines.joins(house.live(), () -> house.mayStay().test(caller));
             pump(lines, -1);
         } else if (body instanceof ReadStream) {
             @SuppressWarnings("unchecked") // the only streams in routes are of buffers

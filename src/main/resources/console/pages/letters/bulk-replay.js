@@ -26,13 +26,14 @@ class BulkReplay extends Part {
 
   async start(event) {
     event.preventDefault();
-    const {rate, stopAt, force} = event.target.elements;
+    const {rate, stopAt, canaries, force} = event.target.elements;
     this.busy = true;
     try {
       const {job} = await json('POST', 'system/dead-letters/replay', {body: {
         filter: this.taken,
         ...(rate.value && {ratePerSecond: Number(rate.value)}),
         ...(stopAt.value && {stopAtFailureRate: Number(stopAt.value) / 100}),
+        ...(canaries.value && {canaries: Number(canaries.value)}),
         ...(force?.checked && {force: true}),
       }});
       this.querySelector('dialog').close();
@@ -61,6 +62,8 @@ class BulkReplay extends Part {
         ${refused > 0 ? html`<p class="notice warn">${count(refused)} of them were replayed too often and came back.
           <label class="check"><input type="checkbox" name="force"> Replay these too</label></p>` : nothing}
         <div class="fields">
+          <label>Replay so many first, the others when these succeed <input name="canaries" type="number" min="1" max="1000"
+            value=${matched > 1 ? '1' : ''}></label>
           <label>Letters a second, at most <input name="rate" type="number" min="0.1" step="any" value="20"></label>
           <label>Stop when so many in a hundred fail <input name="stopAt" type="number" min="1" max="100" value="50"></label>
         </div>

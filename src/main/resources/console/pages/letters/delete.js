@@ -33,16 +33,19 @@ export async function deleteLetters(ids, then) {
 export async function deleteAll({cursor, limit, ...filter}, then) {
   const known = {...filter, until: filter.until ?? new Date().toISOString()};
   try {
-    const ids = await all(known);
+    const {total} = await get('system/dead-letters', {...known, limit: 1});
+    const ids = total > MOST ? [] : await all(known);
     const sure = await confirm({
-      title: `Delete ${counted(ids.length, 'letter')}?`,
-      text: 'Their calls stay dead. The message that follows offers to undo it.',
+      title: `Delete ${counted(total, 'letter')}?`,
+      text: total > MOST
+        ? 'Their calls stay dead. They are too many to undo it here: export them before.'
+        : 'Their calls stay dead. The message that follows offers to undo it.',
       verb: 'Delete them',
-      typed: ids.length >= MANY ? String(ids.length) : '',
+      typed: total >= MANY ? String(total) : '',
     });
     if (sure) {
-      await json('DELETE', 'system/dead-letters', {query: known});
-      offerUndo(ids, then);
+      const {deleted} = await json('DELETE', 'system/dead-letters', {query: known});
+      total > MOST ? toast(`${counted(deleted, 'letter')} deleted`) : offerUndo(ids, then);
       then(ids);
     }
   } catch (problem) {
@@ -55,9 +58,6 @@ async function all(filter) {
   let cursor = '';
   do {
     const page = await get('system/dead-letters', {...filter, limit: PAGE, cursor});
-    if (page.total > MOST) {
-      throw new Error(`There are more than ${MOST}: narrow them down, or replay them`);
-    }
     ids.push(...page.items.map(letter => letter.id));
     cursor = page.next;
   } while (cursor);

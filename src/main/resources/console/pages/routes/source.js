@@ -70,7 +70,7 @@ class RouteSource extends Part {
       return;
     }
     try {
-      const problems = await json('POST', 'system/routes/validate', {query: {file: this.file()}, headers: YAML, raw: text});
+      const problems = await json('POST', 'system/routes/validate', {query: {file: this.file()}, headers: YAML, text});
       if (text === this.edited) {
         this.problems = problems;
       }

@@ -10,6 +10,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.caravan.testing.TestServer;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -81,6 +83,8 @@ class ConsoleIT {
                 "/calls/" + done,
                 "/calls/" + dead,
                 "/queues",
+                "/queues/faas-request",
+                "/queues/faas-request?hours=72",
                 "/dead-letters",
                 "/dead-letters?view=list",
                 "/dead-letters/" + dead + ".1",
@@ -152,8 +156,7 @@ class ConsoleIT {
 
         button(page, "Sign out").click();
         assertThat(page.getByLabel("Password")).isVisible();
-        another.locator("[data-reload]").click();
-        assertThat(another.getByLabel("Password")).isVisible();
+        assertThat(another.getByLabel("Password")).isVisible(); // its stream of events ends with the session
         assertThat(page.context().cookies()).isEmpty();
     }
 
@@ -342,6 +345,96 @@ class ConsoleIT {
         page.locator("h1").click();
         page.keyboard().press("?");
         assertThat(page.getByRole(AriaRole.DIALOG)).containsText("Next and previous row");
+    }
+
+    @Test
+    void everyFilterStandsInTheAddressAndAViewOfItCanBeKept() {
+        Page page = browser.open("/calls");
+        page.getByLabel("Function").fill(hostile);
+        page.keyboard().press("Enter");
+        page.getByLabel("State").selectOption("dead");
+        page.getByLabel("When").selectOption("range");
+        page.getByLabel("From").fill("2026-01-01T00:00:00");
+        page.keyboard().press("Tab");
+        assertThat(page).hasURL(Pattern.compile("function=" + hostile + "&status=dead&since=20"));
+        assertThat(page.locator("call-list tbody tr")).hasCount(1);
+        String address = page.url();
+
+        Page another = browser.newPage();
+        another.navigate(address);
+        assertThat(another.locator("call-list tbody tr")).hasCount(1);
+        assertThat(another.getByLabel("From")).hasValue("2026-01-01T00:00:00");
+        another.getByLabel("When").selectOption("1h");
+        assertThat(another).hasURL(Pattern.compile("status=dead&age=1h$"));
+
+        button(page, "Save this view").click();
+        page.getByLabel("Name of this view").fill("the hostile ones");
+        page.keyboard().press("Enter");
+        page.navigate(server.url("/ui/#/calls?queue=nobody"));
+        assertThat(page.locator("call-list .none")).isVisible();
+        page.getByText("the hostile ones").click();
+        assertThat(page).hasURL(address);
+        page.reload();
+        button(page, "Forget the view the hostile ones").click();
+        assertThat(page.getByText("the hostile ones")).hasCount(0);
+
+        page.navigate(server.url("/ui/#/calls?queue=nobody"));
+        page.getByText("take it away").click();
+        assertThat(page.locator("call-list tbody tr").first()).isVisible();
+        page.navigate(server.url("/ui/#/functions?q=" + hostile));
+        assertThat(page.locator("functions-page tbody tr")).hasCount(1);
+        page.getByLabel("State").selectOption("asleep");
+        assertThat(page.locator("functions-page .none")).isVisible();
+        assertThat(page).hasURL(Pattern.compile("state=asleep$"));
+    }
+
+    @Test
+    void oneLineLeadsAnywhere() {
+        Page page = browser.open("/overview");
+        page.keyboard().press("Control+k");
+        Locator line = page.getByRole(AriaRole.COMBOBOX, new Page.GetByRoleOptions().setName("Go to"));
+        assertThat(line).isFocused();
+        line.fill(hostile);
+        assertThat(page.getByRole(AriaRole.OPTION).first()).containsText("Function");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("one-function h1")).containsText(hostile);
+
+        page.keyboard().press("Control+k");
+        line.fill(done);
+        page.keyboard().press("Enter");
+        assertThat(page.locator("one-call h1")).containsText("succeeded");
+
+        page.keyboard().press("Control+k");
+        line.fill("no such thing");
+        assertThat(page.getByRole(AriaRole.OPTION)).hasCount(2);
+        page.keyboard().press("ArrowDown");
+        page.keyboard().press("Enter");
+        assertThat(page).hasURL(Pattern.compile("#/calls\\?q=no\\+such\\+thing"));
+    }
+
+    @Test
+    void aPartOfTheTimeOfAQueueLeadsToWhatHappenedThen() throws Exception {
+        Page page = browser.open("/queues/faas-request");
+        Locator chart = page.locator("time-chart").first();
+        assertThat(chart).containsText("dead letters");
+        chart.locator(".plot > svg").scrollIntoViewIfNeeded();
+        BoundingBox box = chart.locator(".plot > svg").boundingBox();
+        page.mouse().move(box.x + box.width / 2, box.y + 20);
+        page.mouse().down();
+        page.mouse().move(box.x + box.width - 1, box.y + 40);
+        page.mouse().up();
+        browser.picture("queue-time-taken");
+        page.getByText("calls that were accepted then").click();
+
+        assertThat(page).hasURL(Pattern.compile("since=20.*&until=20.*&queue=faas-request"));
+        assertThat(page.locator("call-list tbody tr").first()).isVisible();
+
+        page.goBack();
+        page.getByText("As a table").first().click();
+        button(page, "Take").first().click();
+        assertThat(page.getByText("letters that died then")).isVisible();
+        page.getByText("Last three days").click();
+        assertThat(page).hasURL(Pattern.compile("hours=72$"));
     }
 
     @Test

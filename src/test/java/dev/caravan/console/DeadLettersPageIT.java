@@ -4,11 +4,13 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import dev.caravan.testing.TestServer;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -104,6 +106,7 @@ class DeadLettersPageIT {
         assertThat(dialog.locator("tbody tr")).hasCount(5);
         browser.picture("preview");
         dialog.getByLabel("Letters a second").fill("2");
+        dialog.getByLabel("so many first").fill("");
         dialog.getByLabel("in a hundred fail").fill("");
         dialog.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Replay 20"))
                 .click();
@@ -120,6 +123,45 @@ class DeadLettersPageIT {
                         () -> assertThat(server.deadLetters(images).size()).isEqualTo(20));
         page.locator("nav").getByText("Replays").first().click();
         assertThat(page.locator("replay-list tbody tr").first()).containsText("cancelled");
+    }
+
+    @Test
+    void aCanaryThatFailsAgainKeepsTheOthersWhereTheyAre() throws Exception {
+        Page page = browser.open("/dead-letters?view=list&function=" + images);
+        assertThat(page.locator("letter-list [role=status]").first()).containsText("20 letters");
+        button(page, "Replay all 20…").click();
+        Locator dialog = page.locator("bulk-replay dialog");
+        assertThat(dialog.getByLabel("so many first")).hasValue("1");
+        dialog.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Replay 20"))
+                .click();
+
+        Locator job = page.locator("replay-job");
+        assertThat(job.locator("h1")).containsText("stopped", PATIENTLY);
+        assertThat(job).containsText("1 of the first 1 calls failed again");
+        assertThat(job.locator(".progress")).containsText("1 of 20 replayed");
+        browser.picture("canary");
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () -> assertThat(server.deadLetters(images).size()).isEqualTo(20));
+    }
+
+    @Test
+    void lettersAreExportedAndImported() throws Exception {
+        Page page = browser.open("/dead-letters?view=list&function=" + orders + "&q=customer-1");
+        Locator list = page.locator("letter-list [role=status]").first();
+        assertThat(list).containsText("11 letters");
+        Download file = page.waitForDownload(() -> page.getByText("Export").click());
+        assertThat(file.suggestedFilename()).isEqualTo("dead-letters.ndjson");
+        assertThat(Files.readAllLines(file.path())).hasSize(11);
+
+        button(page, "Delete all 11…").click();
+        button(page, "Delete them").click();
+        assertThat(list).hasText("0 letters");
+        page.getByLabel("Import exported letters").setInputFiles(file.path());
+        assertThat(list).containsText("11 letters");
+        assertThat(page.locator(".toasts")).containsText("11 letters imported");
+        page.getByLabel("Import exported letters").setInputFiles(file.path());
+        assertThat(page.locator(".toasts")).containsText("11 stand already");
     }
 
     @Test

@@ -207,7 +207,7 @@ final class ContractStage {
             case "running job" -> {
                 set("dead letter");
                 job = job("{\"filter\":{\"function\":\"" + function() + "\"},\"ratePerSecond\":0.001,"
-                        + "\"stopAtFailureRate\":0.5}");
+                        + "\"stopAtFailureRate\":0.5,\"canaries\":1}");
             }
             case "refused job" -> {
                 set("replayed dead letter");

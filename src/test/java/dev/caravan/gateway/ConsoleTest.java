@@ -153,7 +153,7 @@ class ConsoleTest {
         }
         for (Path file : files) {
             Matcher imports =
-                    Pattern.compile("(?:from|import)\\s*\\(?\\s*'([^']+)'").matcher(Files.readString(file));
+                    Pattern.compile("(?<![\\w/])(?:from|import)\\s*\\(?\\s*'([^']+)'").matcher(Files.readString(file));
             while (imports.find()) {
                 String name = imports.group(1);
                 Path beside = SOURCES.relativize(file).resolveSibling(name).normalize();

@@ -18,6 +18,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.SubmissionPublisher;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.builder.RouteBuilder;
@@ -38,6 +40,7 @@ class SessionTest {
 
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final FakeFunctionProvider deployed = new FakeFunctionProvider();
+    private final SubmissionPublisher<String> news = new SubmissionPublisher<>();
     private BasicAuth auth;
     private TestGateway gateway;
     private ScriptedFunction function;
@@ -68,6 +71,9 @@ class SessionTest {
                         .routeGroup("viewer")
                         .setBody(simple("cookie=${header.Cookie}"));
                 from("platform-http:/acts").routeGroup("operator").setBody(constant("done"));
+                from("platform-http:/watches?useStreaming=true")
+                        .routeGroup("viewer")
+                        .process(exchange -> new LiveAnswer<>(news, Function.identity(), ":").to(exchange));
             }
         });
         function = ScriptedFunction.answering(
@@ -84,6 +90,7 @@ class SessionTest {
 
     @AfterEach
     void stop() throws Exception {
+        news.close();
         gateway.close();
         auth.close();
         function.close();
@@ -193,6 +200,56 @@ class SessionTest {
         assertThat(out.status()).isEqualTo(200);
         assertThat(out.values("set-cookie")).hasSize(2).allMatch(cookie -> cookie.endsWith("; Max-Age=0"));
         assertThat(get("/looks", left.cookie()).status()).isEqualTo(401);
+    }
+
+    @Test
+    void whatIsWatchedInASessionEndsWithIt() throws Exception {
+        SignedIn out = signIn(ADMIN);
+        SignedIn idle = signIn(ADMIN);
+        try (var byPassword = watching("Authorization: " + ADMIN);
+                var signedOut = watching(out.cookie());
+                var forgotten = watching(idle.cookie())) {
+            RawClient.ask(
+                    gateway.port(),
+                    "DELETE /system/session HTTP/1.1\nHost: test\n" + out.cookie() + "\nX-Caravan-Token: "
+                            + out.token(),
+                    "");
+            assertThat(chunk(signedOut)).as("the end of a whole answer").isEmpty();
+
+            news.submit("one");
+            assertThat(chunk(forgotten)).isEqualTo("one");
+            assertThat(chunk(byPassword)).isEqualTo("one");
+            now = now.plus(Duration.ofMinutes(30));
+            assertThat(chunk(forgotten)).isEmpty();
+
+            news.submit("two");
+            assertThat(chunk(byPassword))
+                    .as("who brought a password has no session")
+                    .isEqualTo("two");
+        }
+    }
+
+    private RawClient watching(String credentials) throws Exception {
+        var client = new RawClient(gateway.port());
+        client.send("GET /watches HTTP/1.1\nHost: test\n" + credentials, "");
+        assertThat(HttpMessage.head(client.in()).status()).isEqualTo(200);
+        return client;
+    }
+
+    private static String chunk(RawClient client) throws Exception {
+        int length = Integer.parseInt(line(client), 16);
+        String text = new String(client.in().readNBytes(length), UTF_8);
+        line(client);
+        return text;
+    }
+
+    private static String line(RawClient client) throws Exception {
+        var line = new StringBuilder();
+        for (int each = client.in().read(); each != '\n'; each = client.in().read()) {
+            assertThat(each).as("the stream was cut behind %s", line).isNotNegative();
+            line.append((char) each);
+        }
+        return line.toString().strip();
     }
 
     @Test
