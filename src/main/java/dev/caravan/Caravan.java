@@ -12,10 +12,12 @@ import dev.caravan.config.RetentionSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.function.FunctionAccess;
+import dev.caravan.gateway.Audit;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
@@ -43,6 +45,7 @@ import dev.caravan.telemetry.CallFeed;
 import dev.caravan.telemetry.Check;
 import dev.caravan.telemetry.DeploymentFeed;
 import dev.caravan.telemetry.EventFeed;
+import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.ManagementServer;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
@@ -61,6 +64,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +140,8 @@ public final class Caravan implements AutoCloseable {
         opened.push(DataFolder.open(data)::close);
         BasicAuth auth = BasicAuth.in(settings.data().secrets(), clock);
         opened.push(auth::close);
+        Sessions sessions =
+                auth.sessions(settings.auth().sessionIdle(), settings.auth().sessionTime());
         Account account = account();
         admin = account.user();
 
@@ -173,10 +179,17 @@ public final class Caravan implements AutoCloseable {
         opened.push(chores::close);
         chores.every(HEEDED, "cancelled calls", () -> running.heed(ledger));
         chores.every(RECOUNTED, "calls that wait", ledger::recount);
+        chores.every(
+                SWEEP_EVERY,
+                "operator actions",
+                () -> ledger.audit()
+                        .forget(clock.instant().minus(settings.retention().keepAudit())));
         chores.every(KEYS_TIDIED, "idempotency keys", ledger.keys()::removeExpired);
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);
         watchDeployments(functions, feed);
+        var history = new History(figures, telemetry::invocations, clock);
+        chores.every(History.STEP, "history", history::look);
         var bodies = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
         var messages = new CallMessages(
                 bodies,
@@ -194,6 +207,7 @@ public final class Caravan implements AutoCloseable {
                 new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock),
                 clock);
         var order = new CallOrder(ledger, messages, new CallSender(broker), bodies);
+        var loaded = new AtomicReference<RouteFiles>();
         var vocabulary = new Vocabulary(
                 settings,
                 version,
@@ -213,15 +227,20 @@ public final class Caravan implements AutoCloseable {
                 figures,
                 telemetry,
                 feed,
+                history,
                 workers,
                 letters,
-                order);
+                order,
+                sessions,
+                loaded::get,
+                Settings.shown(environment));
 
         vocabulary.callbackKeys().open();
         sweep(vocabulary.sweepBodies(), workers);
 
-        var gateway =
-                new HttpGateway(vertx, gatewayOptions(), guard(auth, functions, ledger, workers), workers, telemetry);
+        Guard guard = guard(auth, sessions, functions, ledger, workers);
+        var gateway = new HttpGateway(
+                vertx, gatewayOptions(), guard, workers, telemetry, new Audit(ledger.audit()::add, clock));
         opened.push(gateway::close);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
@@ -238,6 +257,7 @@ public final class Caravan implements AutoCloseable {
                 settings.gateway().drain(),
                 scratch -> components(scratch, vocabulary, broker),
                 clock);
+        loaded.set(routes);
         routes.start();
         opened.push(routes::close);
         var ownQueues = new OwnQueues(functions, ledger, routes);
@@ -366,7 +386,8 @@ public final class Caravan implements AutoCloseable {
                                 .summary()));
     }
 
-    private @Nullable Guard guard(BasicAuth auth, FunctionProvider functions, Ledger ledger, Executor workers) {
+    private @Nullable Guard guard(
+            BasicAuth auth, Sessions sessions, FunctionProvider functions, Ledger ledger, Executor workers) {
         if (settings.auth().mode() == AuthSettings.Mode.NONE) {
             return null;
         }
@@ -374,6 +395,7 @@ public final class Caravan implements AutoCloseable {
                 settings.auth().functions() == AuthSettings.Mode.NONE ? FunctionAccess.NONE : FunctionAccess.BASIC;
         return new Guard(
                 auth,
+                sessions,
                 functions,
                 settings.functions().namespace(),
                 access,

@@ -16,11 +16,14 @@ import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
 import dev.caravan.component.clock.ClockComponent;
 import dev.caravan.component.jms.CallListenerContainerFactory;
+import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.Settings;
+import dev.caravan.config.ShownSetting;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AsyncReport;
+import dev.caravan.gateway.AuditApi;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallQueued;
 import dev.caravan.gateway.CallRequest;
@@ -34,13 +37,18 @@ import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
+import dev.caravan.gateway.HistoryApi;
 import dev.caravan.gateway.JoinLine;
 import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
+import dev.caravan.gateway.RoutesApi;
 import dev.caravan.gateway.SecretsApi;
+import dev.caravan.gateway.SessionApi;
+import dev.caravan.gateway.SettingsApi;
+import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.order.CallOrder;
 import dev.caravan.provider.FunctionProvider;
@@ -59,13 +67,16 @@ import dev.caravan.scaling.ScaleByAlerts;
 import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.CallFeed;
 import dev.caravan.telemetry.EventFeed;
+import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,9 +104,13 @@ record Vocabulary(
         Figures figures,
         Telemetry telemetry,
         EventFeed feed,
+        History history,
         Executor background,
         Letters letters,
-        CallOrder order) {
+        CallOrder order,
+        Sessions sessions,
+        Supplier<RouteFiles> routeFiles,
+        List<ShownSetting> shownSettings) {
 
     Map<String, Object> words() {
         String namespace = settings.functions().namespace();
@@ -137,7 +152,12 @@ record Vocabulary(
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
+        words.put("session", new SessionApi(sessions));
+        words.put("routes", new RoutesApi(routeFiles));
+        words.put("audit", new AuditApi(ledger.audit()));
+        words.put("settings", new SettingsApi(shownSettings));
         words.put("events", new EventsApi(feed, namespace));
+        words.put("history", new HistoryApi(history));
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));

@@ -435,7 +435,8 @@ class DeadLettersIT {
 
         JsonNode dry = server.system("POST", "/system/dead-letters/replay", filter + ",\"dryRun\":true}")
                 .json();
-        Reply started = server.system("POST", "/system/dead-letters/replay", filter + ",\"stopAtFailureRate\":0.5}");
+        Reply started = server.system(
+                "POST", "/system/dead-letters/replay", filter + ",\"stopAtFailureRate\":0.5,\"canaries\":2}");
 
         assertThat(dry.get("matched").asInt()).isEqualTo(12);
         assertThat(dry.get("sample")).hasSize(5);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.Caller;
 import dev.caravan.gateway.auth.Role;
 import dev.caravan.gateway.auth.Verdict;
 import java.io.ByteArrayInputStream;
@@ -37,7 +38,8 @@ class HashPasswordTest {
         Files.writeString(secrets.resolve("users"), "ann:operator:" + out.toString(UTF_8));
         try (BasicAuth auth = BasicAuth.in(secrets, InstantSource.system())) {
             String header = "Basic " + Base64.getEncoder().encodeToString("ann:s3cret pässwörd".getBytes(UTF_8));
-            assertThat(auth.judge(header, "a").get(30, TimeUnit.SECONDS)).isEqualTo(new Verdict.Passed(Role.OPERATOR));
+            assertThat(auth.judge(header, "a").get(30, TimeUnit.SECONDS))
+                    .isEqualTo(new Verdict.Passed(new Caller("ann", Role.OPERATOR, null)));
         }
     }
 

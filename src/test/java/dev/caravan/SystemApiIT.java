@@ -66,7 +66,7 @@ class SystemApiIT {
     }
 
     @Test
-    void aBrowserIsLedToThePageThatSaysWhatAnswersHere() {
+    void aBrowserIsLedToTheConsole() {
         Reply start = server.get("/");
         assertThat(start.status()).isEqualTo(307);
         assertThat(start.header("Location")).isEqualTo("/ui/");
@@ -76,7 +76,7 @@ class SystemApiIT {
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.header("Content-Type")).isEqualTo("text/html; charset=utf-8");
         assertThat(page.header("Content-Security-Policy")).contains("default-src 'none'");
-        assertThat(page.text()).contains("/system/functions", "/openapi.yaml").doesNotContain(server.password());
+        assertThat(page.text()).contains("<caravan-console>", "../openapi.yaml").doesNotContain(server.password());
 
         assertThat(server.send("HEAD", "/ui/", new byte[0]).status()).isEqualTo(200);
         assertThat(server.get("/ui").status()).isEqualTo(404);

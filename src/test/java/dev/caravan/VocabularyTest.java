@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
+import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.order.CallOrder;
 import dev.caravan.queue.Admission;
@@ -18,6 +19,7 @@ import dev.caravan.queue.QueueOrders;
 import dev.caravan.queue.StoreRoom;
 import dev.caravan.routes.RouteBeans;
 import dev.caravan.telemetry.EventFeed;
+import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.Telemetry;
 import dev.caravan.testing.FakeFunctionProvider;
 import io.vertx.core.Vertx;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -41,8 +44,8 @@ class VocabularyTest {
         assertThat(RouteBeans.names()).containsExactlyInAnyOrderElementsOf(words());
     }
 
-    /** Nothing is opened for it: constructors do no I/O. */
-    private Set<String> words() {
+    /** Little is opened for it: most constructors do no I/O. */
+    private Set<String> words() throws IOException {
         var clock = InstantSource.system();
         var settings = Settings.from(Map.of("CARAVAN_DATA", folder.toString()));
         var provider = new FakeFunctionProvider();
@@ -51,7 +54,8 @@ class VocabularyTest {
         var policies = new FunctionPolicies(function -> Map.of(), settings.policies());
         var admission = Admission.unlimited();
         var listeners = new CallListenerContainerFactory(QueueOrders.NONE, Runnable::run, admission);
-        try (var broker = new BrokerClient("vm://nobody?create=false", null)) {
+        try (var broker = new BrokerClient("vm://nobody?create=false", null);
+                var auth = BasicAuth.in(folder.resolve("secrets"), clock)) {
             var bodies = new BodyFiles(folder, 1 << 16);
             var messages = new CallMessages(bodies, "openfaas-fn", Duration.ofHours(1), 1 << 20, clock);
             var figures = new Figures(ledger, provider, listeners, admission, new QueueHead(broker), clock);
@@ -75,10 +79,16 @@ class VocabularyTest {
                                 figures,
                                 telemetry,
                                 new EventFeed(vertx, Runnable::run, figures, clock),
+                                new History(figures, telemetry::invocations, clock),
                                 Runnable::run,
                                 new Letters(
                                         settings, ledger, broker, bodies, messages, Runnable::run, telemetry, clock),
-                                new CallOrder(ledger, messages, new CallSender(broker), bodies))
+                                new CallOrder(ledger, messages, new CallSender(broker), bodies),
+                                auth.sessions(Duration.ofHours(1), Duration.ofHours(1)),
+                                () -> {
+                                    throw new IllegalStateException("nobody asks");
+                                },
+                                List.of())
                         .words()
                         .keySet();
             }

@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** How much is kept of calls that are over. */
-public record RetentionSettings(long resultLimit, Duration keepCalls, Duration keepResults, long resultsSize) {
+/** How much is kept of what is over. */
+public record RetentionSettings(
+        long resultLimit, Duration keepCalls, Duration keepResults, long resultsSize, Duration keepAudit) {
 
     /** What the ledger takes in one value. */
     private static final long LARGEST_RESULT = 1 << 20;
@@ -30,13 +31,17 @@ public record RetentionSettings(long resultLimit, Duration keepCalls, Duration k
     static final Setting<Long> RESULTS_SIZE = Setting.size(
             "CARAVAN_RESULTS_SIZE", "1GiB", "Room for the bodies of results; the oldest go first when there are more.");
 
-    static final List<Setting<?>> ALL = List.of(RESULT_LIMIT, KEEP_CALLS, KEEP_RESULTS, RESULTS_SIZE);
+    static final Setting<Duration> KEEP_AUDIT =
+            Setting.duration("CARAVAN_KEEP_AUDIT", "2160h", "How long it is kept what operators did.");
+
+    static final List<Setting<?>> ALL = List.of(RESULT_LIMIT, KEEP_CALLS, KEEP_RESULTS, RESULTS_SIZE, KEEP_AUDIT);
 
     static RetentionSettings from(Map<String, String> environment) {
         return new RetentionSettings(
                 RESULT_LIMIT.in(environment),
                 KEEP_CALLS.in(environment),
                 KEEP_RESULTS.in(environment),
-                RESULTS_SIZE.in(environment));
+                RESULTS_SIZE.in(environment),
+                KEEP_AUDIT.in(environment));
     }
 }

@@ -75,6 +75,13 @@ public record Settings(
                 LogSettings.from(environment));
     }
 
+    /** Every setting as it is read from this environment, in the order of the reference, fit to be shown. */
+    public static List<ShownSetting> shown(Map<String, String> environment) {
+        return ALL.stream()
+                .map(setting -> ShownSetting.of(setting, environment))
+                .toList();
+    }
+
     private static void requireKnown(String key) {
         if (ALL.stream().noneMatch(setting -> setting.env().equals(key))) {
             String nearest = ALL.stream()

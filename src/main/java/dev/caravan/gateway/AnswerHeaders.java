@@ -49,6 +49,27 @@ final class AnswerHeaders {
         }
     }
 
+    /**
+     * Takes from a function's answer what would reach beyond the function's own paths: a session for the browser, and a
+     * script that stands between the browser and the console.
+     *
+     * @param apart whether it must not act on the console either, should it be a page: it gets an origin of its own then
+     *     (<a href="https://html.spec.whatwg.org/multipage/browsers.html#sandboxing">HTML, sandboxing</a>)
+     */
+    static void keepFromConsole(MultiMap headers, boolean apart) {
+        headers.remove("Service-Worker-Allowed");
+        List<String> cookies = headers.contains("Set-Cookie") ? headers.getAll("Set-Cookie") : List.of();
+        if (cookies.stream().anyMatch(ConsoleCookies::isSetBy)) {
+            headers.remove("Set-Cookie");
+            cookies.stream()
+                    .filter(cookie -> !ConsoleCookies.isSetBy(cookie))
+                    .forEach(cookie -> headers.add("Set-Cookie", cookie));
+        }
+        if (apart) {
+            headers.add("Content-Security-Policy", "sandbox allow-scripts allow-forms");
+        }
+    }
+
     /** Whether answers of that status have a body at all (RFC 9110 section 6.4.1). */
     static boolean hasContent(int status) {
         return status >= 200 && status != 204 && status != 304;

@@ -80,7 +80,8 @@ public final class CallsApi {
                 parameters.text("status").map(CallsApi::state).orElse(null),
                 parameters.time("since").orElse(null),
                 parameters.time("until").orElse(null),
-                text);
+                text,
+                parameters.text("queue").orElse(null));
     }
 
     private static CallState state(String word) {

@@ -110,6 +110,9 @@ public final class DeadLettersApi {
         JsonAnswer.to(exchange, () -> {
             DeadLetter letter = letter(exchange);
             Edits changes = edits.read(Answer.body(exchange.getMessage()), LetterReplay.ofCallback(letter));
+            if (changes.function() != null) {
+                Audit.subject(exchange, "to " + changes.function());
+            }
             if (!replay.replay(letter, changes)) {
                 throw gone(letter);
             }
@@ -125,7 +128,9 @@ public final class DeadLettersApi {
             if (LetterReplay.ofCallback(letter)) {
                 throw new HttpFailure(400, "a callback goes to its URL: it cannot be moved to a function");
             }
-            if (!replay.move(letter, edits.target(Answer.body(exchange.getMessage())))) {
+            Edits target = edits.target(Answer.body(exchange.getMessage()));
+            Audit.subject(exchange, "to " + target.function());
+            if (!replay.move(letter, target)) {
                 throw gone(letter);
             }
             return new JsonAnswer(202, LetterJson.summary(letter(exchange)));
@@ -158,6 +163,7 @@ public final class DeadLettersApi {
                 }
             }
             long deleted = ledger.letters().delete(filter, clock.instant());
+            Audit.affected(exchange, deleted);
             LOG.info("dead letters deleted count={} filter={}", deleted, LetterFilters.json(filter));
             return new JsonAnswer(202, JsonAnswer.object().put("deleted", deleted));
         });

@@ -80,7 +80,9 @@ public final class FunctionsApi {
     /** Creates a function: 202; 400 when the name is taken. */
     public void deploy(Exchange exchange) {
         Answer.to(exchange, request -> {
-            provider.deploy(deployment(JsonRequest.read(Answer.body(request))));
+            FunctionDeployment deployment = deployment(JsonRequest.read(Answer.body(request)));
+            Audit.subject(exchange, deployment.function().toString());
+            provider.deploy(deployment);
             return Answer.ACCEPTED;
         });
     }
@@ -88,7 +90,9 @@ public final class FunctionsApi {
     /** Replaces a function: 202; exactly 404 when it is not there, on which {@code faas-cli} creates it. */
     public void update(Exchange exchange) {
         Answer.to(exchange, request -> {
-            provider.update(deployment(JsonRequest.read(Answer.body(request))));
+            FunctionDeployment deployment = deployment(JsonRequest.read(Answer.body(request)));
+            Audit.subject(exchange, deployment.function().toString());
+            provider.update(deployment);
             return Answer.ACCEPTED;
         });
     }
@@ -97,7 +101,9 @@ public final class FunctionsApi {
     public void delete(Exchange exchange) {
         Answer.to(exchange, request -> {
             JsonRequest body = JsonRequest.read(Answer.body(request));
-            provider.delete(function(body.text("functionName"), namespace(body, request), "functionName"));
+            FunctionName function = function(body.text("functionName"), namespace(body, request), "functionName");
+            Audit.subject(exchange, function.toString());
+            provider.delete(function);
             return Answer.ACCEPTED;
         });
     }
@@ -131,7 +137,9 @@ public final class FunctionsApi {
                             "the path names \"" + function + "\", field \"serviceName\" names \"" + named + "\"");
                 }
             }
-            provider.scale(function, body.wholeNumber("replicas", 0, MAX_REPLICAS));
+            int replicas = body.wholeNumber("replicas", 0, MAX_REPLICAS);
+            Audit.subject(exchange, function + " to " + replicas);
+            provider.scale(function, replicas);
             return Answer.ACCEPTED;
         });
     }

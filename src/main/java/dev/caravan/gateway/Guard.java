@@ -4,13 +4,16 @@ import dev.caravan.function.CallId;
 import dev.caravan.function.FunctionAccess;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.Caller;
 import dev.caravan.gateway.auth.Role;
+import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.gateway.auth.Verdict;
 import dev.caravan.gateway.auth.Verdict.Refusal;
 import dev.caravan.provider.FunctionProvider;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * Stands at the door and lets in whoever may come in: a route's {@code group} says which role it needs, a function's
  * annotation (or {@code CARAVAN_FUNCTION_AUTH}) whether its callers must be users.
  *
+ * <p>A browser that is signed in comes with a session in place of a password, with the same role; what it asks for must
+ * then be asked by the console.
+ *
  * <p>Judges the raw path before a byte of the body is read. Credentials that were asked for are taken off the request: they
  * are Caravan's, and neither a function nor a message gets to see them. Those that nobody asked for pass untouched.
  */
@@ -32,7 +38,16 @@ public final class Guard {
 
     private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Basic realm=\"Restricted\"");
 
+    /** A request that stands at the door. @param toFunction whether it wants to go on to a function */
+    private record Door(
+            HttpServerRequest request,
+            ConsoleCookies cookies,
+            boolean toFunction,
+            Consumer<@Nullable Caller> admitted,
+            Consumer<Failure> refused) {}
+
     private final BasicAuth auth;
+    private final Sessions sessions;
     private final FunctionProvider functions;
     private final String defaultNamespace;
     private final FunctionAccess access;
@@ -40,18 +55,21 @@ public final class Guard {
     private final Executor workers;
 
     /**
+     * @param sessions of browsers that are signed in
      * @param access for functions whose annotations say nothing
      * @param called which function a queued call is of; may block
      * @param workers where that is asked
      */
     public Guard(
             BasicAuth auth,
+            Sessions sessions,
             FunctionProvider functions,
             String defaultNamespace,
             FunctionAccess access,
             Function<CallId, Optional<FunctionName>> called,
             Executor workers) {
         this.auth = auth;
+        this.sessions = sessions;
         this.functions = functions;
         this.defaultNamespace = defaultNamespace;
         this.access = access;
@@ -67,19 +85,21 @@ public final class Guard {
             HttpServerRequest request,
             HttpConsumer consumer,
             String path,
-            Runnable admitted,
+            ConsoleCookies cookies,
+            Consumer<@Nullable Caller> admitted,
             Consumer<Failure> refused) {
+        var door = new Door(request, cookies, consumer.open(), admitted, refused);
         Optional<String> callId =
                 consumer.open() ? FunctionPath.callId(request.method().name(), path) : Optional.empty();
         if (callId.isEmpty()) {
-            admit(request, needed(consumer, path), admitted, refused);
+            admit(door, needed(consumer, path));
             return;
         }
         Context context = Vertx.currentContext();
         request.pause();
         try {
             workers.execute(() -> {
-                Runnable next = next(request, callId.get(), admitted, refused);
+                Runnable next = next(door, callId.get());
                 context.runOnContext(now -> {
                     if (!request.response().closed()) {
                         request.resume();
@@ -92,7 +112,14 @@ public final class Guard {
         }
     }
 
-    private Runnable next(HttpServerRequest request, String callId, Runnable admitted, Consumer<Failure> refused) {
+    /** Whether who was let in may stay: what goes on in a session must end with it. */
+    boolean mayStay(@Nullable Caller caller) {
+        return caller == null
+                || caller.session() == null
+                || sessions.lasts(caller.session().secret());
+    }
+
+    private Runnable next(Door door, String callId) {
         try {
             FunctionAccess says = CallId.parse(callId)
                     .flatMap(called)
@@ -100,10 +127,10 @@ public final class Guard {
                     .map(status -> FunctionAccess.of(status.deployment(), access))
                     .orElse(access);
             Role needed = says == FunctionAccess.BASIC ? Role.VIEWER : null;
-            return () -> admit(request, needed, admitted, refused);
+            return () -> admit(door, needed);
         } catch (RuntimeException e) {
-            Failure failure = Failure.of(e, request.path());
-            return () -> refused.accept(failure);
+            Failure failure = Failure.of(e, door.request().path());
+            return () -> door.refused().accept(failure);
         }
     }
 
@@ -122,47 +149,91 @@ public final class Guard {
                 .orElse(access);
     }
 
-    private void admit(HttpServerRequest request, @Nullable Role needed, Runnable admitted, Consumer<Failure> refused) {
+    private void admit(Door door, @Nullable Role needed) {
+        HttpServerRequest request = door.request();
+        String authorization = request.getHeader(HttpHeaderNames.AUTHORIZATION);
+        String secret = door.cookies().secret();
         if (needed == null) {
-            admitted.run();
-            return;
+            door.admitted().accept(null);
+        } else if (authorization == null && secret != null) {
+            sessions.find(secret)
+                    .ifPresentOrElse(
+                            caller -> letIn(caller, door, needed),
+                            () -> door.refused().accept(refusal(Refusal.WRONG, door)));
+        } else {
+            admit(auth.judge(authorization, address(request)), door, needed);
         }
-        CompletableFuture<Verdict> judging =
-                auth.judge(request.getHeader(HttpHeaderNames.AUTHORIZATION), address(request));
+    }
+
+    private static void admit(CompletableFuture<Verdict> judging, Door door, Role needed) {
         if (judging.isDone()) {
-            answer(judging.join(), request, needed, admitted, refused);
+            answer(judging.join(), door, needed);
             return;
         }
         Context context = Vertx.currentContext();
+        HttpServerRequest request = door.request();
         request.pause();
         judging.thenAccept(verdict -> context.runOnContext(now -> {
             if (!request.response().closed()) {
                 // What was held back flows from the next turn on, so whoever takes the request can still pause it.
                 request.resume();
-                answer(verdict, request, needed, admitted, refused);
+                answer(verdict, door, needed);
             }
         }));
     }
 
-    private static void answer(
-            Verdict verdict, HttpServerRequest request, Role needed, Runnable admitted, Consumer<Failure> refused) {
-        Failure failure = verdict.<@Nullable Failure>fold(
-                role -> role.covers(needed) ? null : tooLow(role, needed), why -> refusal(why, request));
-        if (failure == null) {
-            request.headers().remove(HttpHeaderNames.AUTHORIZATION);
-            admitted.run();
-        } else {
-            refused.accept(failure);
+    private static void answer(Verdict verdict, Door door, Role needed) {
+        Caller caller = verdict.<@Nullable Caller>fold(known -> known, why -> {
+            door.refused().accept(refusal(why, door));
+            return null;
+        });
+        if (caller != null) {
+            letIn(caller, door, needed);
         }
+    }
+
+    private static void letIn(Caller caller, Door door, Role needed) {
+        Failure failure = caller.role().covers(needed) ? forged(caller, door) : tooLow(caller.role(), needed);
+        if (failure == null) {
+            door.request().headers().remove(HttpHeaderNames.AUTHORIZATION);
+            door.admitted().accept(caller);
+        } else {
+            door.refused().accept(failure);
+        }
+    }
+
+    /**
+     * Refuses what a page of somebody else's made a browser ask. What a browser sends along by itself, be it a cookie or a
+     * remembered password, changes nothing when another site is behind the request; and a cookie alone never does: only
+     * the console knows the token (<a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata</a> is not sent over
+     * plain HTTP to other hosts than this one). Calling a function may change anything, whatever the verb.
+     */
+    private static @Nullable Failure forged(Caller caller, Door door) {
+        HttpServerRequest request = door.request();
+        boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+        if (reads && !door.toFunction()) {
+            return null;
+        }
+        String site = request.getHeader("Sec-Fetch-Site");
+        boolean elsewhere = site != null && !site.equals("same-origin") && !site.equals("none");
+        if (elsewhere && (caller.session() != null || !door.toFunction())) {
+            return new Failure(403, "a page of another site asks for this; only the console's own may", Map.of());
+        }
+        String token = door.cookies().token();
+        if (caller.session() != null && (token == null || !caller.session().hasToken(token))) {
+            return new Failure(
+                    403, "the header " + ConsoleCookies.TOKEN + " is missing or not this session's", Map.of());
+        }
+        return null;
     }
 
     private static Failure tooLow(Role has, Role needed) {
         return new Failure(403, "this needs the role " + needed.word() + ", yours is " + has.word(), Map.of());
     }
 
-    private static Failure refusal(Refusal why, HttpServerRequest request) {
+    private static Failure refusal(Refusal why, Door door) {
         return switch (why) {
-            case WRONG -> new Failure(401, "invalid credentials", isFetch(request) ? Map.of() : CHALLENGE);
+            case WRONG -> new Failure(401, "invalid credentials", isFetch(door) ? Map.of() : CHALLENGE);
             case TOO_MANY -> new Failure(429, "too many wrong credentials", Map.of("Retry-After", "60"));
             case BUSY -> new Failure(503, "too many passwords to check at once; try again", Map.of("Retry-After", "1"));
         };
@@ -170,11 +241,16 @@ public final class Guard {
 
     /**
      * Whether a script asks, to whose 401 a browser must not open its own password window
-     * (<a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata</a>).
+     * (<a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata</a>). Over plain HTTP browsers only say so to this
+     * machine, so the console says it by its header, and what asks for events is no person either.
      */
-    private static boolean isFetch(HttpServerRequest request) {
+    private static boolean isFetch(Door door) {
+        HttpServerRequest request = door.request();
         String mode = request.getHeader("Sec-Fetch-Mode");
-        return mode != null && !mode.equals("navigate") || "empty".equals(request.getHeader("Sec-Fetch-Dest"));
+        return mode != null && !mode.equals("navigate")
+                || "empty".equals(request.getHeader("Sec-Fetch-Dest"))
+                || door.cookies().token() != null
+                || "text/event-stream".equals(request.getHeader(HttpHeaderNames.ACCEPT));
     }
 
     private static String address(HttpServerRequest request) {

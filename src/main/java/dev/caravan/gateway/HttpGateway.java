@@ -1,6 +1,7 @@
 package dev.caravan.gateway;
 
 import dev.caravan.function.RequestEvents;
+import dev.caravan.gateway.auth.Caller;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
@@ -19,6 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
@@ -51,6 +53,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     public record Options(String host, int port, long maxBody, Duration idle, CallStamp stamp) {}
 
     private static final long BODIES_IN_MEMORY = 64L * 1024 * 1024;
+    private static final Duration SESSIONS_CHECKED = Duration.ofSeconds(1);
     private static final int MAX_HEADERS = 64 * 1024;
     private static final int MAX_URI = 16 * 1024;
 
@@ -64,13 +67,16 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private volatile boolean stopping;
     private volatile int boundPort;
     private @Nullable String deployment;
+    private long sessionChecks;
 
     /**
      * @param guard null: nobody is asked for credentials
      * @param workers runs the routes that do not stream
      * @param events told of every answer but those of functions, which are told of by who calls them
+     * @param audit notes what operators do
      */
-    public HttpGateway(Vertx vertx, Options options, @Nullable Guard guard, Executor workers, RequestEvents events) {
+    public HttpGateway(
+            Vertx vertx, Options options, @Nullable Guard guard, Executor workers, RequestEvents events, Audit audit) {
         this.vertx = vertx;
         this.options = options;
         this.guard = guard;
@@ -81,7 +87,9 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                 options.maxBody(),
                 new AtomicInteger(),
                 live,
-                options.stamp());
+                caller -> guard == null || guard.mayStay(caller),
+                options.stamp(),
+                audit);
     }
 
     /**
@@ -98,6 +106,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get();
+            sessionChecks = vertx.setPeriodic(SESSIONS_CHECKED.toMillis(), passed -> live.endUnwanted());
         } catch (ExecutionException e) {
             throw new IllegalStateException(whyNot(e.getCause()), e.getCause());
         } catch (InterruptedException e) {
@@ -154,6 +163,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         if (deployment == null) {
             return;
         }
+        vertx.cancelTimer(sessionChecks);
         try {
             vertx.undeploy(deployment).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
             deployment = null;
@@ -204,7 +214,9 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         int mark = uri.indexOf('?', slash);
         String path = slash < 0 ? uri : uri.substring(slash, mark < 0 ? uri.length() : mark);
         String query = mark < 0 ? null : uri.substring(mark + 1);
-        var visit = new Visit(request, path, query, house);
+        ConsoleCookies cookies = ConsoleCookies.takenFrom(request);
+        boolean apart = FunctionPath.isCall(path) && isApart(request, cookies);
+        var visit = new Visit(request, path, query, apart, house);
         if (slash < 0 || request.method() == HttpMethod.CONNECT) {
             // CONNECT asks for a tunnel to anywhere, and a function's answer to it would look like one.
             visit.refuseAndClose(new Failure(400, "the request's target is not a path", Map.of()));
@@ -218,15 +230,31 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         if (consumer == null) {
             refuse(visit, request, path, match.allowed());
         } else if (guard == null) {
-            serve(visit, consumer, match.parameters());
+            serve(visit, consumer, match.parameters(), null);
         } else {
-            guard.admit(request, consumer, path, () -> serve(visit, consumer, match.parameters()), failure -> {
+            Consumer<@Nullable Caller> serve = caller -> serve(visit, consumer, match.parameters(), caller);
+            guard.admit(request, consumer, path, cookies, serve, failure -> {
                 if (!consumer.counted()) {
                     count(request, consumer); // a call that is not made is counted nowhere else
                 }
                 visit.refuse(failure);
             });
         }
+    }
+
+    /**
+     * Whether a function's page must not act as one of the console's, since the browser may be signed in. A page of another
+     * site can lead it here by a form, for which a browser says nothing of a session.
+     */
+    private static boolean isApart(HttpServerRequest request, ConsoleCookies cookies) {
+        if (cookies.present()) {
+            return true;
+        }
+        String site = request.getHeader("Sec-Fetch-Site");
+        return request.method() != HttpMethod.GET
+                && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))
+                && !"none".equals(site)
+                && !"same-origin".equals(site);
     }
 
     private static void refuse(Visit visit, HttpServerRequest request, String path, Set<String> allowed) {
@@ -250,11 +278,11 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                         Duration.ofNanos(System.nanoTime() - began)));
     }
 
-    private void serve(Visit visit, HttpConsumer consumer, Map<String, String> parameters) {
+    private void serve(Visit visit, HttpConsumer consumer, Map<String, String> parameters, @Nullable Caller caller) {
         if (stopping || !consumer.isRunAllowed() || consumer.isSuspended()) {
             visit.refuse(new Failure(503, "stopping or reloading; try again", Map.of("Retry-After", "1")));
         } else {
-            visit.serve(consumer, parameters);
+            visit.serve(consumer, parameters, caller);
         }
     }
 

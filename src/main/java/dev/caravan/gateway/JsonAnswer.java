@@ -6,14 +6,24 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.provider.ProviderException;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
-/** An answer of Caravan's own API. Failures become problem details (RFC 9457) with the same one line as elsewhere. */
-record JsonAnswer(int status, JsonNode body) {
+/**
+ * An answer of Caravan's own API. Failures become problem details (RFC 9457) with the same one line as elsewhere.
+ *
+ * @param headers besides its type
+ */
+record JsonAnswer(int status, JsonNode body, Map<String, List<String>> headers) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    JsonAnswer(int status, JsonNode body) {
+        this(status, body, Map.of());
+    }
 
     static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
@@ -44,15 +54,26 @@ record JsonAnswer(int status, JsonNode body) {
         }
     }
 
+    /** The same with one header more. */
+    JsonAnswer with(String header, List<String> values) {
+        return new JsonAnswer(status, body, Map.of(header, values));
+    }
+
     void writeTo(Message message) {
         write(message, this, "application/json");
     }
 
     /** Answers with a problem. */
     static void problem(Exchange exchange, HttpFailure failure) {
+        problem(exchange, failure, Map.of());
+    }
+
+    /** The same with more members, which RFC 9457 calls extensions. */
+    static void problem(Exchange exchange, HttpFailure failure, Map<String, JsonNode> more) {
         ObjectNode problem = object().put("type", "about:blank")
                 .put("status", failure.status())
-                .put("detail", failure.getMessage());
+                .put("detail", failure.getMessage())
+                .setAll(more);
         write(exchange.getMessage(), new JsonAnswer(failure.status(), problem), "application/problem+json");
     }
 
@@ -60,6 +81,7 @@ record JsonAnswer(int status, JsonNode body) {
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
         message.setHeader(Exchange.CONTENT_TYPE, contentType);
+        answer.headers().forEach(message::setHeader);
         message.setBody(answer.body().toString() + "\n");
     }
 }

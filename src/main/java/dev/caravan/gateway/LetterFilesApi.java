@@ -59,6 +59,7 @@ public final class LetterFilesApi {
             byte[] body = Answer.body(exchange.getMessage());
             try {
                 LetterImport.Done done = imports.run(body == null ? NOTHING : body);
+                Audit.affected(exchange, done.imported());
                 return new JsonAnswer(
                         202,
                         JsonAnswer.object().put("imported", done.imported()).put("skipped", done.skipped()));

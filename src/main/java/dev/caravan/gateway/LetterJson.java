@@ -63,7 +63,8 @@ final class LetterJson {
                 .put("fingerprint", group.fingerprint())
                 .put("function", group.function().name())
                 .put("namespace", group.function().namespace())
-                .put("reason", group.reason().code());
+                .put("reason", group.reason().code())
+                .put("statusCode", group.statusCode());
         if (group.error() != null) {
             json.put("error", group.error());
         }

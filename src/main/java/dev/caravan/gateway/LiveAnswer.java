@@ -11,6 +11,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * is written, and writes each item at once. It holds no thread.
  *
  * <p>A client that reads slowly is waited for: at most {@value #DEMAND} items are asked for ahead. One that has gone
- * ends the subscription; so does a gateway that stops, and then the client gets the end of a whole answer. While nothing
+ * ends the subscription; so does a gateway that stops and a session that is over, and then the client gets the end of a
+ * whole answer. While nothing
  * happens a heartbeat is written now and then, so that nobody on the way takes the connection for dead.
  *
  * @param <T> what happens
@@ -71,10 +73,10 @@ final class LiveAnswer<T> implements ReadStream<Buffer> {
         exchange.getMessage().setBody(this);
     }
 
-    /** Counts it among those that are ended when the gateway stops. */
-    void joins(LiveAnswers open) {
+    /** Counts it among those that are ended when the gateway stops, or when {@code wanted} says no. */
+    void joins(LiveAnswers open, BooleanSupplier wanted) {
         others = open;
-        open.opened(this);
+        open.opened(this, wanted);
     }
 
     /** Writes what has arrived, and the end. For any thread. */

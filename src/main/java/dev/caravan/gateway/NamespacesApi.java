@@ -39,7 +39,9 @@ public final class NamespacesApi {
     public void create(Exchange exchange) {
         Answer.to(exchange, request -> {
             JsonRequest body = JsonRequest.read(Answer.body(request));
-            namespaces.create(namespace(required(body.text("name")), body));
+            String name = required(body.text("name"));
+            Audit.subject(exchange, name);
+            namespaces.create(namespace(name, body));
             return Answer.CREATED;
         });
     }

@@ -84,7 +84,9 @@ public final class QueuesApi {
     public void limit(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             Target target = target(exchange);
-            return limit(target, OptionalInt.of(wanted(exchange.getMessage().getBody(byte[].class))));
+            int atOnce = wanted(exchange.getMessage().getBody(byte[].class));
+            Audit.subject(exchange, atOnce + " at once");
+            return limit(target, OptionalInt.of(atOnce));
         });
     }
 
@@ -117,6 +119,7 @@ public final class QueuesApi {
                 throw new HttpFailure(400, "callbacks cannot be cancelled: their calls are over");
             }
             int cancelled = purge.purge(target.queue(), target.function());
+            Audit.affected(exchange, cancelled);
             return new JsonAnswer(202, JsonAnswer.object().put("cancelled", cancelled));
         });
     }

@@ -27,8 +27,9 @@ public final class ReplayJobsApi {
 
     private static final int SAMPLE = 5;
     private static final double FASTEST = 100_000;
+    private static final int MOST_CANARIES = 1_000;
     private static final List<String> FIELDS =
-            List.of("filter", "ratePerSecond", "stopAtFailureRate", "dryRun", "force");
+            List.of("filter", "ratePerSecond", "stopAtFailureRate", "canaries", "dryRun", "force");
 
     private final Ledger ledger;
     private final ReplayJobs jobs;
@@ -59,12 +60,18 @@ public final class ReplayJobsApi {
                     LetterFilters.json(filter).toString(),
                     rate(request),
                     request.number("stopAtFailureRate", 0, 1).orElse(0),
+                    canaries(request),
                     request.flag("force"),
                     0,
                     null,
                     clock.instant(),
                     null);
-            return request.flag("dryRun") ? dryRun(job, filter) : submitted(job, filter);
+            if (request.flag("dryRun")) {
+                Audit.nothing(exchange);
+                return dryRun(job, filter);
+            }
+            Audit.subject(exchange, job.filter());
+            return submitted(exchange, job, filter);
         });
     }
 
@@ -76,8 +83,17 @@ public final class ReplayJobsApi {
         return rate;
     }
 
-    private JsonAnswer submitted(ReplayJob asked, DeadLetterFilter filter) {
+    private static int canaries(JsonRequest request) {
+        double canaries = request.number("canaries", 0, MOST_CANARIES).orElse(0);
+        if (canaries != Math.rint(canaries)) {
+            throw new HttpFailure(400, "field \"canaries\" must be a whole number");
+        }
+        return (int) canaries;
+    }
+
+    private JsonAnswer submitted(Exchange exchange, ReplayJob asked, DeadLetterFilter filter) {
         ReplayJob job = runner.submit(asked, filter, replayLimit);
+        Audit.affected(exchange, job.matched());
         return new JsonAnswer(202, JsonAnswer.object().put("job", job.id()).put("matched", job.matched()));
     }
 
@@ -154,6 +170,9 @@ public final class ReplayJobsApi {
         }
         if (job.stopAtFailureRate() > 0) {
             json.put("stopAtFailureRate", job.stopAtFailureRate());
+        }
+        if (job.canaries() > 0) {
+            json.put("canaries", job.canaries());
         }
         Progress progress = jobs.progress(job.id());
         json.put("force", job.forced())

@@ -46,7 +46,7 @@ public final class SecretsApi {
     public void create(Exchange exchange) {
         Answer.to(exchange, request -> {
             JsonRequest body = JsonRequest.read(Answer.body(request));
-            secrets.create(name(body, request), value(body));
+            secrets.create(named(exchange, name(body, request)), value(body));
             return Answer.ACCEPTED;
         });
     }
@@ -55,7 +55,7 @@ public final class SecretsApi {
     public void replace(Exchange exchange) {
         Answer.to(exchange, request -> {
             JsonRequest body = JsonRequest.read(Answer.body(request));
-            secrets.replace(name(body, request), value(body));
+            secrets.replace(named(exchange, name(body, request)), value(body));
             return Answer.ACCEPTED;
         });
     }
@@ -63,9 +63,14 @@ public final class SecretsApi {
     /** 202, never 204, which {@code faas-cli} takes for a failure; 404 when it is not there. */
     public void delete(Exchange exchange) {
         Answer.to(exchange, request -> {
-            secrets.delete(name(JsonRequest.read(Answer.body(request)), request));
+            secrets.delete(named(exchange, name(JsonRequest.read(Answer.body(request)), request)));
             return Answer.ACCEPTED;
         });
+    }
+
+    private static SecretName named(Exchange exchange, SecretName name) {
+        Audit.subject(exchange, name.toString());
+        return name;
     }
 
     /** The namespace may stand in the body or in the query; the body wins. */

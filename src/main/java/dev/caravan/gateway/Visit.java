@@ -5,6 +5,7 @@ import dev.caravan.component.BodyPump;
 import dev.caravan.component.Cancellation;
 import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.RequestTrailers;
+import dev.caravan.gateway.auth.Caller;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -34,6 +35,7 @@ final class Visit {
     private final String path;
     private final @Nullable String query;
     private final @Nullable RequestTrailers trailers;
+    private final boolean apart;
     private final House house;
     private final Context context = Vertx.currentContext();
     private final Thread loop = Thread.currentThread();
@@ -42,6 +44,7 @@ final class Visit {
 
     private @Nullable CollectedBody collected;
     private @Nullable HttpConsumer consumer;
+    private @Nullable Caller caller;
 
     /** The route is done with it; still counted as running there until the answer is out. */
     private @Nullable Exchange processed;
@@ -49,11 +52,13 @@ final class Visit {
     private boolean answered;
     private boolean counted;
 
-    Visit(HttpServerRequest request, String path, @Nullable String query, House house) {
+    /** @param apart whether what a function answers must not act on the console, as a page of the same origin could */
+    Visit(HttpServerRequest request, String path, @Nullable String query, boolean apart, House house) {
         this.request = request;
         this.response = request.response();
         this.path = path;
         this.query = query;
+        this.apart = apart;
         this.trailers = RequestTrailers.announcedBy(request);
         this.house = house;
     }
@@ -77,9 +82,13 @@ final class Visit {
         end(null);
     }
 
-    /** @param parameters the template's, raw */
-    void serve(HttpConsumer route, Map<String, String> parameters) {
+    /**
+     * @param parameters the template's, raw
+     * @param who null when nobody was asked
+     */
+    void serve(HttpConsumer route, Map<String, String> parameters, @Nullable Caller who) {
         consumer = route;
+        caller = who;
         counted = true;
         house.running().incrementAndGet();
         ServedConnection.begin(request.connection(), this);
@@ -137,13 +146,36 @@ final class Visit {
             message.fill(exchange, request, path, query, hints, trailers, parameters);
             exchange.getMessage().setBody(body);
             exchange.setProperty(CaravanHeaders.CANCELLATION, cancellation);
+            if (caller != null) {
+                exchange.setProperty(Caller.PROPERTY, caller);
+            }
             route.createUoW(exchange);
         } catch (Exception e) {
             exchange.setException(e);
             finish(exchange);
             return;
         }
-        route.getAsyncProcessor().process(exchange, done -> finish(exchange));
+        if (house.audit().concerns(route, request.method())) {
+            route.getAsyncProcessor().process(exchange, done -> note(exchange));
+        } else {
+            route.getAsyncProcessor().process(exchange, done -> finish(exchange));
+        }
+    }
+
+    /** Before the answer, so that what somebody was told has happened is found. */
+    private void note(Exchange exchange) {
+        if (Context.isOnEventLoopThread()) {
+            try {
+                house.workers().execute(() -> note(exchange));
+                return;
+            } catch (RejectedExecutionException e) {
+                LOG.error("operator action not kept, stopping request={} {}", request.method(), path);
+            }
+        } else {
+            String asked = query == null ? path : path + "?" + query;
+            house.audit().note(exchange, caller, request.method() + " " + asked);
+        }
+        finish(exchange);
     }
 
     // ---- the answer ----
@@ -246,6 +278,10 @@ final class Visit {
             call.addMissingTo(headers);
         }
 
+        if (FunctionPath.isCall(path)) {
+            AnswerHeaders.keepFromConsole(headers, apart);
+        }
+
         if (stream != null && stream.isUpgraded()) {
             tunnel(stream);
         } else if (stream != null) {
@@ -253,7 +289,7 @@ final class Visit {
             pump(stream, AnswerHeaders.hasContent(status) ? stream.length() : 0);
         } else if (body instanceof LiveAnswer<?> lines) {
             release(); // nor does its route wait for what may never end
-            lines.joins(house.live());
+            lines.joins(house.live(), () -> house.mayStay().test(caller));
             pump(lines, -1);
         } else if (body instanceof ReadStream) {
             @SuppressWarnings("unchecked") // the only streams in routes are of buffers

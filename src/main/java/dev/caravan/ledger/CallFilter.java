@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param until submitted before then
  * @param text what the call's id begins with, or its last answer's excerpt, or an error or answer of one of its failed
  *     attempts, contains; upper and lower case alike
+ * @param queue the logical one
  */
 public record CallFilter(
         @Nullable String function,
@@ -18,7 +19,8 @@ public record CallFilter(
         @Nullable CallState state,
         @Nullable Instant since,
         @Nullable Instant until,
-        @Nullable String text) {
+        @Nullable String text,
+        @Nullable String queue) {
 
-    public static final CallFilter ALL = new CallFilter(null, null, null, null, null, null);
+    public static final CallFilter ALL = new CallFilter(null, null, null, null, null, null, null);
 }

@@ -45,6 +45,9 @@ final class CallSearch {
         if (filter.namespace() != null) {
             and("namespace = ?", filter.namespace());
         }
+        if (filter.queue() != null) {
+            and("queue = ?", filter.queue());
+        }
         times(filter, cursor);
         if (filter.text() != null) {
             text(filter.text().toLowerCase(Locale.ROOT));

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Dead letters that died of the same.
  *
  * @param fingerprint {@link Fingerprint}
+ * @param statusCode of the last answer; 0 when there was none
  * @param error of one of them
  * @param firstAt when the first of them died
  */
@@ -16,6 +17,7 @@ public record DeadLetterGroup(
         String fingerprint,
         FunctionName function,
         DeadReason reason,
+        int statusCode,
         @Nullable String error,
         long count,
         Instant firstAt,

@@ -65,8 +65,8 @@ final class DeadLetterQueries {
         var where = new DeadLetterWhere(filter);
         List<DeadLetterGroup> groups = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement("SELECT fingerprint, function, namespace, reason,"
-                + " MAX(error), COUNT(*), MIN(dead_at), MAX(dead_at) FROM dead_letter" + where.sql()
-                + " GROUP BY fingerprint, function, namespace, reason ORDER BY 6 DESC, 8 DESC FETCH FIRST "
+                + " status_code, MAX(error), COUNT(*), MIN(dead_at), MAX(dead_at) FROM dead_letter" + where.sql()
+                + " GROUP BY fingerprint, function, namespace, reason, status_code ORDER BY 7 DESC, 9 DESC FETCH FIRST "
                 + MAX_GROUPS + " ROWS ONLY")) {
             where.fill(select, 1);
             try (ResultSet rows = select.executeQuery()) {
@@ -75,10 +75,11 @@ final class DeadLetterQueries {
                             rows.getString(1),
                             new FunctionName(rows.getString(2), rows.getString(3)),
                             DeadReason.ofCode(rows.getString(4)),
-                            rows.getString(5),
-                            rows.getLong(6),
-                            Instant.ofEpochMilli(rows.getLong(7)),
-                            Instant.ofEpochMilli(rows.getLong(8))));
+                            rows.getInt(5),
+                            rows.getString(6),
+                            rows.getLong(7),
+                            Instant.ofEpochMilli(rows.getLong(8)),
+                            Instant.ofEpochMilli(rows.getLong(9))));
                 }
             }
         }

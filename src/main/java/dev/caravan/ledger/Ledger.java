@@ -255,6 +255,11 @@ public final class Ledger implements AutoCloseable {
         return cancelled.stream().map(stored -> stored.row().id()).toList();
     }
 
+    /** What operators did. */
+    public AuditTrail audit() {
+        return new AuditTrail(database, node);
+    }
+
     /** Which calls idempotency keys stand for. */
     public IdempotencyKeys keys() {
         return keys;

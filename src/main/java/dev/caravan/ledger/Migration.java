@@ -23,7 +23,9 @@ record Migration(int version, String name, String sql) {
             "V006__jobs.sql",
             "V007__processes.sql",
             "V008__call_order.sql",
-            "V009__workers.sql");
+            "V009__workers.sql",
+            "V010__canaries.sql",
+            "V011__audit.sql");
 
     private static final Pattern NAME = Pattern.compile("V([0-9]{3})__[a-z0-9_]+\\.sql");
 

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param filter JSON, as it was asked for; the ledger does not read it
  * @param ratePerSecond letters per second; 0 for as fast as they can be sent
  * @param stopAtFailureRate it stops when this share of what it replayed has failed again, 0 to 1; 0 for never
+ * @param canaries so many are replayed first, and all others once so many have succeeded; the first that fails stops the job.
+ *     0 for none
  * @param forced whether letters are replayed that have been replayed too often
  * @param matched how many letters there were when it was made
  * @param note why it stopped; null when nobody needs to be told
@@ -20,6 +22,7 @@ public record ReplayJob(
         String filter,
         double ratePerSecond,
         double stopAtFailureRate,
+        int canaries,
         boolean forced,
         long matched,
         @Nullable String note,

@@ -35,7 +35,7 @@ public final class ReplayJobs {
     private static final String GONE = "gone";
 
     private static final String COLUMNS =
-            "id, state, filter, rate, stop_at, forced, matched, note, created_at, finished_at";
+            "id, state, filter, rate, stop_at, canaries, forced, matched, note, created_at, finished_at";
 
     private final Database database;
 
@@ -73,17 +73,18 @@ public final class ReplayJobs {
 
     private static void insert(Connection connection, ReplayJob job, long matched) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO job (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO job (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             insert.setString(1, job.id());
             insert.setString(2, job.state().word());
             insert.setString(3, job.filter());
             insert.setDouble(4, job.ratePerSecond());
             insert.setDouble(5, job.stopAtFailureRate());
-            insert.setBoolean(6, job.forced());
-            insert.setLong(7, matched);
-            insert.setString(8, job.note());
-            insert.setLong(9, job.createdAt().toEpochMilli());
-            insert.setNull(10, Types.BIGINT);
+            insert.setInt(6, job.canaries());
+            insert.setBoolean(7, job.forced());
+            insert.setLong(8, matched);
+            insert.setString(9, job.note());
+            insert.setLong(10, job.createdAt().toEpochMilli());
+            insert.setNull(11, Types.BIGINT);
             insert.executeUpdate();
         }
     }
@@ -130,7 +131,7 @@ public final class ReplayJobs {
             }
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    long finished = rows.getLong(10);
+                    long finished = rows.getLong(11);
                     boolean going = rows.wasNull();
                     jobs.add(new ReplayJob(
                             rows.getString(1),
@@ -138,10 +139,11 @@ public final class ReplayJobs {
                             rows.getString(3),
                             rows.getDouble(4),
                             rows.getDouble(5),
-                            rows.getBoolean(6),
-                            rows.getLong(7),
-                            rows.getString(8),
-                            Instant.ofEpochMilli(rows.getLong(9)),
+                            rows.getInt(6),
+                            rows.getBoolean(7),
+                            rows.getLong(8),
+                            rows.getString(9),
+                            Instant.ofEpochMilli(rows.getLong(10)),
                             going ? null : Instant.ofEpochMilli(finished)));
                 }
             }

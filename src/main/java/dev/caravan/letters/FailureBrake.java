@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Stops a bulk replay whose calls fail again. It looks at what became of them, so not too many may be unfinished at the
- * same time: at most a second's worth, and at least 100.
+ * same time: at most a second's worth, and at least 100; and while its canaries are out, no more than are left of these.
  */
 final class FailureBrake {
 
@@ -27,7 +27,14 @@ final class FailureBrake {
     private final LongSupplier nanos;
     private final long window;
     private long nextLook;
+    private boolean looked;
+
+    /** Replayed by a process before this one. */
+    private long before;
+
+    private long sent;
     private long unfinished;
+    private long canariesWell;
     private Optional<String> objection = Optional.empty();
 
     FailureBrake(ReplayJob job, ReplayJobs jobs, LongSupplier nanos) {
@@ -39,10 +46,18 @@ final class FailureBrake {
     }
 
     int allowed() {
-        return isOff() ? Pace.MOST : (int) Math.max(0, Math.min(Pace.MOST, window - unfinished));
+        if (canariesAreOut()) {
+            return between(job.canaries() - canariesWell - unfinished);
+        }
+        return job.stopAtFailureRate() == 0 ? Pace.MOST : between(window - unfinished);
+    }
+
+    private static int between(long allowed) {
+        return (int) Math.max(0, Math.min(Pace.MOST, allowed));
     }
 
     void used(int count) {
+        sent += count;
         unfinished += count;
     }
 
@@ -61,9 +76,26 @@ final class FailureBrake {
     private void look() {
         long begun = nanos.getAsLong();
         Progress progress = jobs.progress(job.id());
+        if (!looked) {
+            before = progress.replayed();
+            looked = true;
+        }
+        // What was sent a moment ago may not stand there as replayed yet.
+        unfinished = progress.unfinished() + Math.max(0, before + sent - progress.replayed());
+        canariesWell = progress.succeeded();
+        judge(progress);
+        long now = nanos.getAsLong();
+        nextLook = now + Math.max(LEAST_INTERVAL_NANOS, THRIFT * (now - begun));
+    }
+
+    private void judge(Progress progress) {
         long known = progress.succeeded() + progress.failed();
-        unfinished = progress.unfinished();
-        if (known >= FEWEST && progress.failed() >= job.stopAtFailureRate() * known) {
+        if (canariesAreOut() && progress.failed() > 0) {
+            objection = Optional.of(progress.failed() + " of the first " + known
+                    + " calls failed again, and all others wait until " + job.canaries() + " have succeeded");
+        } else if (job.stopAtFailureRate() > 0
+                && known >= FEWEST
+                && progress.failed() >= job.stopAtFailureRate() * known) {
             objection = Optional.of(String.format(
                     Locale.ROOT,
                     "%d of %d replayed calls failed again, it stops at %.0f %%",
@@ -71,11 +103,14 @@ final class FailureBrake {
                     known,
                     job.stopAtFailureRate() * 100));
         }
-        long now = nanos.getAsLong();
-        nextLook = now + Math.max(LEAST_INTERVAL_NANOS, THRIFT * (now - begun));
     }
 
+    private boolean canariesAreOut() {
+        return canariesWell < job.canaries();
+    }
+
+    /** Once the canaries are well, only the share of failures counts. */
     private boolean isOff() {
-        return job.stopAtFailureRate() == 0;
+        return job.stopAtFailureRate() == 0 && !canariesAreOut();
     }
 }

@@ -129,6 +129,14 @@ final class FunctionMeters {
         return finished.sum();
     }
 
+    /** Those that did not end well, as far as anybody can tell by the status. */
+    long failures() {
+        return codes.entrySet().stream()
+                .filter(code -> code.getKey() < 200 || code.getKey() >= 400)
+                .mapToLong(code -> (long) code.getValue().total().count())
+                .sum();
+    }
+
     private double inflight() {
         // Finished first: a call that begins and ends between the two reads must not make it negative.
         long done = finished.sum();

@@ -8,6 +8,7 @@ import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.RequestEvents;
+import dev.caravan.telemetry.History.Invocations;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -20,6 +21,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +94,14 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     public long invocations(FunctionName function) {
         FunctionMeters meters = functions.get(function);
         return meters == null ? 0 : meters.invocations();
+    }
+
+    /** The same of every function that was called since the start. */
+    public Map<FunctionName, Invocations> invocations() {
+        var all = new HashMap<FunctionName, Invocations>();
+        functions.forEach(
+                (function, meters) -> all.put(function, new Invocations(meters.invocations(), meters.failures())));
+        return all;
     }
 
     /**

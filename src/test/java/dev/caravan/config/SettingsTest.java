@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +30,8 @@ class SettingsTest {
             Map.entry("CARAVAN_SECRETS", "/run/secrets"),
             Map.entry("CARAVAN_AUTH", "basic"),
             Map.entry("CARAVAN_FUNCTION_AUTH", "basic"),
+            Map.entry("CARAVAN_SESSION_IDLE", "20m"),
+            Map.entry("CARAVAN_SESSION_TIME", "8h"),
             Map.entry("CARAVAN_ROUTES", "/etc/caravan/routes"),
             Map.entry("CARAVAN_ROLES", "gateway, worker"),
             Map.entry("CARAVAN_PROVIDER", "process"),
@@ -53,6 +57,7 @@ class SettingsTest {
             Map.entry("CARAVAN_KEEP_CALLS", "24h"),
             Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
             Map.entry("CARAVAN_RESULTS_SIZE", "10MiB"),
+            Map.entry("CARAVAN_KEEP_AUDIT", "48h"),
             Map.entry("CARAVAN_FUNCTION_CONCURRENCY", "3"),
             Map.entry("CARAVAN_FUNCTION_RATE", "600/m"),
             Map.entry("CARAVAN_FUNCTION_ADAPTIVE", "true"),
@@ -72,7 +77,11 @@ class SettingsTest {
                         new GatewaySettings(
                                 "127.0.0.1", 8080, 8082, 10 << 20, Duration.ofSeconds(60), Duration.ofSeconds(30)),
                         new DataSettings(absolute("data"), absolute("data/secrets")),
-                        new AuthSettings(AuthSettings.Mode.BASIC, AuthSettings.Mode.NONE),
+                        new AuthSettings(
+                                AuthSettings.Mode.BASIC,
+                                AuthSettings.Mode.NONE,
+                                Duration.ofHours(1),
+                                Duration.ofHours(12)),
                         new RouteSettings(
                                 absolute("routes"),
                                 List.of("gateway", "worker", "outcome", "scaling", "bridge", "triggers"),
@@ -85,7 +94,8 @@ class SettingsTest {
                         new DeadLetterSettings(Duration.ZERO, Duration.ofHours(24), 10),
                         new CallbackSettings(false, List.of(), 16),
                         new BodySettings(absolute("data/bodies"), 64 << 10),
-                        new RetentionSettings(1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30),
+                        new RetentionSettings(
+                                1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30, Duration.ofDays(90)),
                         new PolicySettings(
                                 Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20), 0),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
@@ -99,7 +109,11 @@ class SettingsTest {
                         new GatewaySettings(
                                 "0.0.0.0", 9080, 0, 64 << 10, Duration.ofSeconds(90), Duration.ofSeconds(5)),
                         new DataSettings(Path.of("/var/lib/caravan"), Path.of("/run/secrets")),
-                        new AuthSettings(AuthSettings.Mode.BASIC, AuthSettings.Mode.BASIC),
+                        new AuthSettings(
+                                AuthSettings.Mode.BASIC,
+                                AuthSettings.Mode.BASIC,
+                                Duration.ofMinutes(20),
+                                Duration.ofHours(8)),
                         new RouteSettings(
                                 Path.of("/etc/caravan/routes"), List.of("gateway", "worker"), Optional.of("node-1")),
                         new FunctionSettings(FunctionSettings.Provider.PROCESS, "", "prod"),
@@ -112,7 +126,8 @@ class SettingsTest {
                         new DeadLetterSettings(Duration.ofDays(30), Duration.ofHours(1), 3),
                         new CallbackSettings(true, List.of("gateway:8080", "hooks.internal"), 5),
                         new BodySettings(Path.of("/mnt/bodies"), 1 << 10),
-                        new RetentionSettings(64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20),
+                        new RetentionSettings(
+                                64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20, Duration.ofHours(48)),
                         new PolicySettings(
                                 Optional.of(3),
                                 Optional.of(new Rate(600, Duration.ofMinutes(1))),
@@ -289,5 +304,39 @@ class SettingsTest {
 
     private static Path absolute(String path) {
         return Path.of(path).toAbsolutePath();
+    }
+
+    @Test
+    void aSettingIsShownWithWhereItComesFrom() {
+        Map<String, ShownSetting> shown = shown(Map.of("CARAVAN_PORT", "9080", "OTHER", "x"));
+
+        assertThat(shown.get("CARAVAN_PORT"))
+                .isEqualTo(new ShownSetting("CARAVAN_PORT", "9080", "8080", true, GatewaySettings.PORT.meaning()));
+        assertThat(shown.get("CARAVAN_DRAIN"))
+                .returns(false, ShownSetting::given)
+                .returns("30s", ShownSetting::value);
+        assertThat(shown.keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                        Settings.ALL.stream().map(Setting::env).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            jdbc:postgresql://db/caravan?user=u&password=s3cret   | jdbc:postgresql://db/caravan?(hidden)
+            jdbc:postgresql:caravan?password=s3cret               | jdbc:postgresql:caravan?(hidden)
+            failover:(tcp://u:s3cret@a:1,tcp://u:s3/cr@t@b:2)?x=y | failover:(tcp://(hidden)@a:1,tcp://(hidden)@b:2)?(hidden)
+            failover:(tcp://a:1?jms.password=s3cret,tcp://b:2)    | failover:(tcp://a:1?(hidden),tcp://b:2)
+            tcp://u:s3?cret@a:1                                   | tcp://(hidden)
+            tcp://a:1?jms.password=s3@cret                        | tcp://(hidden)
+            tcp://a:61616                                         | tcp://a:61616
+            """)
+    void whatMayBeAPasswordInAnAddressIsNotShown(String given, String shown) {
+        assertThat(shown(Map.of("CARAVAN_BROKER_URL", given)))
+                .extractingByKey("CARAVAN_BROKER_URL")
+                .returns(shown, ShownSetting::value);
+    }
+
+    private static Map<String, ShownSetting> shown(Map<String, String> environment) {
+        return Settings.shown(environment).stream().collect(Collectors.toMap(ShownSetting::name, Function.identity()));
     }
 }

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.caravan.testing.Contract;
 import dev.caravan.testing.TestServer;
 import dev.caravan.testing.TestServer.Reply;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -48,6 +51,9 @@ final class ContractStage {
             case "secret" -> secret("{\"name\":\"" + words[1] + "\",\"value\":\"s3cret\"}");
             case "namespace" -> namespace(words[1], step.endsWith("with a secret"));
             case "call" -> call(step);
+            case "route" -> routeFile("contract-route", "direct");
+            case "broken" -> routeFile("contract-broken", "diretc");
+            case "purged" -> server.system("DELETE", "/system/queues/faas-request/messages", "");
             default -> {
                 letter(step);
                 call = letter.replaceFirst("[.].*", "");
@@ -125,6 +131,30 @@ final class ContractStage {
         }
     }
 
+    /** One that is there as it was when it was made, or as a call has changed it. */
+    private void routeFile(String id, String scheme) {
+        Path file = server.routes().resolve("triggers").resolve(id + ".camel.yaml");
+        try {
+            if (Files.notExists(file)) {
+                Files.writeString(file, """
+                        - route:
+                            id: %s
+                            from:
+                              uri: %s:%s
+                              steps:
+                                - stop: {}
+                        """.formatted(id, scheme, id));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> server.system("/system/routes")
+                        .json()
+                        .findValuesAsText("id")
+                        .contains(id));
+    }
+
     private void deployJson(String deployment) {
         assertThat(server.system("POST", "/system/functions", deployment).status())
                 .isEqualTo(202);
@@ -177,7 +207,7 @@ final class ContractStage {
             case "running job" -> {
                 set("dead letter");
                 job = job("{\"filter\":{\"function\":\"" + function() + "\"},\"ratePerSecond\":0.001,"
-                        + "\"stopAtFailureRate\":0.5}");
+                        + "\"stopAtFailureRate\":0.5,\"canaries\":1}");
             }
             case "refused job" -> {
                 set("replayed dead letter");

@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -358,7 +359,13 @@ class EdgeTest {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             var options = new HttpGateway.Options(
                     "127.0.0.1", taken.getLocalPort(), 1, Duration.ofSeconds(1), TestGateway.STAMP);
-            var second = new HttpGateway(vertx, options, null, Runnable::run, (method, path, status, took) -> {});
+            var second = new HttpGateway(
+                    vertx,
+                    options,
+                    null,
+                    Runnable::run,
+                    (method, path, status, took) -> {},
+                    new Audit(entry -> {}, InstantSource.system()));
 
             assertThatThrownBy(second::listen)
                     .isInstanceOf(IllegalStateException.class)

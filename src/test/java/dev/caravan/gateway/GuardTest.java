@@ -107,6 +107,8 @@ class GuardTest {
                 "Sec-Fetch-Mode: cors        | Sec-Fetch-Dest: empty    | false",
                 "Sec-Fetch-Mode: same-origin | X-None: x                | false",
                 "X-None: x                   | Sec-Fetch-Dest: empty    | false",
+                "X-Caravan-Token:            | X-None: x                | false",
+                "Accept: text/event-stream   | X-None: x                | false",
                 "Sec-Fetch-Mode: navigate    | Sec-Fetch-Dest: document | true",
                 "X-None: x                   | X-More: x                | true"
             })
@@ -333,7 +335,15 @@ class GuardTest {
         Files.write(folder.resolve("users"), List.of("vera:viewer:" + hash, "olga:operator:" + hash));
         auth = BasicAuth.in(folder, InstantSource.system());
         gateway = new TestGateway(
-                new Guard(auth, deployed, "openfaas-fn", access, this::called, Runnable::run), Duration.ofSeconds(30));
+                new Guard(
+                        auth,
+                        auth.sessions(Duration.ofHours(1), Duration.ofHours(12)),
+                        deployed,
+                        "openfaas-fn",
+                        access,
+                        this::called,
+                        Runnable::run),
+                Duration.ofSeconds(30));
         open = answering("open");
         safe = answering("safe");
         gateway.replicas.with("open", open.uri()).with("plain", open.uri()).with("safe", safe.uri());

@@ -3,6 +3,8 @@ package dev.caravan.gateway;
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.FunctionName;
+import dev.caravan.ledger.AuditEntry;
+import dev.caravan.ledger.LedgerException;
 import dev.caravan.testing.FixedReplicas;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -33,6 +35,12 @@ final class TestGateway implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService workers = Executors.newCachedThreadPool();
     private final HttpGateway gateway;
+    /** What operators did. */
+    final List<AuditEntry> done = new CopyOnWriteArrayList<>();
+
+    /** Thrown in place of noting any. */
+    volatile @Nullable LedgerException trailFailure;
+
     private final List<String> answered = new CopyOnWriteArrayList<>();
 
     private final CallEvents events = new CallEvents() {
@@ -52,7 +60,8 @@ final class TestGateway implements AutoCloseable {
 
     TestGateway(@Nullable Guard guard, Duration callTimeout, Duration idle) throws Exception {
         var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, idle, STAMP);
-        gateway = new HttpGateway(vertx, options, guard, workers, this::answered);
+        gateway = new HttpGateway(
+                vertx, options, guard, workers, this::answered, new Audit(this::note, InstantSource.system()));
         gateway.listen();
         camel.setStreamCaching(false);
         camel.getShutdownStrategy().setTimeout(5);
@@ -76,6 +85,13 @@ final class TestGateway implements AutoCloseable {
     /** What was told of answers: {@code METHOD path status}. */
     List<String> answered() {
         return List.copyOf(answered);
+    }
+
+    private void note(AuditEntry entry) {
+        if (trailFailure != null) {
+            throw trailFailure;
+        }
+        done.add(entry);
     }
 
     private void answered(String method, String path, int status, Duration took) {

@@ -103,6 +103,8 @@ class CallSearchTest {
         assertThat(ids(filter("other", null, null, null, null, null))).containsExactly(other.id());
         assertThat(ids(filter(null, "openfaas-fn", null, null, null, null))).hasSize(3);
         assertThat(ids(filter(null, "elsewhere", null, null, null, null))).isEmpty();
+        assertThat(ids(ofQueue(fine.queue()))).hasSize(3);
+        assertThat(ids(ofQueue("elsewhere"))).isEmpty();
         assertThat(ids(filter(null, null, CallState.SUCCEEDED, null, null, null)))
                 .containsExactly(other.id(), fine.id());
         assertThat(ids(filter(null, null, null, NOW.plusSeconds(2), null, null)))
@@ -199,6 +201,10 @@ class CallSearchTest {
         assertThat(plan).contains("index sorted");
     }
 
+    private static CallFilter ofQueue(String queue) {
+        return new CallFilter(null, null, null, null, null, null, queue);
+    }
+
     private static CallFilter text(String text) {
         return filter(null, null, null, null, null, text);
     }
@@ -210,7 +216,7 @@ class CallSearchTest {
             @Nullable Instant since,
             @Nullable Instant until,
             @Nullable String text) {
-        return new CallFilter(function, namespace, state, since, until, text);
+        return new CallFilter(function, namespace, state, since, until, text, null);
     }
 
     private List<CallId> ids(CallFilter filter) {

@@ -207,6 +207,52 @@ class ReplayRunnerTest {
         }
     }
 
+    @Test
+    void theOthersWaitUntilTheCanariesHaveSucceeded() {
+        List<DeadLetter> letters = bury(150, FUNCTION, DeadReason.REJECTED, 1);
+        try (var runner = runner()) {
+            ReplayJob job = runner.submit(job(0, 0, 3, false), DeadLetterFilter.ALL, 10);
+            await().atMost(PATIENCE).until(() -> progress(job).replayed() == 3);
+            await().during(Duration.ofMillis(500))
+                    .atMost(PATIENCE)
+                    .until(() -> progress(job).replayed() == 3);
+
+            succeed(letters, 2);
+            await().during(Duration.ofMillis(500))
+                    .atMost(PATIENCE)
+                    .until(() -> progress(job).replayed() == 3);
+            succeed(letters, 1);
+            await().atMost(PATIENCE)
+                    .until(() -> ledger.jobs().find(job.id()).orElseThrow().state() == State.DONE);
+            await().atMost(PATIENCE).until(() -> progress(job).replayed() == 150);
+        }
+    }
+
+    @Test
+    void aCanaryThatFailsStopsTheJobAlsoInTheNextProcess() {
+        List<DeadLetter> letters = bury(20, FUNCTION, DeadReason.REJECTED, 1);
+        ReplayJob job;
+        try (var runner = runner()) {
+            job = runner.submit(job(0, 0, 2, false), DeadLetterFilter.ALL, 10);
+            await().atMost(PATIENCE).until(() -> progress(job).unfinished() == 2);
+        }
+        succeed(letters, 1);
+
+        try (var runner = runner()) {
+            runner.start();
+            await().during(Duration.ofMillis(500))
+                    .atMost(PATIENCE)
+                    .until(() -> progress(job).replayed() == 2);
+            fail(letters);
+            await().atMost(PATIENCE)
+                    .until(() -> ledger.jobs().find(job.id()).orElseThrow().state() == State.STOPPED);
+        }
+
+        assertThat(ledger.jobs().find(job.id()).orElseThrow().note())
+                .isEqualTo("1 of the first 2 calls failed again, and all others wait until 2 have succeeded");
+        assertThat(progress(job)).isEqualTo(new Progress(18, 2, 0, 0, 1, 1, 0));
+    }
+
     /** Every call that was replayed fails at once. */
     private void fail(List<DeadLetter> letters) {
         for (DeadLetter letter : letters) {
@@ -214,9 +260,22 @@ class ReplayRunnerTest {
                     .filter(call -> call.state() == CallState.QUEUED)
                     .ifPresent(call -> ledger.settle(Settlement.retrying(
                             call(letter.callId(), FUNCTION, 2),
-                            new Attempt(1, clock.instant(), Duration.ZERO, 500, null, null),
+                            attempt(500),
                             clock.instant().plusSeconds(60))));
         }
+    }
+
+    /** So many of those that were replayed are over and well. */
+    private void succeed(List<DeadLetter> letters, int count) {
+        letters.stream()
+                .filter(letter -> ledger.call(letter.callId()).orElseThrow().state() == CallState.QUEUED)
+                .limit(count)
+                .forEach(letter ->
+                        ledger.settle(Settlement.succeeded(call(letter.callId(), FUNCTION, 2), attempt(200))));
+    }
+
+    private Attempt attempt(int status) {
+        return new Attempt(1, clock.instant(), Duration.ZERO, status, null, null);
     }
 
     @Test
@@ -257,12 +316,17 @@ class ReplayRunnerTest {
     }
 
     private static ReplayJob job(double rate, double stopAt, boolean force) {
+        return job(rate, stopAt, 0, force);
+    }
+
+    private static ReplayJob job(double rate, double stopAt, int canaries, boolean force) {
         return new ReplayJob(
                 CallId.random().text(),
                 State.RUNNING,
                 "{}",
                 rate,
                 stopAt,
+                canaries,
                 force,
                 0,
                 null,

@@ -250,11 +250,19 @@ public final class Contract {
         return fields;
     }
 
+    private static boolean hasFieldsOf(String schema, Set<String> found) {
+        return found.stream().anyMatch(field -> field.startsWith(schema + "/"));
+    }
+
     /** @param value null: every field counts, not only those that are there */
     private void walk(String name, JsonNode schema, @Nullable JsonNode value, Set<String> found) {
         if (schema.has("$ref")) {
             String reference = schema.get("$ref").asText();
-            walk(reference.substring(reference.lastIndexOf('/') + 1), resolved(schema), value, found);
+            String named = reference.substring(reference.lastIndexOf('/') + 1);
+            // One that is made of its like would go on for ever; its fields are the same everywhere.
+            if (value != null || !hasFieldsOf(named, found)) {
+                walk(named, resolved(schema), value, found);
+            }
             return;
         }
         schema.path("allOf").forEach(part -> walk(name, part, value, found));

@@ -119,7 +119,7 @@ public final class TestServer implements AutoCloseable, BeforeAllCallback, After
         if (Files.notExists(routes())) {
             copy(Path.of("routes"), routes());
         }
-        caravan = Caravan.start(Settings.from(settings), Map.of());
+        caravan = Caravan.start(Settings.from(settings), settings);
         return this;
     }
 

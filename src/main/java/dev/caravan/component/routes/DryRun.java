@@ -2,6 +2,7 @@ package dev.caravan.component.routes;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,8 +49,9 @@ final class DryRun {
      * @param others what else is loaded: its templates and configurations are there, and its routes where they depend
      *     on the file
      * @param dependsOnFile which templated routes and whole files are made anew when the file changes
+     * @return the ids of the routes in the file
      */
-    void check(@Nullable RouteText next, Collection<RouteText> others, Dependents dependsOnFile)
+    Set<String> check(@Nullable RouteText next, Collection<RouteText> others, Dependents dependsOnFile)
             throws RouteRefusedException {
         DefaultCamelContext scratch = new DefaultCamelContext(new Shown(real.getRegistry()));
         try {
@@ -57,7 +59,7 @@ final class DryRun {
             scratch.disableJMX();
             scratch.getPropertiesComponent().addPropertiesSource(new Placeholders(real));
             scratchComponents.accept(scratch);
-            add(scratch, next, others, dependsOnFile);
+            return add(scratch, next, others, dependsOnFile);
         } catch (RuntimeException e) {
             throw Diagnosis.refuse(scratch, next == null ? new RouteText("", "") : next, e);
         } finally {
@@ -66,7 +68,7 @@ final class DryRun {
         }
     }
 
-    private static void add(
+    private static Set<String> add(
             DefaultCamelContext scratch, @Nullable RouteText next, Collection<RouteText> others, Dependents dependents)
             throws RouteRefusedException {
         List<ParsedFile> parsed = new ArrayList<>();
@@ -83,8 +85,13 @@ final class DryRun {
             file.readRoutes(scratch);
             addTemplates(scratch, file);
         }
+        Set<String> ids = new HashSet<>();
         for (ParsedFile file : parsed) {
             boolean own = file.source().equals(next);
+            if (own) {
+                file.routes().forEach(route -> ids.add(route.getId()));
+                file.templatedRoutes().forEach(route -> ids.add(route.getRouteId()));
+            }
             for (RouteDefinition route : file.routes()) {
                 if (own || dependents.allRoutes()) {
                     create(scratch, file.source(), () -> scratch.addRouteDefinition(route));
@@ -100,6 +107,7 @@ final class DryRun {
         // Camel creates routes one after the other and stops at the first that fails.
         RouteText blamed = next != null ? next : new RouteText("", "");
         create(scratch, blamed, scratch::init);
+        return ids;
     }
 
     private static void addTemplates(DefaultCamelContext scratch, ParsedFile file) throws RouteRefusedException {

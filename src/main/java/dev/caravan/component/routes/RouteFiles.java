@@ -49,6 +49,7 @@ public final class RouteFiles implements AutoCloseable {
     private final Retirement retirement;
     private final RouteSet routes;
     private final Map<String, RouteCounts> counts = new ConcurrentHashMap<>();
+    private final StepCounts stepCounts = new StepCounts();
     private final Map<String, RefusedEdit> refused = new LinkedHashMap<>();
     /** The text of each file that was acted upon last, whether it was loaded or refused. */
     private final Map<String, String> settled = new HashMap<>();
@@ -91,8 +92,18 @@ public final class RouteFiles implements AutoCloseable {
             Consumer<CamelContext> scratchComponents,
             Duration every,
             InstantSource clock) {
+        this(context, new RouteFolder(folder, roles), drain, scratchComponents, every, clock);
+    }
+
+    RouteFiles(
+            CamelContext context,
+            RouteFolder folder,
+            Duration drain,
+            Consumer<CamelContext> scratchComponents,
+            Duration every,
+            InstantSource clock) {
         this.context = (ModelCamelContext) context;
-        this.folder = new RouteFolder(folder, roles);
+        this.folder = folder;
         this.every = every;
         this.clock = clock;
         this.retirement = new Retirement(drain, clock);
@@ -110,6 +121,7 @@ public final class RouteFiles implements AutoCloseable {
         if (!context.isStarted()) {
             throw new IllegalStateException("start the Camel context before its route files");
         }
+        context.getCamelContextExtension().addInterceptStrategy(stepCounts);
         context.addRoutePolicyFactory((camel, routeId, definition) ->
                 countsOf(RouteVersion.publicId(routeId)).policy());
         synchronized (this) {
@@ -139,6 +151,93 @@ public final class RouteFiles implements AutoCloseable {
             file.versions().values().forEach(version -> all.add(version.describe(countsOf(version.id()))));
         }
         return all;
+    }
+
+    /** One of them by the id in its file. */
+    public synchronized Optional<LoadedRoute> route(String id) {
+        return version(id).map(version -> version.describe(countsOf(id)));
+    }
+
+    /** What one does, step by step; none when it is not loaded. Steps count from when this version was loaded. */
+    public synchronized List<RouteStep> steps(String id) {
+        var tree = new RouteTree(stepCounts);
+        return version(id).map(version -> version.steps(tree)).orElse(List.of());
+    }
+
+    /**
+     * The file that holds a route, as it stands on disk.
+     *
+     * @param id of a loaded route, or what a file is called that was refused before any of it ran
+     * @return empty when no file of the folder holds it: nobody knows the id, the file is gone, or the route was
+     *     {@linkplain #add added} from elsewhere
+     * @throws IOException when the folder cannot be read
+     */
+    public synchronized Optional<RouteSource> source(String id) throws IOException {
+        Optional<String> file = fileOf(id);
+        return file.isEmpty()
+                ? Optional.empty()
+                : folder.read(file.get()).map(text -> new RouteSource(file.get(), text));
+    }
+
+    private Optional<String> fileOf(String id) {
+        return version(id)
+                .map(RouteVersion::file)
+                .or(() -> refused.keySet().stream()
+                        .filter(file -> RouteFolder.nameOf(file).equals(id))
+                        .findFirst());
+    }
+
+    /**
+     * Saves the file that holds a route, unless it would not run: it is tried like any edit and put into service, and
+     * only then written, so that no text lands on disk that does not run.
+     *
+     * @param id as of {@link #source}
+     * @param tag of the text that was edited, as {@link RouteSource#tag()} says it; empty to replace any
+     * @throws IOException when the folder cannot be read, or no file of it holds the route any more
+     */
+    public synchronized RouteEdit save(String id, Optional<String> tag, String text) throws IOException {
+        RouteSource before = source(id).orElseThrow(() -> new IOException("no file holds the route \"" + id + "\""));
+        if (tag.isPresent() && !tag.get().equals(before.tag())) {
+            return new RouteEdit.Stale();
+        }
+        var next = new RouteText(before.file(), text);
+        Optional<RouteText> running = routes.source(before.file());
+        try {
+            folder.requireWritable(before.file());
+            if (!routes.check(next).contains(id) && version(id).isPresent()) {
+                throw new RouteRefusedException(new RouteProblem(
+                        next.file(),
+                        0,
+                        0,
+                        "the route \"" + id + "\" is not in it any more; that is done in the folder",
+                        ""));
+            }
+            routes.replace(next);
+            folder.write(next.file(), text);
+        } catch (RouteRefusedException e) {
+            return new RouteEdit.Refused(List.of(e.problem()));
+        } catch (IOException e) {
+            log.warn("route not saved file={} reason=\"{}\"", next.file(), e.toString());
+            putBack(next, running);
+            return new RouteEdit.ReadOnly(next.file() + " cannot be written here: its file or folder is read-only");
+        }
+        settled.put(next.file(), text);
+        refused.remove(next.file());
+        retryRefused();
+        return new RouteEdit.Saved(new RouteSource(next.file(), text));
+    }
+
+    /** What ran before takes over again, since it is what stands on disk. */
+    private void putBack(RouteText edited, Optional<RouteText> running) {
+        try {
+            if (running.isEmpty()) {
+                routes.remove(edited.file());
+            } else if (!routes.source(edited.file()).equals(running)) {
+                routes.replace(running.get());
+            }
+        } catch (RouteRefusedException e) {
+            log.error("cannot go back to the file on disk file={} reason=\"{}\"", edited.file(), e.getMessage());
+        }
     }
 
     /** The files whose present text does not run. */
@@ -265,7 +364,14 @@ public final class RouteFiles implements AutoCloseable {
                 changed |= replaced(entry.getKey(), text);
             }
         }
-        // What was refused for want of a template or because of a clash may fit now.
+        if (changed) {
+            retryRefused();
+        }
+    }
+
+    /** What was refused for want of a template or because of a clash may fit when something else has changed. */
+    private void retryRefused() {
+        boolean changed = true;
         for (int rounds = refused.size(); changed && rounds > 0; rounds--) {
             changed = false;
             for (String file : List.copyOf(refused.keySet())) {

@@ -1,5 +1,6 @@
 package dev.caravan.component.routes;
 
+import dev.caravan.provider.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -19,7 +21,7 @@ import java.util.stream.Stream;
  * It is read whole each time: the files are few and small, and neither modification times (coarse on some mounts) nor
  * change events (absent on mounted volumes, confused by editors that replace files) can be trusted alone.
  */
-final class RouteFolder {
+class RouteFolder {
 
     static final String SUFFIX = ".camel.yaml";
     static final String SHARED = "shared";
@@ -63,6 +65,44 @@ final class RouteFolder {
             }
         }
         return found;
+    }
+
+    /**
+     * The text of one file that this node runs, as it is now; empty when it is not there.
+     *
+     * @param file as {@link #read} keys it
+     */
+    Optional<String> read(String file) throws IOException {
+        return Optional.ofNullable(read().get(file)).map(Sighting::text);
+    }
+
+    /** What a file is called, without folder and ending. */
+    static String nameOf(String file) {
+        return file.substring(file.lastIndexOf('/') + 1).replace(SUFFIX, "");
+    }
+
+    /**
+     * Looks whether one file may be replaced, without touching it.
+     *
+     * @throws IOException when it may not
+     */
+    void requireWritable(String file) throws IOException {
+        Path path = folder.resolve(file).toRealPath();
+        // The folder alone would do, for a new file that takes its place; whoever made the file so did not want that.
+        for (Path needed : List.of(path, path.resolveSibling(""))) {
+            if (!Files.isWritable(needed)) {
+                throw new AccessDeniedException(needed.toString());
+            }
+        }
+    }
+
+    /**
+     * Replaces one file, so that a crash leaves the old or the new text.
+     *
+     * @throws IOException when it cannot be written; it is as it was then
+     */
+    void write(String file, String text) throws IOException {
+        AtomicFile.write(folder.resolve(file).toRealPath(), text); // a link stays one
     }
 
     /** A file without permission reads as empty, which is refused as such: it must not stop the others. */

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.camel.model.ModelCamelContext;
@@ -67,13 +68,14 @@ final class RouteSet {
         change(file, null, dependents, Level.INFO);
     }
 
-    void check(RouteText next) throws RouteRefusedException {
-        check(next, dependents(next.file(), next.text()));
+    /** @return the ids of the routes in it */
+    Set<String> check(RouteText next) throws RouteRefusedException {
+        return check(next, dependents(next.file(), next.text()));
     }
 
-    private void check(RouteText next, DryRun.Dependents dependents) throws RouteRefusedException {
+    private Set<String> check(RouteText next, DryRun.Dependents dependents) throws RouteRefusedException {
         try {
-            dryRun.check(next, others(next.file()), dependents);
+            return dryRun.check(next, others(next.file()), dependents);
         } catch (RouteRefusedException e) {
             throw blame(next, e);
         }
@@ -166,6 +168,11 @@ final class RouteSet {
                 .map(LoadedFile::source)
                 .filter(source -> !source.file().equals(file))
                 .toList();
+    }
+
+    /** The text of a file that runs; empty when nothing of it does. */
+    Optional<RouteText> source(String file) {
+        return Optional.ofNullable(files.get(file)).map(LoadedFile::source);
     }
 
     Collection<LoadedFile> files() {

@@ -274,6 +274,11 @@ final class RouteVersion {
                 counts.meanMillis());
     }
 
+    /** Its steps as they run. */
+    List<RouteStep> steps(RouteTree tree) {
+        return tree.of(definition.getOutputs());
+    }
+
     private static void collect(List<ProcessorDefinition<?>> steps, List<String> to) {
         for (ProcessorDefinition<?> step : steps) {
             if (step instanceof SendDefinition<?> send) {

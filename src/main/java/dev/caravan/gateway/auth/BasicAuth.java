@@ -1,5 +1,6 @@
 package dev.caravan.gateway.auth;
 
+import dev.caravan.gateway.auth.Sessions.Standing;
 import dev.caravan.gateway.auth.Verdict.Passed;
 import dev.caravan.gateway.auth.Verdict.Refusal;
 import dev.caravan.gateway.auth.Verdict.Refused;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
@@ -33,15 +35,19 @@ public final class BasicAuth implements AutoCloseable {
     private static final String HMAC = "HmacSHA256";
 
     private final SecretKeySpec key = randomKey();
+    private final String adminName;
     private final byte[] admin;
     private final UsersFile file;
+    private final InstantSource clock;
     private final Guesses guesses;
     private final Verified verified;
     private final PasswordChecks checks;
 
     private BasicAuth(AdminFiles adminFiles, UsersFile file, InstantSource clock) {
+        this.adminName = adminFiles.user();
         this.admin = digest((adminFiles.user() + ":" + adminFiles.password()).getBytes(StandardCharsets.UTF_8));
         this.file = file;
+        this.clock = clock;
         this.guesses = new Guesses(clock);
         this.verified = new Verified(clock);
         this.checks = new PasswordChecks(guesses);
@@ -73,13 +79,13 @@ public final class BasicAuth implements AutoCloseable {
         byte[] credentials = credentials(authorization);
         byte[] digest = digest(credentials);
         if (MessageDigest.isEqual(admin, digest)) {
-            return CompletableFuture.completedFuture(new Passed(Role.ADMIN));
+            return CompletableFuture.completedFuture(new Passed(new Caller(adminName, Role.ADMIN)));
         }
         ByteBuffer known = ByteBuffer.wrap(digest).asReadOnlyBuffer();
         Users users = file.users();
-        Optional<Role> role = verified.role(known, users);
-        if (role.isPresent()) {
-            return CompletableFuture.completedFuture(new Passed(role.get()));
+        Optional<Caller> caller = verified.caller(known, users);
+        if (caller.isPresent()) {
+            return CompletableFuture.completedFuture(new Passed(caller.get()));
         }
         int colon = colon(credentials);
         if (users.isEmpty() || colon < 0) {
@@ -99,9 +105,25 @@ public final class BasicAuth implements AutoCloseable {
     /** The file may have changed while the password was checked, so it is asked again. */
     private Verdict right(ByteBuffer credentials, String name, PasswordHash hash, String address) {
         verified.add(credentials, name, hash);
-        return verified.role(credentials, file.users())
+        return verified.caller(credentials, file.users())
                 .<Verdict>map(Passed::new)
                 .orElseGet(() -> wrong(address));
+    }
+
+    /**
+     * The browsers that sign in as these users.
+     *
+     * @param idle how long one may be without a request
+     * @param longest how long one may be signed in at all
+     */
+    public Sessions sessions(Duration idle, Duration longest) {
+        return new Sessions(clock, idle, longest, this::standing);
+    }
+
+    private Optional<Standing> standing(String name) {
+        return name.equals(adminName)
+                ? Optional.of(new Standing(Role.ADMIN, "the same for as long as this process"))
+                : file.users().named(name).map(user -> new Standing(user.role(), user.hash()));
     }
 
     private Verdict wrong(String address) {

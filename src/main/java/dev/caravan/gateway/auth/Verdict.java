@@ -6,11 +6,11 @@ import java.util.function.Function;
 public sealed interface Verdict {
 
     /** The credentials are right. */
-    record Passed(Role role) implements Verdict {
+    record Passed(Caller caller) implements Verdict {
 
         @Override
-        public <T> T fold(Function<Role, T> passed, Function<Refusal, T> refused) {
-            return passed.apply(role);
+        public <T> T fold(Function<Caller, T> passed, Function<Refusal, T> refused) {
+            return passed.apply(caller);
         }
     }
 
@@ -18,7 +18,7 @@ public sealed interface Verdict {
     record Refused(Refusal why) implements Verdict {
 
         @Override
-        public <T> T fold(Function<Role, T> passed, Function<Refusal, T> refused) {
+        public <T> T fold(Function<Caller, T> passed, Function<Refusal, T> refused) {
             return refused.apply(why);
         }
     }
@@ -34,5 +34,5 @@ public sealed interface Verdict {
     }
 
     /** The one of the two that applies. */
-    <T> T fold(Function<Role, T> passed, Function<Refusal, T> refused);
+    <T> T fold(Function<Caller, T> passed, Function<Refusal, T> refused);
 }

@@ -33,20 +33,20 @@ final class Verified {
         kept.put(credentials, new Kept(name, hash, clock.instant().plus(TIME)));
     }
 
-    /** The role that these credentials have now; empty when they have to be checked. */
-    Optional<Role> role(ByteBuffer credentials, Users users) {
+    /** Whose credentials these are now; empty when they have to be checked. */
+    Optional<Caller> caller(ByteBuffer credentials, Users users) {
         Kept found = kept.get(credentials);
         if (found == null) {
             return Optional.empty();
         }
-        Optional<Role> role = clock.instant().isBefore(found.until())
+        Optional<Caller> caller = clock.instant().isBefore(found.until())
                 ? users.named(found.name())
                         .filter(user -> user.hash().equals(found.hash()))
-                        .map(Users.User::role)
+                        .map(user -> new Caller(found.name(), user.role()))
                 : Optional.empty();
-        if (role.isEmpty()) {
+        if (caller.isEmpty()) {
             kept.remove(credentials, found);
         }
-        return role;
+        return caller;
     }
 }

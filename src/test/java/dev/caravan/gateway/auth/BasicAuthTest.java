@@ -61,17 +61,17 @@ class BasicAuthTest {
         assertThat(password).matches("[A-Za-z0-9_-]{32}");
         assertThat(mode(secrets)).isEqualTo("rwx------");
         assertThat(mode(secrets.resolve("basic-auth-password"))).isEqualTo("rw-------");
-        assertThat(judge("admin:" + password)).isEqualTo(new Passed(Role.ADMIN));
+        assertThat(judge("admin:" + password)).isEqualTo(passed("admin", Role.ADMIN));
         auth.close();
         auth = BasicAuth.in(secrets, clock);
-        assertThat(judge("admin:" + password)).as("the next start keeps it").isEqualTo(new Passed(Role.ADMIN));
+        assertThat(judge("admin:" + password)).as("the next start keeps it").isEqualTo(passed("admin", Role.ADMIN));
     }
 
     @Test
     void whitespaceAroundTheFilesContentsDoesNotCount() throws Exception {
         given("  root \n", "pass word\r\n");
 
-        assertThat(judge("root:pass word")).isEqualTo(new Passed(Role.ADMIN));
+        assertThat(judge("root:pass word")).isEqualTo(passed("root", Role.ADMIN));
     }
 
     @ParameterizedTest
@@ -104,7 +104,7 @@ class BasicAuthTest {
         }
         assertThat(auth.judge("basic " + basic("admin:secret").substring(6), "a")
                         .join())
-                .isEqualTo(new Passed(Role.ADMIN));
+                .isEqualTo(passed("admin", Role.ADMIN));
     }
 
     @Test
@@ -118,11 +118,11 @@ class BasicAuthTest {
         given("admin", "secret");
 
         for (int i = 0; i < 2; i++) {
-            assertThat(judge("ann:correct horse")).isEqualTo(new Passed(Role.VIEWER));
-            assertThat(judge("bob:correct horse")).isEqualTo(new Passed(Role.OPERATOR));
-            assertThat(judge("äx:correct horse")).isEqualTo(new Passed(Role.ADMIN));
+            assertThat(judge("ann:correct horse")).isEqualTo(passed("ann", Role.VIEWER));
+            assertThat(judge("bob:correct horse")).isEqualTo(passed("bob", Role.OPERATOR));
+            assertThat(judge("äx:correct horse")).isEqualTo(passed("äx", Role.ADMIN));
         }
-        assertThat(judge("admin:secret")).isEqualTo(new Passed(Role.ADMIN));
+        assertThat(judge("admin:secret")).isEqualTo(passed("admin", Role.ADMIN));
         assertThat(judge("admin:correct horse")).isEqualTo(WRONG);
     }
 
@@ -157,20 +157,20 @@ class BasicAuthTest {
         assertThat(judge("ann:correct horse")).isEqualTo(WRONG);
 
         users("ann:viewer:" + HASH);
-        awaitVerdict("ann:correct horse", new Passed(Role.VIEWER));
+        awaitVerdict("ann:correct horse", passed("ann", Role.VIEWER));
 
         users("ann:operator:" + HASH, "bob:viewer:" + HASH);
-        awaitVerdict("ann:correct horse", new Passed(Role.OPERATOR));
-        assertThat(judge("bob:correct horse")).isEqualTo(new Passed(Role.VIEWER));
+        awaitVerdict("ann:correct horse", passed("ann", Role.OPERATOR));
+        assertThat(judge("bob:correct horse")).isEqualTo(passed("bob", Role.VIEWER));
 
         users("ann:boss:" + HASH);
         Files.writeString(folder.resolve("next"), "carl:viewer:" + HASH);
         await().during(Duration.ofSeconds(3))
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> judge("ann:correct horse").equals(new Passed(Role.OPERATOR)));
+                .until(() -> judge("ann:correct horse").equals(passed("ann", Role.OPERATOR)));
 
         Files.move(folder.resolve("next"), folder.resolve("users"), StandardCopyOption.REPLACE_EXISTING);
-        awaitVerdict("carl:correct horse", new Passed(Role.VIEWER));
+        awaitVerdict("carl:correct horse", passed("carl", Role.VIEWER));
         assertThat(judge("ann:correct horse"))
                 .as("remembered, but no user any more")
                 .isEqualTo(WRONG);
@@ -183,7 +183,7 @@ class BasicAuthTest {
     void whoWasRightIsAnsweredAtOnceFromThenOn() throws Exception {
         users("ann:viewer:" + HASH);
         given("admin", "secret");
-        assertThat(judge("ann:correct horse")).isEqualTo(new Passed(Role.VIEWER));
+        assertThat(judge("ann:correct horse")).isEqualTo(passed("ann", Role.VIEWER));
 
         now = now.plus(Duration.ofMinutes(5)).minusMillis(1);
         assertThat(auth.judge(basic("ann:correct horse"), "a")).isCompleted();
@@ -198,7 +198,7 @@ class BasicAuthTest {
 
         assertThat(judge("admin:31")).isEqualTo(TOO_MANY);
         assertThat(auth.judge(basic("admin:1"), "another").join()).isEqualTo(WRONG);
-        assertThat(judge("admin:secret")).isEqualTo(new Passed(Role.ADMIN));
+        assertThat(judge("admin:secret")).isEqualTo(passed("admin", Role.ADMIN));
         now = now.plus(Duration.ofSeconds(61));
         assertThat(judge("admin:32")).isEqualTo(WRONG);
     }
@@ -207,18 +207,18 @@ class BasicAuthTest {
     void fromWhereManyGuessedOnePasswordASecondIsStillLookedAt() throws Exception {
         users("ann:viewer:" + HASH, "bob:operator:" + HASH);
         given("admin", "secret");
-        assertThat(judge("bob:correct horse")).isEqualTo(new Passed(Role.OPERATOR));
+        assertThat(judge("bob:correct horse")).isEqualTo(passed("bob", Role.OPERATOR));
         for (int i = 0; i < 30; i++) {
             assertThat(judge("ann:" + i)).isEqualTo(WRONG);
         }
 
         assertThat(judge("ann:correct horse")).as("not looked at").isEqualTo(TOO_MANY);
-        assertThat(judge("bob:correct horse")).as("remembered").isEqualTo(new Passed(Role.OPERATOR));
+        assertThat(judge("bob:correct horse")).as("remembered").isEqualTo(passed("bob", Role.OPERATOR));
         now = now.plusSeconds(1);
         assertThat(judge("ann:30")).as("looked at, and wrong").isEqualTo(TOO_MANY);
         assertThat(judge("ann:correct horse")).as("not looked at").isEqualTo(TOO_MANY);
         now = now.plusSeconds(1);
-        assertThat(judge("ann:correct horse")).isEqualTo(new Passed(Role.VIEWER));
+        assertThat(judge("ann:correct horse")).isEqualTo(passed("ann", Role.VIEWER));
     }
 
     @Test
@@ -231,7 +231,7 @@ class BasicAuthTest {
         }
 
         assertThat(auth.judge(basic("bob:correct horse"), "good").get(20, TimeUnit.SECONDS))
-                .isEqualTo(new Passed(Role.VIEWER));
+                .isEqualTo(passed("bob", Role.VIEWER));
         assertThat(guesses.stream().map(CompletableFuture::join))
                 .contains(WRONG, new Refused(Refusal.BUSY))
                 .filteredOn(WRONG::equals)
@@ -264,6 +264,10 @@ class BasicAuthTest {
             now = now.plusSeconds(61);
             return judge(credentials).equals(verdict);
         });
+    }
+
+    private static Verdict passed(String name, Role role) {
+        return new Passed(new Caller(name, role));
     }
 
     private Verdict judge(String credentials) {

@@ -1,0 +1,88 @@
+package dev.caravan.gateway;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.component.CaravanHeaders;
+import dev.caravan.component.RequestHead;
+import dev.caravan.gateway.auth.Caller;
+import dev.caravan.gateway.auth.Role;
+import dev.caravan.gateway.auth.Session;
+import dev.caravan.gateway.auth.Sessions;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The bean {@code session} behind {@code /system/session}: signs a browser in and out, and says who somebody is. The
+ * password comes by HTTP Basic and is judged at the door like everybody's, so it is slowed down like everybody's too.
+ */
+public final class SessionApi {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SessionApi.class);
+
+    private final Sessions sessions;
+
+    public SessionApi(Sessions sessions) {
+        this.sessions = sessions;
+    }
+
+    /** Signs in: 201 with who it is, the session's token and its cookies. */
+    public void open(Exchange exchange) {
+        JsonAnswer.to(exchange, () -> {
+            Caller caller = caller(exchange);
+            if (caller == null) {
+                return new JsonAnswer(201, json(null, null));
+            }
+            Session session = sessions.open(caller).orElseThrow(() -> new HttpFailure(401, "invalid credentials"));
+            if (caller.session() != null) {
+                sessions.close(caller.session().secret());
+            }
+            LOG.info("signed in user={} role={}", caller.name(), caller.role().word());
+            return new JsonAnswer(201, json(caller, session))
+                    .with("Set-Cookie", ConsoleCookies.set(session, cameOverTls(exchange)));
+        });
+    }
+
+    /** Who asks; with the session's token when it is a session that asks. */
+    public void show(Exchange exchange) {
+        JsonAnswer.to(exchange, () -> {
+            Caller caller = caller(exchange);
+            return new JsonAnswer(200, json(caller, caller == null ? null : caller.session()));
+        });
+    }
+
+    /** Signs out: 200 with who that was, and the cookies are gone. */
+    public void close(Exchange exchange) {
+        JsonAnswer.to(exchange, () -> {
+            Caller caller = caller(exchange);
+            if (caller != null && caller.session() != null) {
+                sessions.close(caller.session().secret());
+                LOG.info("signed out user={}", caller.name());
+            }
+            return new JsonAnswer(200, json(caller, null)).with("Set-Cookie", ConsoleCookies.cleared());
+        });
+    }
+
+    /** Null when nobody is asked who it is ({@code CARAVAN_AUTH=none}). */
+    private static @Nullable Caller caller(Exchange exchange) {
+        return exchange.getProperty(Caller.PROPERTY, Caller.class);
+    }
+
+    private static ObjectNode json(@Nullable Caller caller, @Nullable Session session) {
+        ObjectNode json = JsonAnswer.object()
+                .put("user", caller == null ? "" : caller.name())
+                .put("role", (caller == null ? Role.ADMIN : caller.role()).word());
+        if (session != null) {
+            json.put("token", session.token()).put("until", session.until().toString());
+        }
+        return json;
+    }
+
+    /** As far as anybody says; a client that lies about it harms only itself. */
+    private static boolean cameOverTls(Exchange exchange) {
+        RequestHead head = exchange.getProperty(CaravanHeaders.REQUEST_HEAD, RequestHead.class);
+        return head != null
+                && (head.scheme().equals("https")
+                        || "https".equalsIgnoreCase(head.headers().get("X-Forwarded-Proto")));
+    }
+}

@@ -1,0 +1,18 @@
+package dev.caravan.gateway.auth;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who asks, once that is known.
+ *
+ * @param session what the caller came in by; null for HTTP Basic
+ */
+public record Caller(String name, Role role, @Nullable Session session) {
+
+    /** Exchange property: the caller of a request for which somebody was asked who it is. */
+    public static final String PROPERTY = "CaravanCaller";
+
+    Caller(String name, Role role) {
+        this(name, role, null);
+    }
+}

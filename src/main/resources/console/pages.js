@@ -1,0 +1,18 @@
+// The pages, in the order of the menu. Each is a module that defines an element, which is given the place
+// (`rest`, `query`) it is to show.
+
+export const pages = [
+  {path: 'overview', title: 'Overview', element: 'overview-page', load: () => import('./pages/overview.js')},
+  {path: 'functions', title: 'Functions', element: 'functions-page', load: () => import('./pages/functions.js')},
+  {path: 'calls', title: 'Calls', element: 'calls-page', load: () => import('./pages/calls.js')},
+  {path: 'queues', title: 'Queues', element: 'queues-page', load: () => import('./pages/queues.js')},
+  {path: 'dead-letters', title: 'Dead letters', element: 'dead-letters-page', load: () => import('./pages/dead-letters.js')},
+  {path: 'replays', title: 'Replays', element: 'replays-page', load: () => import('./pages/replays.js')},
+  {path: 'routes', title: 'Routes', element: 'routes-page', load: () => import('./pages/routes.js')},
+  {path: 'secrets', title: 'Secrets', element: 'secrets-page', load: () => import('./pages/secrets.js')},
+  {path: 'audit', title: 'Audit', element: 'audit-page', load: () => import('./pages/audit.js')},
+  {path: 'about', title: 'About', element: 'about-page', load: () => import('./pages/about.js')},
+];
+
+/** The one at a path; the first for none, and for one that is not there. */
+export const pageAt = path => pages.find(page => page.path === path) ?? pages[0];

@@ -1,0 +1,48 @@
+// Who is signed in.
+import {json, get, useToken} from './api.js';
+
+const RANKS = ['viewer', 'operator', 'admin'];
+
+let current = null;
+
+/** `{user, role}`; null when nobody is. */
+export const session = () => current;
+
+/** Whether who is signed in may do what needs a role. The server decides; this only spares a refusal. */
+export const may = role => current !== null && RANKS.indexOf(current.role) >= RANKS.indexOf(role);
+
+/** Asks the server; answers null when nobody is signed in. */
+export async function resume() {
+  try {
+    return take(await get('system/session'));
+  } catch (problem) {
+    if (problem.status !== 401) {
+      throw problem;
+    }
+    return take(null);
+  }
+}
+
+export async function signIn(user, password) {
+  const bytes = new TextEncoder().encode(`${user}:${password}`);
+  const authorization = `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  return take(await json('POST', 'system/session', {headers: {Authorization: authorization}}));
+}
+
+export async function signOut() {
+  try {
+    await json('DELETE', 'system/session');
+  } finally {
+    take(null);
+  }
+}
+
+export function forget() {
+  take(null);
+}
+
+function take(answer) {
+  current = answer;
+  useToken(answer?.token);
+  return answer;
+}

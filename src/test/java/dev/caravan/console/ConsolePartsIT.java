@@ -1,0 +1,105 @@
+package dev.caravan.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.testing.TestServer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the console's modules compute, in the browser that they are for. */
+class ConsolePartsIT {
+
+    @RegisterExtension
+    static final TestServer server = TestServer.with();
+
+    @RegisterExtension
+    static final Browser browser = new Browser(server);
+
+    @BeforeEach
+    void openThePage() {
+        browser.page().navigate(server.url("/ui/"));
+        browser.page().locator("sign-in-form").waitFor();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "diff('a\\nb\\nc', 'a\\nx\\nc').map(line => line.kind[0] + line.text).join(' ') | sa gb nx sc",
+                "diff('', 'a').map(line => line.kind[0] + line.text).join(' ')                 | g na",
+                "diff('same', 'same').every(line => line.kind === 'same')                      | true",
+                "diff('x\\n'.repeat(2000), 'y')                                                | null"
+            })
+    void textsAreComparedLineByLine(String expression, String expected) {
+        assertThat(computed("diff.js", expression)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "hex(bytesOf('AP9hYg=='), 100)                                       | 000000  00 ff 61 62                                      ··ab",
+                "hex(new Uint8Array(40), 32).split('\\n').length                     | 2",
+                "pretty('{\"a\":1}').split('\\n').length                             | 3",
+                "pretty('7')                                                         | null",
+                "pretty('{')                                                         | null",
+                "textOrBase64(new Uint8Array([0xc3, 0xa4])).text                     | ä",
+                "textOrBase64(new Uint8Array([0xff])).base64                         | /w=="
+            })
+    void bytesAreShownAsWhatTheyAre(String expression, String expected) {
+        assertThat(computed("bytes.js", expression)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{body: 'b', headers: [{name: 'A', value: '1'}, {name: 'Key', value: '(hidden)'}]}   | undefined",
+                "{body: 'c', headers: [{name: 'A', value: '1'}, {name: 'Key', value: '(hidden)'}]}   | {\"body\":\"c\"}",
+                "{body: 'b', headers: [{name: 'A', value: '2'}, {name: 'Key', value: '(hidden)'}]}   | {\"headers\":{\"A\":[\"2\"]}}",
+                "{body: 'b', headers: [{name: 'a', value: '1'}, {name: 'Key', value: 'new'}]}        | {\"headers\":{\"Key\":[\"new\"]}}",
+                "{body: 'b', headers: [{name: 'Key', value: '(hidden)'}, {name: '', value: ''}]}     | {\"headers\":{\"A\":null}}",
+                "{body: 'b', function: 'g.n', headers: [{name: 'A', value: '1'}, {name: 'Key', value: '(hidden)'}]} | {\"function\":\"g.n\"}"
+            })
+    void onlyWhatIsDifferentIsSent(String edited, String expected) {
+        String letter = "{body: 'b', function: 'f', namespace: 'n', headers: {A: ['1'], Key: ['(hidden)']}}";
+
+        assertThat(computed("pages/letters/editor.js", "JSON.stringify(difference(" + letter + ", " + edited + "))"))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "link(['calls', 'a/b?c'], {q: 'x & y', none: ''})            | #/calls/a%2Fb%3Fc?q=x+%26+y",
+                "JSON.stringify(place('#/calls/a%2Fb?q=x+%26+y'))            | {\"page\":\"calls\",\"rest\":[\"a/b\"],\"query\":{\"q\":\"x & y\"}}",
+                "JSON.stringify(place('#/calls/100%'))                       | {\"page\":\"calls\",\"rest\":[\"100%\"],\"query\":{}}",
+                "JSON.stringify(place(''))                                   | {\"page\":\"\",\"rest\":[],\"query\":{}}"
+            })
+    void anAddressLeadsBackToItsPlace(String expression, String expected) {
+        assertThat(computed("router.js", expression)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "duration(0.0123), 12 ms", "duration(1.25), 1.3 s", "duration(75), 1 min 15 s", "duration(7260), 2 h 1 min",
+        "duration(undefined), –", "size(1), 1 byte", "size(2048), 2.0 KiB", "'counted(2, \"call\")', 2 calls",
+        "count(1234567), '1,234,567'"
+    })
+    void figuresAreWrittenForPeople(String expression, String expected) {
+        assertThat(computed("format.js", expression)).isEqualTo(expected);
+    }
+
+    /** Everything a module exports is at hand by its name. */
+    private static String computed(String module, String expression) {
+        String script = "async () => { with (await import('/ui/%s')) { return String(%s); } }";
+        return String.valueOf(browser.page().evaluate(script.formatted(module, expression)));
+    }
+}

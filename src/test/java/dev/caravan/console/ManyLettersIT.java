@@ -1,0 +1,143 @@
+package dev.caravan.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import dev.caravan.testing.TestServer;
+import dev.caravan.testing.TestServer.Reply;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** More letters than anybody reads: {@code -Dcaravan.test.letters=100000} is what the page is made for. */
+class ManyLettersIT {
+
+    private static final int MANY = Integer.getInteger("caravan.test.letters", 3_000);
+    private static final int BATCH = 250;
+    private static final int PAGES = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @RegisterExtension
+    static final TestServer server = TestServer.with();
+
+    @RegisterExtension
+    static final Browser browser = new Browser(server);
+
+    @BeforeAll
+    static void putThemThere() throws Exception {
+        Instant first = Instant.now().minus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.MILLIS);
+        ExecutorService clients = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<Reply>> imports = new ArrayList<>();
+            for (int from = 0; from < MANY; from += BATCH) {
+                int begin = from;
+                imports.add(clients.submit(() -> {
+                    var lines = new StringBuilder();
+                    for (int i = begin; i < Math.min(MANY, begin + BATCH); i++) {
+                        lines.append(line(i, first.plusMillis(i))).append('\n');
+                    }
+                    return server.system("POST", "/system/dead-letters/import", lines.toString());
+                }));
+            }
+            for (Future<Reply> each : imports) {
+                assertThat(each.get().status()).isEqualTo(202);
+            }
+        } finally {
+            clients.shutdownNow();
+        }
+    }
+
+    private static String line(int number, Instant deadAt) throws IOException {
+        return JSON.writeValueAsString(Map.of(
+                "callId",
+                UUID.randomUUID().toString(),
+                "queue",
+                "faas-request",
+                "reason",
+                "rejected",
+                "statusCode",
+                400,
+                "error",
+                "it was refused",
+                "attempts",
+                1,
+                "deadAt",
+                deadAt.toString(),
+                "call",
+                Map.of(
+                        "CaravanVersion",
+                        1,
+                        "CaravanFunction",
+                        "many-" + number % 10,
+                        "CaravanNamespace",
+                        "openfaas-fn",
+                        "CaravanHeaders",
+                        "{\"Content-Type\":[\"text/plain\"]}"),
+                "history",
+                List.of(),
+                "body",
+                "order " + number + " failed ".repeat(20)));
+    }
+
+    /** Measured from the click until the rows are there; the page must not grow with what it has shown. */
+    @Test
+    void theyArePagedThroughWithoutAWait() throws Exception {
+        Page page = browser.open("/dead-letters?view=list");
+        String all = String.format(Locale.ROOT, "%,d letters", MANY);
+        assertThat(page.locator("letter-list [role=status]").first()).hasText(all);
+        int before = (Integer) page.evaluate("document.querySelectorAll('*').length");
+        double slowest = 0;
+        var figures = new StringBuilder();
+        for (int i = 0; i < PAGES; i++) {
+            double millis = ((Number) page.evaluate("""
+                            async () => {
+                              const newest = document.querySelector('letter-list a.opens').href;
+                              const begun = performance.now();
+                              [...document.querySelectorAll('.pager button')].find(each => each.textContent === 'Older').click();
+                              while (document.querySelector('letter-list a.opens')?.href === newest) {
+                                await new Promise(requestAnimationFrame);
+                              }
+                              return performance.now() - begun;
+                            }""")).doubleValue();
+            slowest = Math.max(slowest, millis);
+            figures.append(String.format(Locale.ROOT, "page %d after %.0f ms%n", i + 2, millis));
+        }
+        Locator search = page.getByLabel("Search");
+        search.fill("order 1234 ");
+        long begun = System.nanoTime();
+        page.keyboard().press("Enter");
+        assertThat(page.locator("letter-list tbody tr")).hasCount(1);
+        figures.append(String.format(
+                Locale.ROOT, "one of %,d by its body after %d ms%n", MANY, (System.nanoTime() - begun) / 1_000_000));
+        search.fill("");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("letter-list tbody tr")).hasCount(50);
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Groups"))
+                .click();
+        assertThat(page.locator("letter-groups tbody tr")).hasCount(10);
+        Files.createDirectories(Browser.PICTURES);
+        Files.writeString(Browser.PICTURES.resolve("many-letters.txt"), figures);
+
+        page.goBack();
+        assertThat(page.locator("letter-list tbody tr")).hasCount(50);
+        assertThat((Integer) page.evaluate("document.querySelectorAll('*').length"))
+                .isLessThan(before + 20);
+        assertThat(slowest).as("200 ms, with room for a slow machine").isLessThan(5_000);
+    }
+}

@@ -1,0 +1,5 @@
+/** The console in a real browser, on a real server. */
+@NullMarked
+package dev.caravan.console;
+
+import org.jspecify.annotations.NullMarked;
