@@ -24,11 +24,21 @@ final class WriteSchedule {
         }
 
         boolean reached() {
-            return nanos - System.nanoTime() <= 0;
+            return overdueBy(Duration.ZERO);
+        }
+
+        boolean overdueBy(Duration time) {
+            return System.nanoTime() - nanos >= time.toNanos();
         }
     }
 
     private static final Duration HORIZON = Duration.ofSeconds(1);
+
+    /**
+     * What nobody waits for is written in batches this far apart: a commit writes each page it has touched, whether one
+     * of its rows has changed or fifty, and the broker's journal waits for the same disk.
+     */
+    private static final Duration BATCH = Duration.ofMillis(250);
 
     private final BlockingQueue<CallId> awaited = new LinkedBlockingQueue<>();
     private final Queue<Due> unwritten = new ConcurrentLinkedQueue<>();
@@ -43,7 +53,7 @@ final class WriteSchedule {
     }
 
     /**
-     * The next calls to write, each once.
+     * The next calls to write, each once: those that somebody waits for, and the others when they make a batch.
      *
      * @param patience how long to wait for one that somebody waits for
      * @param everything also those that are not due, and without patience
@@ -55,8 +65,12 @@ final class WriteSchedule {
             ids.add(first);
             awaited.drainTo(ids, max - 1);
         }
-        for (Due due = unwritten.peek();
-                due != null && ids.size() < max && (everything || due.reached() || barriers.waitFor(due.nanos()));
+        Due oldest = unwritten.peek();
+        boolean batch = oldest != null && oldest.overdueBy(BATCH);
+        for (Due due = oldest;
+                due != null
+                        && ids.size() < max
+                        && (everything || batch && due.reached() || barriers.waitFor(due.nanos()));
                 due = unwritten.peek()) {
             ids.add(due.id());
             unwritten.remove();

@@ -1,12 +1,15 @@
 package dev.caravan.queue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
 import dev.caravan.function.DeadReason;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class CallProperties {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectWriter HEADERS = JSON.writerFor(new TypeReference<Map<String, List<String>>>() {});
 
     private CallProperties() {}
 
@@ -33,7 +37,7 @@ public final class CallProperties {
         properties.put(MessageProperties.CALLED_AS, call.calledAs());
         properties.put(MessageProperties.PATH, call.path());
         putPresent(properties, MessageProperties.QUERY, call.query());
-        properties.put(MessageProperties.HEADERS, json(call.headers()));
+        properties.put(MessageProperties.HEADERS, json(HEADERS, call.headers()));
         putPresent(properties, MessageProperties.HOST, call.host());
         putPresent(properties, MessageProperties.CALLBACK_URL, call.callbackUrl());
         if (call.parentCallId() != null) {
@@ -73,7 +77,7 @@ public final class CallProperties {
 
     /** The same as JSON, for the ledger's copy of a dead letter; {@link CallMessages#restored} reads it. */
     public static String json(Call call, @Nullable String bodyFile) {
-        return json(of(call, bodyFile));
+        return json(JSON.writer(), of(call, bodyFile));
     }
 
     private static void putPresent(Map<String, Object> properties, String name, @Nullable Object value) {
@@ -82,9 +86,9 @@ public final class CallProperties {
         }
     }
 
-    private static String json(Object value) {
+    private static String json(ObjectWriter writer, Object value) {
         try {
-            return JSON.writeValueAsString(value);
+            return writer.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("strings always become JSON", e);
         }
