@@ -152,8 +152,8 @@ class ConsoleTest {
             files = found.filter(file -> file.toString().endsWith(".js")).toList();
         }
         for (Path file : files) {
-            Matcher imports =
-                    Pattern.compile("(?<![\\w/])(?:from|import)\\s*\\(?\\s*'([^']+)'").matcher(Files.readString(file));
+            Matcher imports = Pattern.compile("(?<![\\w/])(?:from|import)\\s*\\(?\\s*'([^']+)'")
+                    .matcher(Files.readString(file));
             while (imports.find()) {
                 String name = imports.group(1);
                 Path beside = SOURCES.relativize(file).resolveSibling(name).normalize();
