@@ -12,6 +12,7 @@ import {deleteAll, deleteLetters} from './letters/delete.js';
 import {letterFiles} from './letters/files.js';
 import './letters/letter.js';
 import './letters/bulk-replay.js';
+import './letters/times.js';
 
 const PAGE = 'dead-letters';
 const REASONS = ['attempts-exhausted', 'rejected', 'expired', 'unknown-function', 'malformed', 'platform-error'];
@@ -41,6 +42,7 @@ class DeadLettersPage extends Part {
         <div class="tabs"><a href=${to('')} aria-current=${grouped || nothing}>Groups</a>
           <a href=${to('list')} aria-current=${!grouped || nothing}>Letters</a></div></div>
       ${filters(PAGE, this.query, FIELDS, BESIDES)}
+      <letter-times .query=${this.query}></letter-times>
       ${grouped ? html`<letter-groups .query=${this.query}></letter-groups>`
         : html`<letter-list .query=${this.query}></letter-list>`}`;
   }

@@ -44,7 +44,7 @@ export function sparkline(values, label) {
  */
 class TimeChart extends Part {
   static properties = {
-    label: {}, from: {}, step: {}, lines: {}, // lines: `{word, values}` each
+    label: {}, from: {}, step: {}, lines: {}, ending: {}, // lines: `{word, values}` each; ending: what the last values are of, when that is not now
     off: {state: true}, at: {state: true}, begun: {state: true}, range: {state: true},
   };
 
@@ -54,6 +54,16 @@ class TimeChart extends Part {
     this.at = null;
     this.begun = null;
     this.range = null;
+  }
+
+  /** The window goes on with the clock; what was taken stays at its time. */
+  willUpdate(changed) {
+    const before = changed.get('from');
+    if (before && this.range) {
+      const by = Math.round((new Date(this.from) - new Date(before)) / 1000 / this.step);
+      const [first, last] = this.range.map(i => Math.min(this.length() - 1, i - by));
+      this.range = last < 0 ? null : [Math.max(0, first), last];
+    }
   }
 
   shown() {
@@ -109,7 +119,7 @@ class TimeChart extends Part {
     return html`<figure class="chart">
       <figcaption><b>${this.label}</b>
         ${this.lines.map((line, i) => this.key(line, i))}
-        <span class="hint">${this.at === null ? 'now' : moment(this.time(this.at))}</span></figcaption>
+        <span class="hint">${this.at === null ? this.ending ?? 'now' : moment(this.time(this.at))}</span></figcaption>
       <div class="plot"><span class="top" aria-hidden="true">${count(highest)}</span>
         <svg viewBox="0 -2 ${WIDTH} ${HEIGHT + 4}" preserveAspectRatio="none" role="img"
           aria-label="${this.label}; the table below says the same"
@@ -120,7 +130,8 @@ class TimeChart extends Part {
             : svg`<path class="line ${TONES[i % TONES.length]}" d=${pathOf(line.values, highest, WIDTH, HEIGHT)}/>`)}
           ${this.range ? this.band(...this.range) : nothing}
         </svg>
-        <div class="times" aria-hidden="true"><span>${moment(this.time(0))}</span><span>${moment(this.time(this.length()))}</span></div>
+        <div class="times" aria-hidden="true"><span>${moment(this.time(0))}</span>
+          <span>${moment(this.time(this.length()))}</span></div>
       </div>
       <details><summary>As a table</summary>${this.table()}</details></figure>`;
   }

@@ -51,13 +51,16 @@ export function matching(all, text) {
 }
 
 class CommandPalette extends Part {
-  static properties = {text: {state: true}, at: {state: true}, functions: {state: true}, queues: {state: true},
-    routes: {state: true}};
+  static properties = {
+    text: {state: true}, at: {state: true}, shown: {state: true}, functions: {state: true}, queues: {state: true},
+    routes: {state: true},
+  };
 
   constructor() {
     super();
     this.text = '';
     this.at = 0;
+    this.shown = false;
     this.functions = [];
     this.queues = [];
     this.routes = [];
@@ -70,6 +73,7 @@ class CommandPalette extends Part {
     }
     this.text = '';
     this.at = 0;
+    this.shown = true;
     dialog.showModal();
     this.querySelector('input').focus();
     try {
@@ -108,10 +112,10 @@ class CommandPalette extends Part {
   }
 
   render() {
-    const found = this.found();
+    const found = this.shown ? this.found() : [];
     return html`
       <button class="quiet" title="Go to… (Ctrl K)" aria-label="Go to…" @click=${this.open}>⌕</button>
-      <dialog class="palette" aria-label="Go to">
+      <dialog class="palette" aria-label="Go to" @close=${() => (this.shown = false)}>
         <form @submit=${this.go}>
           <input role="combobox" aria-label="Go to" aria-expanded="true" aria-controls="palette-found" aria-autocomplete="list"
             aria-activedescendant=${found.length ? `palette-${this.at}` : nothing} autocomplete="off" spellcheck="false"

@@ -7,6 +7,7 @@ import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.DeadLetterContent;
 import dev.caravan.ledger.DeadLetterFilter;
 import dev.caravan.ledger.DeadLetterPage;
+import dev.caravan.ledger.DeathCounts;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.letters.Edits;
 import dev.caravan.letters.LetterBody;
@@ -31,6 +32,7 @@ public final class DeadLettersApi {
 
     private static final int DEFAULT_LIMIT = 50;
     private static final int MAX_LIMIT = 500;
+    private static final int MOST_STEPS = 120;
 
     private final Ledger ledger;
     private final LetterReplay replay;
@@ -93,6 +95,21 @@ public final class DeadLettersApi {
                     .groups(LetterFilters.of(QueryParameters.of(exchange)))
                     .forEach(group -> groups.add(LetterJson.group(group)));
             return new JsonAnswer(200, groups);
+        });
+    }
+
+    /** {@code {from?, stepSeconds, counts}}: when they died. */
+    public void counts(Exchange exchange) {
+        JsonAnswer.to(exchange, () -> {
+            DeathCounts deaths = ledger.letters().deaths(LetterFilters.of(QueryParameters.of(exchange)), MOST_STEPS);
+            ObjectNode json =
+                    JsonAnswer.object().put("stepSeconds", deaths.step().toSeconds());
+            if (!deaths.counts().isEmpty()) {
+                json.put("from", deaths.from().toString());
+            }
+            ArrayNode counts = json.putArray("counts");
+            deaths.counts().forEach(counts::add);
+            return new JsonAnswer(200, json);
         });
     }
 

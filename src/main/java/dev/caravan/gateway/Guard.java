@@ -112,11 +112,14 @@ public final class Guard {
         }
     }
 
-    /** Whether who was let in may stay: what goes on in a session must end with it. */
+    /**
+     * Whether who was let in may stay: what goes on in a session must end with it. A page that is open is a use of its
+     * session, so this is one.
+     */
     boolean mayStay(@Nullable Caller caller) {
         return caller == null
                 || caller.session() == null
-                || sessions.lasts(caller.session().secret());
+                || sessions.find(caller.session().secret()).isPresent();
     }
 
     private Runnable next(Door door, String callId) {

@@ -31,6 +31,11 @@ public final class DeadLetters {
         return database.read(connection -> DeadLetterQueries.groups(connection, filter));
     }
 
+    /** When those that match died. @param most steps */
+    public DeathCounts deaths(DeadLetterFilter filter, int most) {
+        return database.read(connection -> DeadLetterQueries.deaths(connection, filter, most));
+    }
+
     /** How many match. */
     public long count(DeadLetterFilter filter) {
         return database.read(connection -> DeadLetterQueries.count(connection, filter));

@@ -97,6 +97,47 @@ class ConsolePartsIT {
         assertThat(computed("format.js", expression)).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "squeezed([1, 5, null, null, 2, null, 0], 4)                  | 5,,2,0",
+                "squeezed([1, 2], 60)                                         | 1,2",
+                "squeezed([], 60)                                             | ~~",
+                "pathOf([0, 2, 1], 2, 100, 10)                                | M0.0,10.0L50.0,0.0L100.0,5.0",
+                "pathOf([1, null, 1, 1], 1, 30, 10)                           | M0.0,0.0h1M20.0,0.0L30.0,0.0",
+                "pathOf([0], 0, 30, 10)                                       | M0.0,10.0h1"
+            })
+    void aLineHasGapsWhereNothingIsKnownAndLosesNoPeak(String expression, String expected) {
+        assertThat(computed("parts/chart.js", expression)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {"wo | words,sword", "page wo | words", "zebra | ~~", "~~ | sword,words"})
+    void whatBeginsWithTheTextComesFirst(String text, String expected) {
+        String all = "[{kind: 'Queue', name: 'sword'}, {kind: 'Page', name: 'words'}]";
+
+        assertThat(computed("parts/palette.js", "matching(" + all + ", '" + text + "').map(each => each.name)"))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "JSON.stringify(asked({q: 'x', view: 'list', since: '2026-01-01'})) | {\"q\":\"x\",\"since\":\"2026-01-01\"}",
+                "asked({age: 'range'}).since                                       | undefined",
+                "Math.round((Date.now() - new Date(asked({age: '1h'}).since)) / 6e4) | 60"
+            })
+    void anAddressIsAskedAsTheServerUnderstandsIt(String expression, String expected) {
+        assertThat(computed("parts/filters.js", expression)).isEqualTo(expected);
+    }
+
     /** Everything a module exports is at hand by its name. */
     private static String computed(String module, String expression) {
         String script = "async () => { with (await import('/ui/%s')) { return String(%s); } }";

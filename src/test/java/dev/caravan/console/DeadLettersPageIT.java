@@ -105,6 +105,7 @@ class DeadLettersPageIT {
         assertThat(dialog).containsText("Replay 20 letters?");
         assertThat(dialog.locator("tbody tr")).hasCount(5);
         browser.picture("preview");
+        assertThat(browser.barriers()).isEmpty();
         dialog.getByLabel("Letters a second").fill("2");
         dialog.getByLabel("so many first").fill("");
         dialog.getByLabel("in a hundred fail").fill("");
@@ -143,6 +144,21 @@ class DeadLettersPageIT {
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(
                         () -> assertThat(server.deadLetters(images).size()).isEqualTo(20));
+    }
+
+    @Test
+    void aPartOfTheTimeInWhichTheyDiedIsAFilter() {
+        Page page = browser.open("/dead-letters?view=list&function=" + mails);
+        assertThat(page.locator("letter-list [role=status]").first()).containsText("20 letters");
+        Locator chart = page.locator("letter-times time-chart");
+        chart.getByText("As a table").click();
+        button(page, "Take").last().click();
+
+        assertThat(page).hasURL(Pattern.compile("since=20.*&until=20"));
+        assertThat(page.locator("letter-list tbody tr").first()).isVisible();
+        assertThat(page.getByLabel("When")).hasValue("range");
+        page.getByLabel("When").selectOption("");
+        assertThat(page.locator("letter-list [role=status]").first()).containsText("20 letters");
     }
 
     @Test

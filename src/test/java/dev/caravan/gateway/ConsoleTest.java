@@ -152,7 +152,7 @@ class ConsoleTest {
             files = found.filter(file -> file.toString().endsWith(".js")).toList();
         }
         for (Path file : files) {
-            Matcher imports = Pattern.compile("(?<![\\w/])(?:from|import)\\s*\\(?\\s*'([^']+)'")
+            Matcher imports = Pattern.compile("(?<![\\w/'])(?:from|import)\\s*\\(?\\s*'([^']+)'")
                     .matcher(Files.readString(file));
             while (imports.find()) {
                 String name = imports.group(1);

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.function.FunctionAccess;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.Caller;
+import dev.caravan.gateway.auth.Role;
+import dev.caravan.gateway.auth.Session;
+import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
 import dev.caravan.testing.HttpMessage;
@@ -42,6 +46,8 @@ class SessionTest {
     private final FakeFunctionProvider deployed = new FakeFunctionProvider();
     private final SubmissionPublisher<String> news = new SubmissionPublisher<>();
     private BasicAuth auth;
+    private Sessions sessions;
+    private Guard guard;
     private TestGateway gateway;
     private ScriptedFunction function;
 
@@ -58,8 +64,8 @@ class SessionTest {
         Files.writeString(
                 folder.resolve("users"), "vera:viewer:$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2");
         auth = BasicAuth.in(folder, () -> now);
-        var sessions = auth.sessions(Duration.ofMinutes(30), Duration.ofHours(12));
-        var guard = new Guard(
+        sessions = auth.sessions(Duration.ofMinutes(30), Duration.ofHours(12));
+        guard = new Guard(
                 auth, sessions, deployed, "openfaas-fn", FunctionAccess.NONE, id -> Optional.empty(), Runnable::run);
         gateway = new TestGateway(guard, Duration.ofSeconds(30));
         gateway.camel.getRegistry().bind("session", new SessionApi(sessions));
@@ -219,7 +225,7 @@ class SessionTest {
             news.submit("one");
             assertThat(chunk(forgotten)).isEqualTo("one");
             assertThat(chunk(byPassword)).isEqualTo("one");
-            now = now.plus(Duration.ofMinutes(30));
+            now = now.plus(Duration.ofHours(12));
             assertThat(chunk(forgotten)).isEmpty();
 
             news.submit("two");
@@ -227,6 +233,21 @@ class SessionTest {
                     .as("who brought a password has no session")
                     .isEqualTo("two");
         }
+    }
+
+    @Test
+    void aPageThatIsOpenKeepsItsSessionButNotForEver() {
+        var admin = new Caller("admin", Role.ADMIN, null);
+        Session session = sessions.open(admin).orElseThrow();
+        var watching = new Caller("admin", Role.ADMIN, session);
+
+        for (int i = 0; i < 24; i++) {
+            assertThat(guard.mayStay(watching)).isTrue();
+            now = now.plus(Duration.ofMinutes(29).plusSeconds(59));
+        }
+        now = now.plus(Duration.ofSeconds(24));
+        assertThat(guard.mayStay(watching)).as("after 12 hours").isFalse();
+        assertThat(guard.mayStay(admin)).as("who brought a password").isTrue();
     }
 
     private RawClient watching(String credentials) throws Exception {

@@ -92,6 +92,26 @@ class DeadLettersTest {
     }
 
     @Test
+    void whenTheyDiedIsCountedInStepsThatAreNotTooMany() {
+        assertThat(ledger.letters().deaths(DeadLetterFilter.ALL, 10).counts()).isEmpty();
+        ledger.bury(letter(call(), NOW));
+        ledger.bury(letter(call(), NOW.plusSeconds(2)));
+        ledger.bury(letter(call(), NOW.plusSeconds(2)));
+
+        DeathCounts closely = ledger.letters().deaths(DeadLetterFilter.ALL, 10);
+        assertThat(closely).isEqualTo(new DeathCounts(NOW, Duration.ofSeconds(1), List.of(1L, 0L, 2L)));
+
+        ledger.bury(letter(call(), NOW.plusSeconds(45)));
+        DeathCounts roughly = ledger.letters().deaths(DeadLetterFilter.ALL, 10);
+        assertThat(roughly).isEqualTo(new DeathCounts(NOW, Duration.ofSeconds(10), List.of(3L, 0L, 0L, 0L, 1L)));
+        assertThat(ledger.letters().deaths(between(1, 10), 10).counts()).containsExactly(2L);
+        ledger.bury(letter(call(), NOW.minus(Duration.ofDays(20_000))));
+        assertThat(ledger.letters().deaths(DeadLetterFilter.ALL, 10).counts())
+                .hasSizeLessThanOrEqualTo(10)
+                .contains(4L, 1L);
+    }
+
+    @Test
     void aDeletedLetterIsInNoListUntilItIsRestoredWhole() {
         String id = buried("a");
         DeadLetter before = ledger.deadLetter(id).orElseThrow();

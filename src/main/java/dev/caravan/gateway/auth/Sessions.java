@@ -83,30 +83,14 @@ public final class Sessions {
 
     private synchronized Optional<Kept> use(String secret) {
         Kept found = kept.remove(secret);
-        if (found == null || isOver(found)) {
+        Instant now = clock.instant();
+        if (found == null
+                || !now.isBefore(found.session().until())
+                || !now.isBefore(found.usedAt().plus(idle))) {
             return Optional.empty();
         }
-        kept.put(secret, new Kept(found.session(), found.name(), found.proof(), clock.instant()));
+        kept.put(secret, new Kept(found.session(), found.name(), found.proof(), now));
         return Optional.of(found);
-    }
-
-    private boolean isOver(Kept one) {
-        Instant now = clock.instant();
-        return !now.isBefore(one.session().until())
-                || !now.isBefore(one.usedAt().plus(idle));
-    }
-
-    /** Whether somebody is still signed in by it. Asking is no use of it: it ends when its time has come. */
-    public boolean lasts(String secret) {
-        Kept found;
-        synchronized (this) {
-            found = kept.get(secret);
-        }
-        return found != null
-                && !isOver(found)
-                && users.apply(found.name())
-                        .filter(standing -> standing.proof().equals(found.proof()))
-                        .isPresent();
     }
 
     /** Ends one; harmless when it is over. */
