@@ -8,7 +8,7 @@ export const singleKeys = () => localStorage.getItem(SWITCH) !== 'off';
 export const useSingleKeys = on => localStorage.setItem(SWITCH, on ? 'on' : 'off');
 
 export const shortcuts = [
-  ['Ctrl K', 'Go to a page, view, function, queue, call or text'],
+  ['Ctrl K', 'Go to a page, view, function, queue, route, call or text'],
   ['j, k', 'Next and previous row'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row'],

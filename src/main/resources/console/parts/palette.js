@@ -1,4 +1,4 @@
-// One line that leads anywhere: to pages, views, functions and queues by their names, to what holds a text, to a call by id.
+// One line that leads anywhere: to pages, views, functions, queues and routes by their names, to what holds a text, to a call by id.
 import {html, nothing} from 'lit';
 import {Part} from '../part.js';
 import {get} from '../api.js';
@@ -12,7 +12,7 @@ const MOST = 12;
 const CALL_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}(\.[0-9]+)?$/i;
 
 /** What leads to somewhere by its name: `{kind, name, hash}` each. */
-function named(functions, queues) {
+function named(functions, queues, routes) {
   return [
     ...pages.map(page => ({kind: 'Page', name: page.title, hash: link(page.path)})),
     ...views().map(view => ({kind: 'View', name: view.name, hash: view.hash})),
@@ -22,6 +22,7 @@ function named(functions, queues) {
       hash: link(['functions', `${each.name}.${each.namespace}`]),
     })),
     ...queues.map(queue => ({kind: 'Queue', name: queue.name, hash: link(['queues', queue.name])})),
+    ...routes.map(route => ({kind: 'Route', name: route.id, hash: link(['routes', route.id])})),
   ];
 }
 
@@ -52,6 +53,7 @@ export function matching(all, text) {
 class CommandPalette extends Part {
   static properties = {
     text: {state: true}, at: {state: true}, shown: {state: true}, functions: {state: true}, queues: {state: true},
+    routes: {state: true},
   };
 
   constructor() {
@@ -61,6 +63,7 @@ class CommandPalette extends Part {
     this.shown = false;
     this.functions = [];
     this.queues = [];
+    this.routes = [];
   }
 
   async open() {
@@ -74,14 +77,15 @@ class CommandPalette extends Part {
     dialog.showModal();
     this.querySelector('input').focus();
     try {
-      [this.functions, this.queues] = await Promise.all([get('system/functions'), get('system/queues')]);
+      [this.functions, this.queues, this.routes] = await Promise.all(
+        [get('system/functions'), get('system/queues'), get('system/routes')]);
     } catch {
       // Without their names it leads to everything else.
     }
   }
 
   found() {
-    return [...matching(named(this.functions, this.queues), this.text).slice(0, MOST), ...about(this.text.trim())];
+    return [...matching(named(this.functions, this.queues, this.routes), this.text).slice(0, MOST), ...about(this.text.trim())];
   }
 
   pressed(event) {
