@@ -24,7 +24,8 @@ class FullStoreIT extends CaravanProcessFixture {
 
     @Test
     void aThousandRetriesFallDueWhileTheStoreIsNearlyFull() throws Exception {
-        deploy("flaky", Map.of());
+        // All at once, and not at the rate of a budget.
+        deploy("flaky", Map.of("dev.caravan.retry-budget", "none"));
         deploy("held", Map.of());
         caravan.scale("held", 0);
         callers.accepted(1_000, number -> call("flaky", "?fails=1&after=20"));

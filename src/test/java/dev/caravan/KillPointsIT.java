@@ -121,7 +121,8 @@ class KillPointsIT extends SharedCaravanFixture {
 
         assertThat(callbacks.values())
                 .allSatisfy(statuses -> assertThat(statuses).containsOnly(round.dies() ? "400" : "200"));
-        // Each once; once more when its message was delivered and not yet acknowledged, and once more when its call was not
+        // Each once; once more when its message was delivered and not yet acknowledged, and once more when its call was
+        // not
         // yet settled, and ran again.
         assertThat(callbacks.values().stream().mapToInt(Queue::size).sum()).isLessThanOrEqualTo(3 * BATCH);
         assertThat(effects.begun()).containsOnlyKeys(accepted);

@@ -36,12 +36,10 @@ class OrderKeyIT extends SharedCaravanFixture {
     private static final int EACH = 20;
     /** And fewer at once than there are keys. */
     private static final Map<String, String> RETRIED_SOON = Map.of(
-            "com.openfaas.retry.min_wait",
-            "10ms",
-            "com.openfaas.retry.max_wait",
-            "50ms",
-            "dev.caravan.concurrency",
-            "6");
+            "com.openfaas.retry.min_wait", "10ms",
+            "com.openfaas.retry.max_wait", "50ms",
+            "dev.caravan.retry-budget", "none",
+            "dev.caravan.concurrency", "6");
 
     @Test
     void eachKeysCallsRunInTheirOrderThroughRetriesWhileKeysInterleave() throws Exception {
