@@ -36,16 +36,18 @@ export function duration(seconds) {
     return `${Math.round(seconds * 1000)} ms`;
   }
   if (seconds < 60) {
-    return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+    return `${seconds < 10 && !Number.isInteger(seconds) ? seconds.toFixed(1) : Math.round(seconds)} s`;
   }
   if (seconds < 3600) {
-    return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+    return both(Math.floor(seconds / 60), 'min', Math.round(seconds % 60), 's');
   }
   if (seconds < 172_800) {
-    return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+    return both(Math.floor(seconds / 3600), 'h', Math.round((seconds % 3600) / 60), 'min');
   }
   return `${Math.floor(seconds / 86_400)} days`;
 }
+
+const both = (large, unit, small, smaller) => `${large} ${unit}${small > 0 ? ` ${small} ${smaller}` : ''}`;
 
 export function size(bytes) {
   if (bytes < 1024) {

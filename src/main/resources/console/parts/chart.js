@@ -20,13 +20,14 @@ export function squeezed(values, most) {
 /** A path through all that is known, with gaps where nothing is. */
 export function pathOf(values, highest, width, height) {
   const x = i => (values.length > 1 ? (i / (values.length - 1)) * width : 0).toFixed(1);
+  const dot = Math.max(1, Math.round(width / 120));
   const y = value => (height - (value / Math.max(1, highest)) * height).toFixed(1);
   return values.map((value, i) => {
     if (value === null) {
       return '';
     }
     const alone = (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null;
-    return `${(values[i - 1] ?? null) === null ? 'M' : 'L'}${x(i)},${y(value)}${alone ? 'h1' : ''}`;
+    return `${(values[i - 1] ?? null) === null ? 'M' : 'L'}${x(i)},${y(value)}${alone ? `h${dot}` : ''}`;
   }).join('');
 }
 
@@ -45,12 +46,13 @@ export function sparkline(values, label) {
 class TimeChart extends Part {
   static properties = {
     label: {}, from: {}, step: {}, lines: {}, ending: {}, // lines: `{word, values}` each; ending: what the last values are of, when that is not now
-    off: {state: true}, at: {state: true}, begun: {state: true}, range: {state: true},
+    off: {state: true}, read: {state: true}, at: {state: true}, begun: {state: true}, range: {state: true},
   };
 
   constructor() {
     super();
     this.off = new Set();
+    this.read = false;
     this.at = null;
     this.begun = null;
     this.range = null;
@@ -133,7 +135,8 @@ class TimeChart extends Part {
         <div class="times" aria-hidden="true"><span>${moment(this.time(0))}</span>
           <span>${moment(this.time(this.length()))}</span></div>
       </div>
-      <details><summary>As a table</summary>${this.table()}</details></figure>`;
+      <details @toggle=${event => (this.read = event.target.open)}>
+        <summary>As a table</summary>${this.read ? this.table() : nothing}</details></figure>`;
   }
 
   key(line, i) {

@@ -26,7 +26,7 @@ class LetterTimes extends Part {
 
   render() {
     const deaths = this.deaths;
-    return deaths?.counts.length > 1
+    return deaths?.counts.length > 0
       ? html`<time-chart class="short" label="Died in each ${duration(deaths.stepSeconds)}" ending="the last" .from=${deaths.from}
           .step=${deaths.stepSeconds} .lines=${[{word: 'letters', values: deaths.counts}]}
           @taken=${event => go(PAGE, {...this.query, ...event.detail, age: '', cursor: ''})}></time-chart>`

@@ -320,7 +320,9 @@ class ConsoleIT {
 
         listening.set(true);
         page.waitForFunction("() => window.heard === 180000");
-        page.locator("[data-reload]").click();
+        page.waitForRequest(
+                Pattern.compile("/system/calls"),
+                () -> page.locator("[data-reload]").click());
         shown(page);
 
         assertThat((Integer) page.evaluate("document.querySelectorAll('*').length"))
@@ -379,7 +381,7 @@ class ConsoleIT {
         assertThat(page.getByText("the hostile ones")).hasCount(0);
 
         page.navigate(server.url("/ui/#/calls?queue=nobody"));
-        page.getByText("take it away").click();
+        page.locator("a.chip").click();
         assertThat(page.locator("call-list tbody tr").first()).isVisible();
         page.navigate(server.url("/ui/#/functions?q=" + hostile));
         assertThat(page.locator("functions-page tbody tr")).hasCount(1);
@@ -445,7 +447,7 @@ class ConsoleIT {
         Page page = browser.newPage();
         page.onResponse(answer -> sizes.add(size(answer)));
         page.navigate(server.url("/ui/#/dead-letters"));
-        assertThat(page.locator("main tbody tr").first()).isVisible();
+        assertThat(page.locator("letter-groups tbody tr").first()).isVisible();
         int bytes = sizes.stream().mapToInt(Integer::intValue).sum();
         double millis = ((Number) page.evaluate("""
                         () => Math.max(...performance.getEntriesByType('resource')

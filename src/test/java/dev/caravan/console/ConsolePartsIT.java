@@ -89,8 +89,16 @@ class ConsolePartsIT {
 
     @ParameterizedTest
     @CsvSource({
-        "duration(0.0123), 12 ms", "duration(1.25), 1.3 s", "duration(75), 1 min 15 s", "duration(7260), 2 h 1 min",
-        "duration(undefined), –", "size(1), 1 byte", "size(2048), 2.0 KiB", "'counted(2, \"call\")', 2 calls",
+        "duration(0.0123), 12 ms",
+        "duration(1.25), 1.3 s",
+        "duration(1), 1 s",
+        "duration(300), 5 min",
+        "duration(75), 1 min 15 s",
+        "duration(7260), 2 h 1 min",
+        "duration(undefined), –",
+        "size(1), 1 byte",
+        "size(2048), 2.0 KiB",
+        "'counted(2, \"call\")', 2 calls",
         "count(1234567), '1,234,567'"
     })
     void figuresAreWrittenForPeople(String expression, String expected) {
