@@ -21,8 +21,10 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** More letters than anybody reads: {@code -Dcaravan.test.letters=100000} is what the page is made for. */
@@ -40,6 +42,7 @@ class ManyLettersIT {
     static final Browser browser = new Browser(server);
 
     @BeforeAll
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     static void putThemThere() throws Exception {
         Instant first = Instant.now().minus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.MILLIS);
         ExecutorService clients = Executors.newFixedThreadPool(8);
