@@ -104,6 +104,7 @@ class ManyLettersIT {
         Page page = browser.open("/dead-letters?view=list");
         String all = String.format(Locale.ROOT, "%,d letters", MANY);
         assertThat(page.locator("letter-list [role=status]").first()).hasText(all);
+        assertThat(page.locator("letter-times time-chart")).isVisible();
         int before = (Integer) page.evaluate("document.querySelectorAll('*').length");
         double slowest = 0;
         var figures = new StringBuilder();
