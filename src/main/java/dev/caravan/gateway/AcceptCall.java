@@ -5,13 +5,10 @@ import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.HeaderRules;
 import dev.caravan.component.RequestHead;
 import dev.caravan.config.AsyncSettings;
-import dev.caravan.config.Durations;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallId;
-import dev.caravan.function.CallbackUrl;
 import dev.caravan.function.FunctionName;
-import dev.caravan.function.OrderKey;
 import dev.caravan.ledger.KeyLease;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
@@ -80,7 +77,6 @@ public final class AcceptCall implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(AcceptCall.class);
     private static final byte[] NOTHING = {};
     private static final int DEFAULT_PRIORITY = 4;
-    private static final Duration LONGEST_DELAY = Duration.ofDays(30);
 
     private final FunctionProvider provider;
     private final FunctionPolicies policies;
@@ -132,9 +128,10 @@ public final class AcceptCall implements Processor {
         requireKnown(function);
         requireRoom();
 
-        Optional<Duration> delay = delay(head.headers());
+        var options = new CallOptions(head.headers());
+        Optional<Duration> delay = options.delay();
         FunctionPolicy policy = policies.apply(function);
-        Call call = call(head, message, function, policy, delay.orElse(Duration.ZERO));
+        Call call = call(head, message, function, policy, options);
         requirePlaceInQueue(call, policy);
         byte[] body = Optional.ofNullable(message.getBody(byte[].class)).orElse(NOTHING);
         KeyedRequest keyed = KeyedRequest.of(head.headers(), call, body);
@@ -185,11 +182,13 @@ public final class AcceptCall implements Processor {
         }
     }
 
-    private Call call(RequestHead head, Message message, FunctionName function, FunctionPolicy policy, Duration delay) {
+    private Call call(
+            RequestHead head, Message message, FunctionName function, FunctionPolicy policy, CallOptions options) {
         Optional<CallId> given = CallId.parse(head.headers().get("X-Call-Id"));
         boolean fresh = given.isPresent() && !ledger.known(given.get());
         CallId id = fresh ? given.get() : minted(head, message);
         Instant now = clock.instant();
+        Duration maxAge = options.maxAge().or(policy::maxAge).orElse(settings.maxAge());
         return new Call(
                 id,
                 function,
@@ -199,14 +198,14 @@ public final class AcceptCall implements Processor {
                 message.getHeader(CaravanHeaders.QUERY, String.class),
                 headers(head.headers(), message),
                 head.host(),
-                callbackUrl(head.headers()).orElse(null),
+                options.callbackUrl(callbackTargets).orElse(null),
                 fresh ? null : given.orElse(null),
-                orderKey(head.headers()),
+                options.orderKey().orElse(null),
                 1,
                 1,
-                priority(head.headers(), policy),
+                options.priority().or(policy::priority).orElse(DEFAULT_PRIORITY),
                 now,
-                now.plus(delay).plus(maxAge(head.headers(), policy)),
+                now.plus(options.delay().orElse(Duration.ZERO)).plus(maxAge),
                 List.of());
     }
 
@@ -240,82 +239,5 @@ public final class AcceptCall implements Processor {
         headers.put(
                 CaravanHeaders.DEPTH_ON_THE_WIRE, List.of(message.getHeader(CaravanHeaders.DEPTH, "1", String.class)));
         return headers;
-    }
-
-    /** What is wrong with it is said without repeating it: it may hold a password. */
-    private Optional<String> callbackUrl(MultiMap headers) {
-        return header(headers, "X-Callback-Url").map(text -> {
-            try {
-                CallbackUrl url = CallbackUrl.parse(text);
-                callbackTargets.objection(url).ifPresent(objection -> {
-                    throw new IllegalArgumentException(objection);
-                });
-                return text;
-            } catch (IllegalArgumentException e) {
-                throw new HttpFailure(400, "X-Callback-Url " + e.getMessage());
-            }
-        });
-    }
-
-    private static @Nullable OrderKey orderKey(MultiMap headers) {
-        String text = headers.get("X-Order-Key");
-        try {
-            return text == null ? null : new OrderKey(text);
-        } catch (IllegalArgumentException e) {
-            throw new HttpFailure(400, "X-Order-Key " + e.getMessage());
-        }
-    }
-
-    private static Optional<Duration> delay(MultiMap headers) {
-        return header(headers, "X-Delay")
-                .map(text -> {
-                    Duration delay = duration("X-Delay", text);
-                    if (delay.compareTo(LONGEST_DELAY) > 0) {
-                        throw new HttpFailure(400, "X-Delay must be at most 30 days (720h), got: " + quoted(text));
-                    }
-                    return delay;
-                })
-                .filter(delay -> delay.toMillis() > 0);
-    }
-
-    private Duration maxAge(MultiMap headers, FunctionPolicy policy) {
-        return header(headers, "X-Max-Age")
-                .map(text -> {
-                    Duration age = duration("X-Max-Age", text);
-                    if (age.isZero()) {
-                        throw new HttpFailure(400, "X-Max-Age must be longer than nothing, got: " + quoted(text));
-                    }
-                    return age;
-                })
-                .or(policy::maxAge)
-                .orElse(settings.maxAge());
-    }
-
-    private static int priority(MultiMap headers, FunctionPolicy policy) {
-        return header(headers, "X-Priority")
-                .map(text -> {
-                    if (!text.matches("[0-9]")) {
-                        throw new HttpFailure(400, "X-Priority must be a digit from 0 to 9, got: " + quoted(text));
-                    }
-                    return Integer.parseInt(text);
-                })
-                .or(policy::priority)
-                .orElse(DEFAULT_PRIORITY);
-    }
-
-    private static Duration duration(String header, String text) {
-        try {
-            return Durations.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new HttpFailure(400, header + " " + e.getMessage() + ", got: " + quoted(text));
-        }
-    }
-
-    private static Optional<String> header(MultiMap headers, String name) {
-        return Optional.ofNullable(headers.get(name)).map(String::strip).filter(text -> !text.isEmpty());
-    }
-
-    private static String quoted(String text) {
-        return "\"" + (text.length() <= 80 ? text : text.substring(0, 80) + "…") + "\"";
     }
 }
