@@ -18,7 +18,7 @@ export const shortcuts = [
   ['?', 'This list'],
 ];
 
-const typing = element => element.closest?.('input, textarea, select, [contenteditable], dialog');
+const typing = element => element.closest?.('input, textarea, select, code-area, dialog');
 
 /** Does what a key stands for, if it stands for something here. */
 export function shortcutsPressed(event, root) {

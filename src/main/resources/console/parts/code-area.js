@@ -1,9 +1,10 @@
-// A text area with line numbers, for files. Tab leads on, as everywhere: nobody shall be held in it.
-import {html} from 'lit';
-import {Part} from '../part.js';
+// Text with lines and a language: route files, bodies. The editor is fetched when the first of them is shown.
+import {LitElement, html, nothing} from 'lit';
 
-class CodeArea extends Part {
-  static properties = {value: {}, label: {}, readonly: {type: Boolean}, marks: {}};
+class CodeArea extends LitElement {
+  static properties = {
+    value: {}, label: {}, language: {}, readonly: {type: Boolean}, marks: {}, trouble: {state: true},
+  };
 
   constructor() {
     super();
@@ -11,51 +12,44 @@ class CodeArea extends Part {
     this.marks = [];
   }
 
-  changed(event) {
-    this.value = event.target.value;
-    this.tell('changed', this.value);
+  connectedCallback() {
+    super.connectedCallback();
+    this.open();
   }
 
-  /** A new line begins where the one before does. */
-  pressed(event) {
-    if (event.key !== 'Enter' || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || this.readonly) {
-      return;
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.editor?.close();
+    this.editor = undefined;
+  }
+
+  async open() {
+    try {
+      const {Editor} = await import('../editor.js');
+      if (this.isConnected && !this.editor) {
+        this.editor = new Editor(this.renderRoot, this, text => this.changed(text));
+      }
+    } catch (problem) {
+      this.trouble = problem.message;
     }
-    const area = event.target;
-    const before = area.value.slice(0, area.selectionStart);
-    const indent = before.slice(before.lastIndexOf('\n') + 1).match(/^ */)[0];
-    event.preventDefault();
-    // Outdated, and yet the only way that leaves "undo" as it is.
-    if (!document.execCommand('insertText', false, `\n${indent}`)) {
-      area.setRangeText(`\n${indent}`, area.selectionStart, area.selectionEnd, 'end');
-      this.changed(event);
-    }
+  }
+
+  updated() {
+    this.editor?.show(this);
+  }
+
+  changed(text) {
+    this.value = text;
+    this.dispatchEvent(new CustomEvent('changed', {detail: text, bubbles: true}));
   }
 
   /** Puts the cursor at a place, counted from 1. */
-  show(line, column) {
-    const area = this.querySelector('textarea');
-    const lines = this.value.split('\n');
-    const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
-    const at = start + Math.max(0, (column || 1) - 1);
-    area.focus();
-    area.setSelectionRange(at, start + (lines[line - 1] ?? '').length);
-    const height = area.scrollHeight / lines.length;
-    area.scrollTop = Math.max(0, (line - 4) * height);
-  }
-
-  scrolled(event) {
-    this.querySelector('.numbers').scrollTop = event.target.scrollTop;
+  go(line, column) {
+    this.editor?.go(line, column || 1);
   }
 
   render() {
-    const lines = this.value.split('\n').length;
-    return html`<div class="code-area">
-      <div class="numbers" aria-hidden="true">${Array.from({length: lines}, (_, i) => html`
-        <div class=${this.marks.includes(i + 1) ? 'bad' : ''}>${i + 1}</div>`)}</div>
-      <textarea wrap="off" spellcheck="false" autocapitalize="off" autocomplete="off" aria-label=${this.label}
-        rows=${Math.min(34, Math.max(8, lines + 1))} ?readonly=${this.readonly} .value=${this.value}
-        @input=${this.changed} @keydown=${this.pressed} @scroll=${this.scrolled}></textarea></div>`;
+    return this.trouble ? html`<p role="alert">The editor cannot be shown: ${this.trouble}</p>` : nothing;
   }
 }
 

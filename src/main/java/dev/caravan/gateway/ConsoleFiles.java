@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +45,27 @@ final class ConsoleFiles {
     private static final Pattern NAME =
             Pattern.compile("(?:[a-z0-9-]{1,40}/){0,4}[a-z0-9-]{1,40}\\.(?:js|css|svg|html)");
 
-    /** By the name under which scripts import them: group and artifact of the jar. */
-    private static final Map<String, String> LIBRARIES = Map.of(
-            "lit", "org.mvnpm/lit",
-            "lit-html", "org.mvnpm/lit-html",
-            "lit-element", "org.mvnpm/lit-element",
-            "reactive-element", "org.mvnpm.at.lit/reactive-element");
+    /** Group and artifact of each library's jar; by its artifact it stands below {@code lib/}. */
+    private static final Map<String, String> LIBRARIES = Stream.of(
+                    "org.mvnpm/lit",
+                    "org.mvnpm/lit-html",
+                    "org.mvnpm/lit-element",
+                    "org.mvnpm.at.lit/reactive-element",
+                    "org.mvnpm.at.codemirror/commands",
+                    "org.mvnpm.at.codemirror/lang-json",
+                    "org.mvnpm.at.codemirror/lang-yaml",
+                    "org.mvnpm.at.codemirror/language",
+                    "org.mvnpm.at.codemirror/state",
+                    "org.mvnpm.at.codemirror/view",
+                    "org.mvnpm.at.lezer/common",
+                    "org.mvnpm.at.lezer/highlight",
+                    "org.mvnpm.at.lezer/json",
+                    "org.mvnpm.at.lezer/lr",
+                    "org.mvnpm.at.lezer/yaml",
+                    "org.mvnpm.at.marijn/find-cluster-break",
+                    "org.mvnpm/style-mod",
+                    "org.mvnpm/w3c-keyname")
+            .collect(Collectors.toUnmodifiableMap(jar -> jar.substring(jar.indexOf('/') + 1), jar -> jar));
 
     private static final String LIBRARY = "lib/";
 

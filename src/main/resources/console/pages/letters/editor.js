@@ -3,6 +3,7 @@ import {html, nothing} from 'lit';
 import {Part} from '../../part.js';
 import {pretty} from '../../bytes.js';
 import {diffView} from '../../parts/diff-view.js';
+import '../../parts/code-area.js';
 
 /** What the server shows in place of a header's value that is a secret. */
 const HIDDEN = '(hidden)';
@@ -91,8 +92,9 @@ class LetterEditor extends Part {
       return html`<p class="hint">The body is not text; it is replayed as it was.</p>`;
     }
     const wasJson = pretty(this.letter.body) !== null;
-    return html`<label>Body <textarea rows="12" spellcheck="false" .value=${this.body}
-        @input=${event => (this.body = event.target.value)}></textarea></label>
+    return html`<div class="field">Body
+        <code-area .value=${this.body} label="Body" language=${wasJson ? 'json' : ''}
+          @changed=${event => (this.body = event.detail)}></code-area></div>
       <button type="button" ?hidden=${!pretty(this.body) || pretty(this.body) === this.body}
         @click=${() => (this.body = pretty(this.body))}>Tidy the JSON</button>
       ${wasJson && pretty(this.body) === null

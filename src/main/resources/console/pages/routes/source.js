@@ -125,12 +125,12 @@ class RouteSource extends Part {
     const shown = this.edited ?? this.text;
     const editing = this.edited !== undefined;
     return html`
-      <code-area .value=${shown} label="Text of the file" ?readonly=${!editing}
+      <code-area .value=${shown} label="Text of the file" language="yaml" ?readonly=${!editing}
         .marks=${editing ? this.problems.map(problem => problem.line) : []}
         @changed=${event => this.typed(event.detail)}></code-area>
       <div role="status">${editing && this.problems.length ? html`<ul class="problems">${this.problems.map(problem => html`
         <li><button class="quiet" ?disabled=${!problem.line}
-            @click=${() => this.querySelector('code-area').show(problem.line, problem.column)}>${where(problem)}</button>
+            @click=${() => this.querySelector('code-area').go(problem.line, problem.column)}>${where(problem)}</button>
           <span>${problem.message}</span>
           ${problem.suggestion ? html`<span class="hint">Did you mean <b>${problem.suggestion}</b>?</span>` : nothing}</li>`)}
         </ul>` : nothing}

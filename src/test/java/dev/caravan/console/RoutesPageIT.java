@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import dev.caravan.testing.TestServer;
 import java.io.IOException;
@@ -21,6 +22,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class RoutesPageIT {
 
     private static final Page.GetByLabelOptions EXACT = new Page.GetByLabelOptions().setExact(true);
+
+    /** As it is seen: the editor has an element for each line. */
+    private static final LocatorAssertions.HasTextOptions ALL_LINES =
+            new LocatorAssertions.HasTextOptions().setUseInnerText(true);
 
     @RegisterExtension
     static final TestServer server = TestServer.with("CARAVAN_KEEP_AUDIT=48h");
@@ -43,13 +48,13 @@ class RoutesPageIT {
     void aRouteIsBrokenRefusedAtItsLineMendedAndRuns() throws Exception {
         Page page = browser.open("/routes/greet");
         Locator text = page.getByLabel("Text of the file", EXACT);
-        assertThat(text).hasValue(greeting("hello"));
+        assertThat(text).hasText(greeting("hello"), ALL_LINES);
 
         button(page, "Edit").click();
         text.fill(greeting("good day").replace("setBody", "setBodi"));
         assertThat(page.locator(".problems")).containsText("Line 10, column");
         assertThat(page.locator(".problems")).containsText("Did you mean setBody?");
-        assertThat(page.locator(".numbers .bad")).hasText("10");
+        assertThat(page.locator(".cm-line.bad")).containsText("setBodi");
         browser.picture("route-broken");
         assertThat(browser.barriers()).isEmpty();
 
@@ -97,7 +102,7 @@ class RoutesPageIT {
         assertThat(page.getByRole(AriaRole.ALERT)).containsText("somebody else has changed the file");
         assertThat(Files.readString(file())).isEqualTo(greeting("theirs"));
         button(page, "Drop my changes and load what is there").click();
-        assertThat(page.getByLabel("Text of the file", EXACT)).hasValue(greeting("theirs"));
+        assertThat(page.getByLabel("Text of the file", EXACT)).hasText(greeting("theirs"), ALL_LINES);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.caravan.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.testing.HttpMessage;
 import dev.caravan.testing.RawClient;
 import java.io.ByteArrayInputStream;
@@ -14,8 +15,15 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,6 +40,11 @@ class ConsoleTest {
 
     private static final Path SOURCES = Path.of("src/main/resources/console");
     private static final int LARGEST_FIRST_PAGE = 300 * 1024;
+
+    /** At the beginning of a line, or a call: comments of libraries tell of imports, too. */
+    private static final Pattern IMPORTS =
+            Pattern.compile("(?m)^(?:import\\s*|(?:import|export)\\s[^'\"();=]*?\\sfrom\\s*|.*\\bimport\\()"
+                    + "['\"]([^'\"\\s]+)['\"]");
 
     @SuppressWarnings("NullAway") // made before all tests
     private static TestGateway gateway;
@@ -147,23 +160,51 @@ class ConsoleTest {
     /** What a file imports is there, from the page to the last library: nothing comes from elsewhere. */
     @Test
     void everythingThatIsImportedIsThere() throws Exception {
-        List<Path> files;
-        try (Stream<Path> found = Files.walk(SOURCES)) {
-            files = found.filter(file -> file.toString().endsWith(".js")).toList();
+        Map<String, String> names = importMap();
+        Deque<URI> left = new ArrayDeque<>(List.of(URI.create("/ui/app.js")));
+        Set<URI> seen = new HashSet<>(left);
+        while (!left.isEmpty()) {
+            URI file = left.remove();
+            HttpResponse<byte[]> script = get(file.getPath());
+            assertThat(script.statusCode()).as("%s", file).isEqualTo(200);
+            IMPORTS.matcher(new String(script.body(), UTF_8)).results().forEach(imported -> {
+                URI wanted = resolve(file, imported.group(1), names);
+                if (seen.add(wanted)) {
+                    left.add(wanted);
+                }
+            });
         }
-        for (Path file : files) {
-            Matcher imports = Pattern.compile("(?<![\\w/'])(?:from|import)\\s*\\(?\\s*'([^']+)'")
-                    .matcher(Files.readString(file));
-            while (imports.find()) {
-                String name = imports.group(1);
-                Path beside = SOURCES.relativize(file).resolveSibling(name).normalize();
-                String path = name.startsWith(".")
-                        ? "/ui/" + beside
-                        : "/ui/lib/" + (name.equals("lit") ? "lit/index.js" : name);
-                assertThat(get(path).statusCode()).as(file + " imports " + name).isEqualTo(200);
-            }
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".js"))
+                            .map(file -> URI.create("/ui/" + SOURCES.relativize(file))))
+                    .as("scripts that nothing imports")
+                    .allMatch(seen::contains);
         }
-        assertThat(files).hasSizeGreaterThan(20);
+    }
+
+    /** HTML standard, section 8.1.6.2: by its whole name, or by the longest beginning that ends in a slash. */
+    private static URI resolve(URI file, String name, Map<String, String> names) {
+        if (name.startsWith(".")) {
+            return file.resolve(name);
+        }
+        return names.keySet().stream()
+                .filter(key -> name.equals(key) || key.endsWith("/") && name.startsWith(key))
+                .max(Comparator.comparing(String::length))
+                .map(key -> URI.create("/ui/").resolve(names.get(key) + name.substring(key.length())))
+                .orElseThrow(
+                        () -> new AssertionError(file + " imports " + name + ", which the import map does not have"));
+    }
+
+    private Map<String, String> importMap() throws Exception {
+        String page = new String(get("/ui/").body(), UTF_8);
+        String map = page.substring(page.indexOf('{'), page.indexOf("</script>"));
+        Map<String, String> names = new HashMap<>();
+        new ObjectMapper()
+                .readTree(map)
+                .get("imports")
+                .properties()
+                .forEach(entry -> names.put(entry.getKey(), entry.getValue().textValue()));
+        return names;
     }
 
     @Test
