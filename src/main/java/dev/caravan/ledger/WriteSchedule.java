@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Which calls are to be written when: at once those that somebody waits for, the others after a while, in which they
@@ -24,11 +25,11 @@ final class WriteSchedule {
         }
 
         boolean reached() {
-            return overdueBy(Duration.ZERO);
+            return overdueBy(Duration.ZERO, System.nanoTime());
         }
 
-        boolean overdueBy(Duration time) {
-            return System.nanoTime() - nanos >= time.toNanos();
+        boolean overdueBy(Duration time, long now) {
+            return now - nanos >= time.toNanos();
         }
     }
 
@@ -40,16 +41,26 @@ final class WriteSchedule {
      */
     private static final Duration BATCH = Duration.ofMillis(250);
 
+    private final LongSupplier nanos;
     private final BlockingQueue<CallId> awaited = new LinkedBlockingQueue<>();
     private final Queue<Due> unwritten = new ConcurrentLinkedQueue<>();
     private final Barriers barriers = new Barriers();
+
+    WriteSchedule() {
+        this(System::nanoTime);
+    }
+
+    /** @param nanos goes as {@link System#nanoTime} does */
+    WriteSchedule(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
 
     void now(CallId id) {
         awaited.add(id);
     }
 
     void later(CallId id, Duration wait) {
-        unwritten.add(Due.in(id, wait));
+        unwritten.add(new Due(id, nanos.getAsLong() + wait.toNanos()));
     }
 
     /**
@@ -66,11 +77,12 @@ final class WriteSchedule {
             awaited.drainTo(ids, max - 1);
         }
         Due oldest = unwritten.peek();
-        boolean batch = oldest != null && oldest.overdueBy(BATCH);
+        long now = nanos.getAsLong();
+        boolean batch = oldest != null && oldest.overdueBy(BATCH, now);
         for (Due due = oldest;
                 due != null
                         && ids.size() < max
-                        && (everything || batch && due.reached() || barriers.waitFor(due.nanos()));
+                        && (everything || batch && due.overdueBy(Duration.ZERO, now) || barriers.waitFor(due.nanos()));
                 due = unwritten.peek()) {
             ids.add(due.id());
             unwritten.remove();
@@ -80,13 +92,13 @@ final class WriteSchedule {
 
     /** Returns when what is due within that time has been written or put off, or when patience has ended. */
     void await(Duration within, Duration patience) {
-        barriers.await(System.nanoTime() + within.toNanos(), patience);
+        barriers.await(nanos.getAsLong() + within.toNanos(), patience);
     }
 
     /** What {@link #next} gave has been written, or put off. */
     void passBarriers() {
         Due next = unwritten.peek();
-        barriers.passed(next == null ? System.nanoTime() + HORIZON.toNanos() : next.nanos());
+        barriers.passed(next == null ? nanos.getAsLong() + HORIZON.toNanos() : next.nanos());
     }
 
     boolean isEmpty() {
