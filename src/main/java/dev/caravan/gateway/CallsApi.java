@@ -81,7 +81,8 @@ public final class CallsApi {
                 parameters.time("since").orElse(null),
                 parameters.time("until").orElse(null),
                 text,
-                parameters.text("queue").orElse(null));
+                parameters.text("queue").orElse(null),
+                parameters.text("replay").orElse(null));
     }
 
     private static CallState state(String word) {

@@ -12,6 +12,7 @@ import dev.caravan.letters.ReplayRunner;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,11 +26,13 @@ public final class ReplayJobsApi {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplayJobsApi.class);
 
-    private static final int SAMPLE = 5;
-    private static final double FASTEST = 100_000;
-    private static final int MOST_CANARIES = 1_000;
-    private static final List<String> FIELDS =
-            List.of("filter", "ratePerSecond", "stopAtFailureRate", "canaries", "dryRun", "force");
+    /** In place of {@code running}, for a job whose time has not come. */
+    private static final String SCHEDULED = "scheduled";
+
+    private static final int SAMPLE = 20;
+    private static final List<String> FIELDS = Stream.concat(
+                    Stream.of("filter", "dryRun"), ReplayPlanJson.FIELDS.stream())
+            .toList();
 
     private final Ledger ledger;
     private final ReplayJobs jobs;
@@ -37,7 +40,7 @@ public final class ReplayJobsApi {
     private final int replayLimit;
     private final InstantSource clock;
 
-    /** @param replayLimit letters that have been replayed so often are refused, unless the job is forced */
+    /** @param replayLimit letters that have been replayed so often are refused, unless the job says otherwise */
     public ReplayJobsApi(Ledger ledger, ReplayRunner runner, int replayLimit, InstantSource clock) {
         this.ledger = ledger;
         this.jobs = ledger.jobs();
@@ -54,18 +57,11 @@ public final class ReplayJobsApi {
             DeadLetterFilter filter = request.object("filter")
                     .map(LetterFilters::of)
                     .orElseThrow(() -> JsonRequest.invalid("field \"filter\" is missing: {} means all dead letters"));
-            var job = new ReplayJob(
+            var job = ReplayJob.asked(
                     UUID.randomUUID().toString(),
-                    State.RUNNING,
                     LetterFilters.json(filter).toString(),
-                    rate(request),
-                    request.number("stopAtFailureRate", 0, 1).orElse(0),
-                    canaries(request),
-                    request.flag("force"),
-                    0,
-                    null,
-                    clock.instant(),
-                    null);
+                    ReplayPlanJson.read(request, clock.instant()),
+                    clock.instant());
             if (request.flag("dryRun")) {
                 Audit.nothing(exchange);
                 return dryRun(job, filter);
@@ -73,22 +69,6 @@ public final class ReplayJobsApi {
             Audit.subject(exchange, job.filter());
             return submitted(exchange, job, filter);
         });
-    }
-
-    private static double rate(JsonRequest request) {
-        double rate = request.number("ratePerSecond", 0, FASTEST).orElse(0);
-        if (rate == 0 && request.node("ratePerSecond").isPresent()) {
-            throw new HttpFailure(400, "field \"ratePerSecond\" must be more than 0; leave it out for no limit");
-        }
-        return rate;
-    }
-
-    private static int canaries(JsonRequest request) {
-        double canaries = request.number("canaries", 0, MOST_CANARIES).orElse(0);
-        if (canaries != Math.rint(canaries)) {
-            throw new HttpFailure(400, "field \"canaries\" must be a whole number");
-        }
-        return (int) canaries;
     }
 
     private JsonAnswer submitted(Exchange exchange, ReplayJob asked, DeadLetterFilter filter) {
@@ -100,7 +80,8 @@ public final class ReplayJobsApi {
     private JsonAnswer dryRun(ReplayJob job, DeadLetterFilter filter) {
         ObjectNode json = JsonAnswer.object()
                 .put("matched", ledger.letters().count(filter))
-                .put("refused", job.forced() ? 0 : jobs.refused(filter, replayLimit));
+                .put("refused", jobs.replayed(filter, job.plan().refusedFrom(replayLimit)))
+                .put("cameBack", jobs.replayed(filter, 1));
         ArrayNode sample = json.putArray("sample");
         ledger.deadLetters(filter, SAMPLE, null).items().forEach(letter -> sample.add(LetterJson.summary(letter)));
         return new JsonAnswer(200, json);
@@ -163,26 +144,25 @@ public final class ReplayJobsApi {
         ObjectNode json = JsonAnswer.object()
                 .put("id", job.id())
                 .put("kind", "replay")
-                .put("state", job.state().word());
+                .put(
+                        "state",
+                        job.scheduledAt(clock.instant())
+                                ? SCHEDULED
+                                : job.state().word());
         json.set("filter", JsonAnswer.tree(job.filter()));
-        if (job.ratePerSecond() > 0) {
-            json.put("ratePerSecond", job.ratePerSecond());
-        }
-        if (job.stopAtFailureRate() > 0) {
-            json.put("stopAtFailureRate", job.stopAtFailureRate());
-        }
-        if (job.canaries() > 0) {
-            json.put("canaries", job.canaries());
+        ReplayPlanJson.write(job.plan(), json);
+        if (!job.plan().canaries().isEmpty()) {
+            json.put("stage", job.stagesPassed() + 1);
         }
         Progress progress = jobs.progress(job.id());
-        json.put("force", job.forced())
-                .put("matched", job.matched())
+        json.put("matched", job.matched())
                 .put("waiting", progress.waiting())
                 .put("replayed", progress.replayed())
                 .put("refused", progress.refused())
                 .put("gone", progress.gone())
                 .put("succeeded", progress.succeeded())
                 .put("failed", progress.failed())
+                .put("inFlight", progress.inFlight())
                 .put("createdAt", job.createdAt().toString());
         if (job.finishedAt() != null) {
             json.put("finishedAt", job.finishedAt().toString());
@@ -197,7 +177,9 @@ public final class ReplayJobsApi {
         if (job.note() != null || progress.refused() == 0) {
             return job.note();
         }
-        return progress.refused() + " letters were refused: they have been replayed " + replayLimit
-                + " times or more and came back; \"force\" replays them too";
+        return job.plan().skipReplayed()
+                ? progress.refused() + " letters were refused: they have been replayed before and came back"
+                : progress.refused() + " letters were refused: they have been replayed " + replayLimit
+                        + " times or more and came back; \"force\" replays them too";
     }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param text what the call's id begins with, or its last answer's excerpt, or an error or answer of one of its failed
  *     attempts, contains; upper and lower case alike
  * @param queue the logical one
+ * @param replay the id of a bulk replay that sent them round again
  */
 public record CallFilter(
         @Nullable String function,
@@ -20,7 +21,8 @@ public record CallFilter(
         @Nullable Instant since,
         @Nullable Instant until,
         @Nullable String text,
-        @Nullable String queue) {
+        @Nullable String queue,
+        @Nullable String replay) {
 
-    public static final CallFilter ALL = new CallFilter(null, null, null, null, null, null, null);
+    public static final CallFilter ALL = new CallFilter(null, null, null, null, null, null, null, null);
 }

@@ -48,6 +48,11 @@ final class CallSearch {
         if (filter.queue() != null) {
             and("queue = ?", filter.queue());
         }
+        if (filter.replay() != null) {
+            and(
+                    "call_id IN (SELECT call_key FROM job_letter WHERE job = ? AND job_letter.state = 'replayed')",
+                    filter.replay());
+        }
         times(filter, cursor);
         if (filter.text() != null) {
             text(filter.text().toLowerCase(Locale.ROOT));

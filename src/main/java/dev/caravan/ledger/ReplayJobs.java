@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,9 +33,6 @@ public final class ReplayJobs {
     private static final String REFUSED = "refused";
     private static final String GONE = "gone";
 
-    private static final String COLUMNS =
-            "id, state, filter, rate, stop_at, canaries, forced, matched, note, created_at, finished_at";
-
     private final Database database;
 
     ReplayJobs(Database database) {
@@ -47,7 +43,7 @@ public final class ReplayJobs {
      * Notes a job and its letters.
      *
      * @param job its {@code matched} does not count
-     * @param replayLimit letters that have been replayed so often are refused, unless the job is forced
+     * @param replayLimit letters that have been replayed so often are refused, unless its plan says otherwise
      * @return the job, with how many letters it has
      */
     public ReplayJob create(ReplayJob job, DeadLetterFilter filter, int replayLimit) {
@@ -61,40 +57,22 @@ public final class ReplayJobs {
                             + "' END FROM dead_letter"
                             + where.sql())) {
                 insert.setString(1, job.id());
-                insert.setInt(2, job.forced() ? Integer.MAX_VALUE : replayLimit);
+                insert.setInt(2, job.plan().refusedFrom(replayLimit));
                 where.fill(insert, 3);
                 letters = insert.executeLargeUpdate();
             }
-            insert(connection, job, letters);
+            ReplayJobTable.insert(connection, job, letters);
             return letters;
         });
         return find(job.id()).orElseThrow();
     }
 
-    private static void insert(Connection connection, ReplayJob job, long matched) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO job (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-            insert.setString(1, job.id());
-            insert.setString(2, job.state().word());
-            insert.setString(3, job.filter());
-            insert.setDouble(4, job.ratePerSecond());
-            insert.setDouble(5, job.stopAtFailureRate());
-            insert.setInt(6, job.canaries());
-            insert.setBoolean(7, job.forced());
-            insert.setLong(8, matched);
-            insert.setString(9, job.note());
-            insert.setLong(10, job.createdAt().toEpochMilli());
-            insert.setNull(11, Types.BIGINT);
-            insert.executeUpdate();
-        }
-    }
-
-    /** How many letters that match have been replayed too often. */
-    public long refused(DeadLetterFilter filter, int replayLimit) {
+    /** How many letters that match have been replayed so often, or oftener. */
+    public long replayed(DeadLetterFilter filter, int often) {
         return database.read(connection -> {
             var where = new DeadLetterWhere(filter);
             try (PreparedStatement count = connection.prepareStatement(
-                    "SELECT COUNT(*) FROM dead_letter" + where.sql() + " AND replays >= " + replayLimit)) {
+                    "SELECT COUNT(*) FROM dead_letter" + where.sql() + " AND replays >= " + often)) {
                 where.fill(count, 1);
                 try (ResultSet rows = count.executeQuery()) {
                     rows.next();
@@ -105,50 +83,22 @@ public final class ReplayJobs {
     }
 
     public Optional<ReplayJob> find(String id) {
-        return database.read(
-                connection -> select(connection, " WHERE id = ?", id).stream().findFirst());
+        return database.read(connection ->
+                ReplayJobTable.select(connection, " WHERE id = ?", id).stream().findFirst());
     }
 
     /** The newest first, at most 100. */
     public List<ReplayJob> newest() {
-        return database.read(
-                connection -> select(connection, " ORDER BY created_at DESC, id FETCH FIRST 100 ROWS ONLY", null));
+        return database.read(connection ->
+                ReplayJobTable.select(connection, " ORDER BY created_at DESC, id FETCH FIRST 100 ROWS ONLY", null));
     }
 
     /** Those that a process which starts goes on with. */
     public List<ReplayJob> unfinished() {
-        return database.read(connection -> select(
+        return database.read(connection -> ReplayJobTable.select(
                 connection,
                 " WHERE state IN ('" + State.RUNNING.word() + "', '" + State.PAUSED.word() + "') ORDER BY created_at",
                 null));
-    }
-
-    private static List<ReplayJob> select(Connection connection, String rest, @Nullable String id) throws SQLException {
-        List<ReplayJob> jobs = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement("SELECT " + COLUMNS + " FROM job" + rest)) {
-            if (id != null) {
-                select.setString(1, id);
-            }
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    long finished = rows.getLong(11);
-                    boolean going = rows.wasNull();
-                    jobs.add(new ReplayJob(
-                            rows.getString(1),
-                            State.ofWord(rows.getString(2)),
-                            rows.getString(3),
-                            rows.getDouble(4),
-                            rows.getDouble(5),
-                            rows.getInt(6),
-                            rows.getBoolean(7),
-                            rows.getLong(8),
-                            rows.getString(9),
-                            Instant.ofEpochMilli(rows.getLong(10)),
-                            going ? null : Instant.ofEpochMilli(finished)));
-                }
-            }
-        }
-        return jobs;
     }
 
     /** From one state to another; false when it is not in the first. */
@@ -160,6 +110,18 @@ public final class ReplayJobs {
                 update.setString(2, id);
                 update.setString(3, from.word());
                 return update.executeUpdate() > 0;
+            }
+        });
+    }
+
+    /** So many of its stages are well behind it. */
+    public void passed(String id, int stages) {
+        database.durably(connection -> {
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE job SET stages_passed = ? WHERE id = ?")) {
+                update.setInt(1, stages);
+                update.setString(2, id);
+                return update.executeUpdate();
             }
         });
     }
@@ -311,6 +273,7 @@ public final class ReplayJobs {
                     of(letters, GONE),
                     of(calls, CallState.SUCCEEDED.word()),
                     of(calls, CallState.DEAD.word()) + of(calls, CallState.RETRYING.word()),
+                    of(calls, CallState.RETRYING.word()),
                     of(calls, CallState.SCHEDULED.word())
                             + of(calls, CallState.QUEUED.word())
                             + of(calls, CallState.RUNNING.word()));

@@ -67,7 +67,7 @@ public final class ReplayRunner implements AutoCloseable {
     /**
      * Notes a job and starts it.
      *
-     * @param replayLimit letters that have been replayed so often are refused, unless the job is forced
+     * @param replayLimit letters that have been replayed so often are refused, unless its plan says otherwise
      */
     public ReplayJob submit(ReplayJob asked, DeadLetterFilter filter, int replayLimit) {
         ReplayJob job = jobs.create(asked, filter, replayLimit);
@@ -113,7 +113,7 @@ public final class ReplayRunner implements AutoCloseable {
         if (found.isEmpty()) {
             return;
         }
-        var pace = new Pace(found.get().ratePerSecond(), System::nanoTime);
+        var pace = new Pace(found.get().plan().ratePerSecond(), System::nanoTime);
         var brake = new FailureBrake(found.get(), jobs, System::nanoTime);
         for (String queue : jobs.queuesLeft(id)) {
             var round = new ReplayRound(id, queue, ledger, queues, replay, workers);
@@ -134,12 +134,12 @@ public final class ReplayRunner implements AutoCloseable {
         end(id, State.DONE, null);
     }
 
-    /** Waits while the job is paused; false when it is over or this closes. */
+    /** Waits while the job is paused or its time has not come; false when it is over or this closes. */
     private boolean mayGoOn(String id, Pace pace, FailureBrake brake) throws InterruptedException {
         boolean waited = false;
         while (!closed()) {
-            State state = jobs.find(id).map(ReplayJob::state).orElse(State.CANCELLED);
-            if (state.over()) {
+            Optional<ReplayJob> job = jobs.find(id);
+            if (job.isEmpty() || job.get().state().over()) {
                 return false;
             }
             Optional<String> objection = brake.objection();
@@ -147,7 +147,7 @@ public final class ReplayRunner implements AutoCloseable {
                 end(id, State.STOPPED, objection.get());
                 return false;
             }
-            if (state == State.RUNNING) {
+            if (job.get().state() == State.RUNNING && !job.get().scheduledAt(clock.instant())) {
                 if (waited) {
                     pace.restart();
                 }

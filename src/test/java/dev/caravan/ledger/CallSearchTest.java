@@ -202,7 +202,7 @@ class CallSearchTest {
     }
 
     private static CallFilter ofQueue(String queue) {
-        return new CallFilter(null, null, null, null, null, null, queue);
+        return new CallFilter(null, null, null, null, null, null, queue, null);
     }
 
     private static CallFilter text(String text) {
@@ -216,7 +216,7 @@ class CallSearchTest {
             @Nullable Instant since,
             @Nullable Instant until,
             @Nullable String text) {
-        return new CallFilter(function, namespace, state, since, until, text, null);
+        return new CallFilter(function, namespace, state, since, until, text, null, null);
     }
 
     private List<CallId> ids(CallFilter filter) {

@@ -10,6 +10,8 @@ import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.ledger.CallFilter;
+import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.DeadLetterContent;
 import dev.caravan.ledger.DeadLetterFilter;
@@ -18,6 +20,7 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.ReplayJob;
 import dev.caravan.ledger.ReplayJob.Progress;
 import dev.caravan.ledger.ReplayJob.State;
+import dev.caravan.ledger.ReplayPlan;
 import dev.caravan.ledger.Settlement;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerFixture;
@@ -38,6 +41,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,7 +96,7 @@ class ReplayRunnerTest {
 
             assertThat(job.matched()).isEqualTo(150);
             awaitState(job, State.DONE);
-            assertThat(progress(job)).isEqualTo(new Progress(0, 150, 0, 0, 0, 0, 150));
+            assertThat(progress(job)).isEqualTo(new Progress(0, 150, 0, 0, 0, 0, 0, 150));
         }
         assertThat(ledger.deadLetters(DeadLetterFilter.ALL, 500, null).items())
                 .extracting(DeadLetter::id)
@@ -111,7 +116,7 @@ class ReplayRunnerTest {
         try (var runner = runner()) {
             ReplayJob cautious = runner.submit(job(0, 0, false), DeadLetterFilter.ALL, 3);
             awaitState(cautious, State.DONE);
-            assertThat(progress(cautious)).isEqualTo(new Progress(0, 2, 3, 0, 0, 0, 2));
+            assertThat(progress(cautious)).isEqualTo(new Progress(0, 2, 3, 0, 0, 0, 0, 2));
 
             ReplayJob forced = runner.submit(job(0, 0, true), DeadLetterFilter.ALL, 3);
             awaitState(forced, State.DONE);
@@ -182,7 +187,7 @@ class ReplayRunnerTest {
             awaitState(job, State.DONE);
         }
 
-        assertThat(progress(job)).isEqualTo(new Progress(0, 19, 0, 1, 0, 0, 19));
+        assertThat(progress(job)).isEqualTo(new Progress(0, 19, 0, 1, 0, 0, 0, 19));
         for (DeadLetter letter : letters) {
             boolean gone = letter.equals(letters.get(6));
             assertThat(queues.remove(TARGET, letter.callId(), 2)).isNotEqualTo(gone);
@@ -211,7 +216,7 @@ class ReplayRunnerTest {
     void theOthersWaitUntilTheCanariesHaveSucceeded() {
         List<DeadLetter> letters = bury(150, FUNCTION, DeadReason.REJECTED, 1);
         try (var runner = runner()) {
-            ReplayJob job = runner.submit(job(0, 0, 3, false), DeadLetterFilter.ALL, 10);
+            ReplayJob job = runner.submit(staged(0, 3), DeadLetterFilter.ALL, 10);
             await().atMost(PATIENCE).until(() -> progress(job).replayed() == 3);
             await().during(Duration.ofMillis(500))
                     .atMost(PATIENCE)
@@ -233,7 +238,7 @@ class ReplayRunnerTest {
         List<DeadLetter> letters = bury(20, FUNCTION, DeadReason.REJECTED, 1);
         ReplayJob job;
         try (var runner = runner()) {
-            job = runner.submit(job(0, 0, 2, false), DeadLetterFilter.ALL, 10);
+            job = runner.submit(staged(0, 2), DeadLetterFilter.ALL, 10);
             await().atMost(PATIENCE).until(() -> progress(job).unfinished() == 2);
         }
         succeed(letters, 1);
@@ -250,19 +255,174 @@ class ReplayRunnerTest {
 
         assertThat(ledger.jobs().find(job.id()).orElseThrow().note())
                 .isEqualTo("1 of the first 2 calls failed again, and all others wait until 2 have succeeded");
-        assertThat(progress(job)).isEqualTo(new Progress(18, 2, 0, 0, 1, 1, 0));
+        assertThat(progress(job)).isEqualTo(new Progress(18, 2, 0, 0, 1, 1, 1, 0));
+    }
+
+    @Test
+    void eachStageWaitsForTheOneBeforeAlsoInTheNextProcess() {
+        List<DeadLetter> letters = bury(60, FUNCTION, DeadReason.REJECTED, 1);
+        ReplayJob job;
+        try (var runner = runner()) {
+            job = runner.submit(staged(0, 1, 5, 20), DeadLetterFilter.ALL, 10);
+            awaitHeldAt(job, 1);
+            succeed(letters, 1);
+            awaitHeldAt(job, 5);
+            assertThat(found(job).stagesPassed()).isEqualTo(1);
+            succeed(letters, 3);
+            awaitHeldAt(job, 5);
+        }
+        try (var runner = runner()) {
+            runner.start();
+            awaitHeldAt(job, 5);
+            succeed(letters, 1);
+            awaitHeldAt(job, 20);
+            assertThat(found(job).stagesPassed()).isEqualTo(2);
+            succeed(letters, 15);
+            await().atMost(PATIENCE).until(() -> found(job).state() == State.DONE);
+        }
+        await().atMost(PATIENCE).until(() -> progress(job).replayed() == 60);
+        assertThat(found(job).stagesPassed()).isEqualTo(3);
+    }
+
+    /** What is known of its calls may have been forgotten since; the stage that was reached has not. */
+    @Test
+    void aJobGoesOnInTheStageThatItHadReached() {
+        bury(30, FUNCTION, DeadReason.REJECTED, 1);
+        ReplayJob job = ledger.jobs().create(staged(0, 1, 10), DeadLetterFilter.ALL, 10);
+        ledger.jobs().passed(job.id(), 1);
+        try (var runner = runner()) {
+            runner.start();
+            awaitHeldAt(job, 10);
+        }
+    }
+
+    @Test
+    void aLargeStageBearsTheFailuresThatTheJobBearsAndASmallOneNone() {
+        List<DeadLetter> letters = bury(300, FUNCTION, DeadReason.REJECTED, 1);
+        try (var runner = runner()) {
+            ReplayJob job = runner.submit(staged(0.3, 1, 20), DeadLetterFilter.ALL, 10);
+            awaitHeldAt(job, 1);
+            succeed(letters, 1);
+            awaitHeldAt(job, 20);
+            succeed(letters, 15);
+            await().atMost(PATIENCE).until(() -> progress(job).succeeded() == 16);
+            fail(letters, 4);
+            await().atMost(PATIENCE).until(() -> found(job).stagesPassed() == 2);
+            await().atMost(PATIENCE).until(() -> progress(job).replayed() > 20);
+            await().atMost(PATIENCE).until(() -> {
+                fail(letters);
+                return found(job).state() == State.STOPPED;
+            });
+
+            assertThat(found(job).note()).contains("replayed calls failed again, it stops at 30 %");
+        }
+    }
+
+    @Test
+    void noMoreCallsAreUnderWayThanTheJobMayHave() {
+        List<DeadLetter> letters = bury(30, FUNCTION, DeadReason.REJECTED, 1);
+        try (var runner = runner()) {
+            ReplayJob job = runner.submit(
+                    job(new ReplayPlan(0, 0, List.of(), 4, null, false, false)), DeadLetterFilter.ALL, 10);
+            awaitHeldAt(job, 4);
+            fail(letters, 2); // they wait to be retried: still under way
+            await().atMost(PATIENCE).until(() -> progress(job).retrying() == 2);
+            awaitHeldAt(job, 4);
+            succeed(letters, 1);
+            awaitHeldAt(job, 5);
+            assertThat(progress(job).inFlight()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void aJobWaitsForItsTimeAndTheNextProcessKnowsIt() {
+        bury(10, FUNCTION, DeadReason.REJECTED, 1);
+        var now = new AtomicLong(clock.millis());
+        InstantSource time = () -> Instant.ofEpochMilli(now.get());
+        Instant later = time.instant().plusSeconds(3_600);
+        ReplayJob job;
+        try (var runner = runner(time)) {
+            job = runner.submit(job(new ReplayPlan(0, 0, List.of(), 0, later, false, false)), DeadLetterFilter.ALL, 10);
+            assertThat(found(job).scheduledAt(time.instant())).isTrue();
+            awaitHeldAt(job, 0);
+        }
+        try (var runner = runner(time)) {
+            runner.start();
+            awaitHeldAt(job, 0);
+            now.set(later.toEpochMilli());
+            awaitState(job, State.DONE);
+        }
+        assertThat(found(job).scheduledAt(time.instant())).isFalse();
+        assertThat(progress(job).replayed()).isEqualTo(10);
+    }
+
+    @Test
+    void aLetterThatCameBackOnceIsLeftOutWhenThatIsAskedFor() {
+        bury(3, FUNCTION, DeadReason.REJECTED, 2);
+        bury(2, FUNCTION, DeadReason.REJECTED, 1);
+        assertThat(ledger.jobs().replayed(DeadLetterFilter.ALL, 1)).isEqualTo(3);
+        try (var runner = runner()) {
+            ReplayJob job =
+                    runner.submit(job(new ReplayPlan(0, 0, List.of(), 0, null, true, false)), DeadLetterFilter.ALL, 10);
+            awaitState(job, State.DONE);
+
+            assertThat(progress(job)).isEqualTo(new Progress(0, 2, 3, 0, 0, 0, 0, 2));
+        }
+    }
+
+    @Test
+    void theCallsOfAJobAreFoundByIt() {
+        List<DeadLetter> letters = bury(3, FUNCTION, DeadReason.REJECTED, 1);
+        bury(2, FUNCTION, DeadReason.EXPIRED, 1);
+        try (var runner = runner()) {
+            ReplayJob job = runner.submit(job(0, 0, false), reason(DeadReason.REJECTED), 10);
+            awaitState(job, State.DONE);
+            succeed(letters, 1);
+
+            await().atMost(PATIENCE).until(() -> calls(job, CallState.SUCCEEDED).size() == 1);
+            assertThat(calls(job, null))
+                    .containsExactlyInAnyOrderElementsOf(
+                            letters.stream().map(DeadLetter::callId).toList());
+            assertThat(ledger.calls(ofReplay("nobody", null), 10, null).items()).isEmpty();
+        }
+    }
+
+    private List<CallId> calls(ReplayJob job, @Nullable CallState state) {
+        return ledger.calls(ofReplay(job.id(), state), 10, null).items().stream()
+                .map(CallStatus::callId)
+                .toList();
+    }
+
+    private static CallFilter ofReplay(String job, @Nullable CallState state) {
+        return new CallFilter(null, null, state, null, null, null, null, job);
+    }
+
+    /** So many have been sent, and no more for a while. */
+    private void awaitHeldAt(ReplayJob job, int replayed) {
+        await().atMost(PATIENCE).until(() -> progress(job).replayed() == replayed);
+        await().during(Duration.ofMillis(500))
+                .atMost(PATIENCE)
+                .until(() -> progress(job).replayed() == replayed);
+    }
+
+    private ReplayJob found(ReplayJob job) {
+        return ledger.jobs().find(job.id()).orElseThrow();
     }
 
     /** Every call that was replayed fails at once. */
     private void fail(List<DeadLetter> letters) {
-        for (DeadLetter letter : letters) {
-            ledger.call(letter.callId())
-                    .filter(call -> call.state() == CallState.QUEUED)
-                    .ifPresent(call -> ledger.settle(Settlement.retrying(
-                            call(letter.callId(), FUNCTION, 2),
-                            attempt(500),
-                            clock.instant().plusSeconds(60))));
-        }
+        fail(letters, letters.size());
+    }
+
+    /** So many of those that were replayed wait to be retried. */
+    private void fail(List<DeadLetter> letters, int count) {
+        letters.stream()
+                .filter(letter -> ledger.call(letter.callId()).orElseThrow().state() == CallState.QUEUED)
+                .limit(count)
+                .forEach(letter -> ledger.settle(Settlement.retrying(
+                        call(letter.callId(), FUNCTION, 2),
+                        attempt(500),
+                        clock.instant().plusSeconds(60))));
     }
 
     /** So many of those that were replayed are over and well. */
@@ -300,7 +460,11 @@ class ReplayRunnerTest {
     }
 
     private ReplayRunner runner() {
-        return new ReplayRunner(ledger, queues, replay, workers, clock);
+        return runner(clock);
+    }
+
+    private ReplayRunner runner(InstantSource time) {
+        return new ReplayRunner(ledger, queues, replay, workers, time);
     }
 
     private Progress progress(ReplayJob job) {
@@ -316,22 +480,15 @@ class ReplayRunnerTest {
     }
 
     private static ReplayJob job(double rate, double stopAt, boolean force) {
-        return job(rate, stopAt, 0, force);
+        return job(new ReplayPlan(rate, stopAt, List.of(), 0, null, false, force));
     }
 
-    private static ReplayJob job(double rate, double stopAt, int canaries, boolean force) {
-        return new ReplayJob(
-                CallId.random().text(),
-                State.RUNNING,
-                "{}",
-                rate,
-                stopAt,
-                canaries,
-                force,
-                0,
-                null,
-                Instant.parse("2026-03-01T10:00:00Z"),
-                null);
+    private static ReplayJob staged(double stopAt, Integer... canaries) {
+        return job(new ReplayPlan(0, stopAt, List.of(canaries), 0, null, false, false));
+    }
+
+    private static ReplayJob job(ReplayPlan plan) {
+        return ReplayJob.asked(CallId.random().text(), "{}", plan, Instant.parse("2026-03-01T10:00:00Z"));
     }
 
     private static DeadLetterFilter reason(DeadReason reason) {
