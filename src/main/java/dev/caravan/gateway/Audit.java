@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,11 +17,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Notes what operators do: every request below {@code /system} that may change something, whoever wrote its route, and
  * what it was answered. A request that was turned away at the door did nothing and is not noted. What a route knows
- * better than the request's path does it says by {@link #subject} and {@link #affected}; a body is never noted.
+ * better than the request's path does it says by {@link #subject}, {@link #affected} and {@link #changed}; a body is never
+ * noted. Why somebody did it, the request may say in {@link #REASON}.
  */
 public final class Audit {
 
     private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
+
+    /** The request header with an operator's reason: UTF-8, percent-encoded where it is not ASCII. */
+    static final String REASON = "X-Reason";
 
     private static final String SYSTEM = "/system/";
     private static final Set<HttpMethod> LOOKING = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
@@ -31,7 +36,11 @@ public final class Audit {
 
     private static final String SUBJECT = "CaravanAuditSubject";
     private static final String AFFECTED = "CaravanAuditAffected";
+    private static final String BEFORE = "CaravanAuditBefore";
+    private static final String AFTER = "CaravanAuditAfter";
     private static final String NOTHING = "CaravanAuditNothing";
+
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\p{Zl}\\p{Zp}]+");
 
     private final Consumer<AuditEntry> trail;
     private final InstantSource clock;
@@ -50,6 +59,12 @@ public final class Audit {
     /** To how many an action was done. */
     static void affected(Exchange exchange, long affected) {
         exchange.setProperty(AFFECTED, affected);
+    }
+
+    /** From what to what an action changed something, in a few words; no secrets, no bodies. */
+    static void changed(Exchange exchange, String before, String after) {
+        exchange.setProperty(BEFORE, before);
+        exchange.setProperty(AFTER, after);
     }
 
     /** It only looked: there is nothing to note. */
@@ -71,8 +86,9 @@ public final class Audit {
      *
      * @param who null when nobody is asked who it is
      * @param target method, path and query
+     * @param reason as it came in {@link #REASON}
      */
-    void note(Exchange exchange, @Nullable Caller who, String target) {
+    void note(Exchange exchange, @Nullable Caller who, String target, @Nullable String reason) {
         if (exchange.getProperty(NOTHING) != null) {
             return;
         }
@@ -87,7 +103,10 @@ public final class Audit {
                 exchange.getProperty(SUBJECT, "", String.class),
                 exchange.getProperty(AFFECTED, Long.class),
                 status(exchange, target),
-                null);
+                null,
+                reason == null ? null : readable(reason),
+                exchange.getProperty(BEFORE, String.class),
+                exchange.getProperty(AFTER, String.class));
         try {
             trail.accept(entry);
         } catch (LedgerException e) {
@@ -99,6 +118,14 @@ public final class Audit {
                     entry.status(),
                     e.getMessage());
         }
+    }
+
+    /** One line; null when it says nothing. */
+    private static @Nullable String readable(String reason) {
+        String line = CONTROL.matcher(QueryParameters.decoded(reason.replace("+", "%2B")))
+                .replaceAll(" ")
+                .strip();
+        return line.isEmpty() ? null : line;
     }
 
     /** A failure is read here once, and left so that the answer is the same. */

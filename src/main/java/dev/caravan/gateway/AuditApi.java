@@ -7,6 +7,9 @@ import dev.caravan.ledger.AuditFilter;
 import dev.caravan.ledger.AuditPage;
 import dev.caravan.ledger.AuditTrail;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +18,22 @@ public final class AuditApi {
 
     private static final int DEFAULT_LIMIT = 50;
     private static final int MAX_LIMIT = 500;
-    private static final List<String> PARAMETERS = List.of("user", "action", "since", "until", "limit", "cursor");
+    private static final List<String> FILTERS = List.of("user", "action", "since", "until");
+    private static final List<String> PARAMETERS = with("limit", "cursor");
+    private static final List<String> OF_FILES = with("format");
+    private static final String CSV_HEAD = CsvLine.of(
+            "at",
+            "user",
+            "role",
+            "action",
+            "request",
+            "subject",
+            "before",
+            "after",
+            "affected",
+            "reason",
+            "status",
+            "node");
 
     private final AuditTrail trail;
 
@@ -28,12 +46,8 @@ public final class AuditApi {
         JsonAnswer.to(exchange, () -> {
             QueryParameters query = QueryParameters.of(exchange);
             query.only(PARAMETERS);
-            var filter = new AuditFilter(
-                    query.text("user").orElse(null),
-                    query.text("action").orElse(null),
-                    query.time("since").orElse(null),
-                    query.time("until").orElse(null));
-            AuditPage page = page(filter, limit(query), query.text("cursor").orElse(null));
+            AuditPage page =
+                    page(filter(query), limit(query), query.text("cursor").orElse(null));
             ObjectNode json = JsonAnswer.object();
             ArrayNode items = json.putArray("items");
             page.items().forEach(entry -> items.add(json(entry)));
@@ -42,6 +56,83 @@ public final class AuditApi {
             }
             return new JsonAnswer(200, json);
         });
+    }
+
+    private static List<String> with(String... others) {
+        return Stream.concat(FILTERS.stream(), Stream.of(others)).toList();
+    }
+
+    private static AuditFilter filter(QueryParameters query) {
+        return new AuditFilter(
+                query.text("user").orElse(null),
+                query.text("action").orElse(null),
+                query.time("since").orElse(null),
+                query.time("until").orElse(null));
+    }
+
+    /** All that match, newest first, as fast as the client takes them; one JSON object a line, or a table. */
+    public void export(Exchange exchange) {
+        JsonAnswer.orProblem(exchange, () -> {
+            QueryParameters query = QueryParameters.of(exchange);
+            query.only(OF_FILES);
+            AuditFilter filter = filter(query);
+            String format = query.text("format").orElse("ndjson");
+            var export = switch (format) {
+                case "ndjson" -> new Export(filter, "", entry -> json(entry) + "\n");
+                case "csv" -> new Export(filter, CSV_HEAD, AuditApi::csv);
+                default -> throw new HttpFailure(400, "format must be one of ndjson, csv");
+            };
+            exchange.getMessage().removeHeaders("*");
+            exchange.getMessage()
+                    .setHeader(
+                            Exchange.CONTENT_TYPE, format.equals("csv") ? CsvLine.MEDIA_TYPE : "application/x-ndjson");
+            exchange.getMessage().setHeader("X-Content-Type-Options", "nosniff");
+            new PulledAnswer(export::next).to(exchange);
+        });
+    }
+
+    private static String csv(AuditEntry entry) {
+        return CsvLine.of(
+                entry.at(),
+                entry.who(),
+                entry.role(),
+                entry.action(),
+                entry.target(),
+                entry.subject(),
+                entry.before(),
+                entry.after(),
+                entry.affected(),
+                entry.reason(),
+                entry.status(),
+                entry.node());
+    }
+
+    /** Where one export is; a page at a time, read by one thread after the other. */
+    private final class Export {
+        private final AuditFilter filter;
+        private final Function<AuditEntry, String> line;
+        private String head;
+        private @Nullable String cursor;
+        private boolean ended;
+
+        Export(AuditFilter filter, String head, Function<AuditEntry, String> line) {
+            this.filter = filter;
+            this.head = head;
+            this.line = line;
+        }
+
+        synchronized Optional<String> next() {
+            if (ended) {
+                return Optional.empty();
+            }
+            AuditPage page = trail.page(filter, MAX_LIMIT, cursor);
+            cursor = page.next();
+            ended = cursor == null;
+            var lines = new StringBuilder(head);
+            head = "";
+            page.items().forEach(entry -> lines.append(line.apply(entry)));
+            return lines.isEmpty() ? Optional.empty() : Optional.of(lines.toString());
+        }
     }
 
     private AuditPage page(AuditFilter filter, int limit, @Nullable String cursor) {
@@ -73,6 +164,15 @@ public final class AuditApi {
         }
         if (entry.affected() != null) {
             json.put("affected", entry.affected());
+        }
+        if (entry.before() != null) {
+            json.put("before", entry.before());
+        }
+        if (entry.after() != null) {
+            json.put("after", entry.after());
+        }
+        if (entry.reason() != null) {
+            json.put("reason", entry.reason());
         }
         if (entry.node() != null) {
             json.put("node", entry.node());

@@ -92,6 +92,9 @@ public final class FunctionsApi {
         Answer.to(exchange, request -> {
             FunctionDeployment deployment = deployment(JsonRequest.read(Answer.body(request)));
             Audit.subject(exchange, deployment.function().toString());
+            provider.status(deployment.function())
+                    .ifPresent(before ->
+                            Audit.changed(exchange, before.deployment().image(), deployment.image()));
             provider.update(deployment);
             return Answer.ACCEPTED;
         });
@@ -138,10 +141,16 @@ public final class FunctionsApi {
                 }
             }
             int replicas = body.wholeNumber("replicas", 0, MAX_REPLICAS);
-            Audit.subject(exchange, function + " to " + replicas);
+            Audit.subject(exchange, function.toString());
+            provider.status(function)
+                    .ifPresent(before -> Audit.changed(exchange, replicas(before.replicas()), replicas(replicas)));
             provider.scale(function, replicas);
             return Answer.ACCEPTED;
         });
+    }
+
+    private static String replicas(int count) {
+        return count == 1 ? "1 replica" : count + " replicas";
     }
 
     /** What answers here. Both versions always have a release and a sha: {@code faas-cli version} reads them unasked. */

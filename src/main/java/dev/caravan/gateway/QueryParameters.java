@@ -90,7 +90,7 @@ final class QueryParameters {
         return new HttpFailure(400, "query parameter \"" + name + "\" " + expected + ", got \"" + shown + "\"");
     }
 
-    private static String decoded(String text) {
+    static String decoded(String text) {
         try {
             return URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {

@@ -67,17 +67,22 @@ public final class QueuesApi {
 
     /** Nothing more is taken from it; what runs is finished. */
     public void pause(Exchange exchange) {
-        JsonAnswer.to(exchange, () -> pause(target(exchange), true));
+        JsonAnswer.to(exchange, () -> pause(exchange, target(exchange), true));
     }
 
     /** Its calls are taken again. */
     public void resume(Exchange exchange) {
-        JsonAnswer.to(exchange, () -> pause(target(exchange), false));
+        JsonAnswer.to(exchange, () -> pause(exchange, target(exchange), false));
     }
 
-    private JsonAnswer pause(Target target, boolean paused) {
+    private JsonAnswer pause(Exchange exchange, Target target, boolean paused) {
+        Audit.changed(exchange, word(ledger.queues().paused(target.name())), word(paused));
         ledger.queues().pause(target.name(), paused);
         return obeyed(target);
+    }
+
+    private static String word(boolean paused) {
+        return paused ? "paused" : "taken";
     }
 
     /** {@code {"concurrency": n}}: as many of its calls run at once, on each node, whatever its route says. */
@@ -85,14 +90,13 @@ public final class QueuesApi {
         JsonAnswer.to(exchange, () -> {
             Target target = target(exchange);
             int atOnce = wanted(exchange.getMessage().getBody(byte[].class));
-            Audit.subject(exchange, atOnce + " at once");
-            return limit(target, OptionalInt.of(atOnce));
+            return limit(exchange, target, OptionalInt.of(atOnce));
         });
     }
 
     /** Its route says again how many of its calls run at once. */
     public void unlimit(Exchange exchange) {
-        JsonAnswer.to(exchange, () -> limit(target(exchange), OptionalInt.empty()));
+        JsonAnswer.to(exchange, () -> limit(exchange, target(exchange), OptionalInt.empty()));
     }
 
     private static int wanted(byte @Nullable [] body) {
@@ -103,12 +107,18 @@ public final class QueuesApi {
         }
     }
 
-    private JsonAnswer limit(Target target, OptionalInt concurrency) {
+    private JsonAnswer limit(Exchange exchange, Target target, OptionalInt concurrency) {
         if (target.function() != null) {
             throw new HttpFailure(400, "concurrency is a whole queue's: leave out the parameter \"function\"");
         }
+        OptionalInt before = ledger.queues().concurrency(target.queue());
         ledger.queues().limit(target.queue(), concurrency);
+        Audit.changed(exchange, atOnce(before), atOnce(concurrency));
         return obeyed(target);
+    }
+
+    private static String atOnce(OptionalInt concurrency) {
+        return concurrency.isPresent() ? concurrency.getAsInt() + " at once" : "as its route says";
     }
 
     /** Cancels what waits in it and takes its messages off: {@code {"cancelled": n}}. */

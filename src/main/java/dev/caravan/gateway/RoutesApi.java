@@ -74,7 +74,8 @@ public final class RoutesApi {
     /** It takes messages again; 200 with the route as it is then. */
     public void start(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
-            String id = route(exchange).id();
+            LoadedRoute before = route(exchange);
+            String id = before.id();
             try {
                 routes.get().startRoute(id);
             } catch (Exception e) {
@@ -82,7 +83,7 @@ public final class RoutesApi {
                 throw new HttpFailure(409, "route \"" + id + "\" cannot be started: the log says why");
             }
             LOG.info("route started route={}", id);
-            return new JsonAnswer(200, json(route(exchange), null));
+            return turned(exchange, before);
         });
     }
 
@@ -101,8 +102,14 @@ public final class RoutesApi {
                 throw new HttpFailure(409, "route \"" + route.id() + "\" cannot be stopped: the log says why");
             }
             LOG.info("route stopped route={}", route.id());
-            return new JsonAnswer(200, json(route(exchange), null));
+            return turned(exchange, route);
         });
+    }
+
+    private JsonAnswer turned(Exchange exchange, LoadedRoute before) {
+        LoadedRoute now = route(exchange);
+        Audit.changed(exchange, before.state(), now.state());
+        return new JsonAnswer(200, json(now, null));
     }
 
     /** The text of its file as it stands on disk, with its entity tag. */
@@ -130,7 +137,7 @@ public final class RoutesApi {
             String text = text(exchange);
             edit(id(exchange), tag, text)
                     .<Runnable>fold(
-                            saved -> () -> saved(exchange, saved),
+                            saved -> () -> saved(exchange, before, saved),
                             problems -> () -> refused(exchange, problems),
                             () -> () -> {
                                 throw stale();
@@ -160,11 +167,17 @@ public final class RoutesApi {
         }
     }
 
-    private static void saved(Exchange exchange, RouteSource source) {
+    private static void saved(Exchange exchange, RouteSource before, RouteSource source) {
+        Audit.changed(exchange, version(before), version(source));
         LOG.info("route saved file={}", source.file());
         new JsonAnswer(200, JsonAnswer.object().put("file", source.file()))
                 .with("ETag", List.of(tag(source)))
                 .writeTo(exchange.getMessage());
+    }
+
+    /** Enough to tell one text from another; what stands in it may be somebody's business. */
+    private static String version(RouteSource source) {
+        return source.text().lines().count() + " lines, ETag " + source.tag();
     }
 
     private static void refused(Exchange exchange, List<RouteProblem> problems) {

@@ -173,7 +173,7 @@ final class Visit {
             }
         } else {
             String asked = query == null ? path : path + "?" + query;
-            house.audit().note(exchange, caller, request.method() + " " + asked);
+            house.audit().note(exchange, caller, request.method() + " " + asked, request.getHeader(Audit.REASON));
         }
         finish(exchange);
     }

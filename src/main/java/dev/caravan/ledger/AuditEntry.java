@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param affected to how many; null when there is only one, or nobody counted
  * @param status what was answered
  * @param node which node did it; null when it has no name
+ * @param reason why, in the operator's own words; null when none were said
+ * @param before what was changed, as it was; null where that makes no sense
+ * @param after the same as it is now
  */
 public record AuditEntry(
         Instant at,
@@ -25,17 +28,27 @@ public record AuditEntry(
         String subject,
         @Nullable Long affected,
         int status,
-        @Nullable String node) {
+        @Nullable String node,
+        @Nullable String reason,
+        @Nullable String before,
+        @Nullable String after) {
+
+    /** How much of an operator's words is kept, in characters. */
+    public static final int LONGEST_REASON = 500;
 
     private static final int LONGEST_NAME = 256;
     private static final int LONGEST_WORD = 128;
     private static final int LONGEST_TEXT = 512;
+    private static final int LONGEST_VALUE = 256;
 
     public AuditEntry {
         who = cut(who, LONGEST_NAME);
         action = cut(action, LONGEST_WORD);
         target = cut(target, LONGEST_TEXT);
         subject = cut(subject, LONGEST_TEXT);
+        reason = reason == null ? null : cut(reason, LONGEST_REASON);
+        before = before == null ? null : cut(before, LONGEST_VALUE);
+        after = after == null ? null : cut(after, LONGEST_VALUE);
     }
 
     private static String cut(String text, int length) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AuditTrail {
 
-    private static final String COLUMNS =
-            "done_at, who, who_role, action, target, subject, affected, status_code, node, id";
+    private static final String COLUMNS = "done_at, who, who_role, action, target, subject,"
+            + " affected, status_code, node, id, reason, value_before, value_after";
 
     /** {@code doneAt-id} of the last entry shown. */
     private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18})-([0-9a-f-]{36})");
@@ -40,7 +40,7 @@ public final class AuditTrail {
     public void add(AuditEntry entry) {
         database.durably(connection -> {
             try (PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO audit (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                    "INSERT INTO audit (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
                 insert.setLong(1, entry.at().toEpochMilli());
                 insert.setString(2, entry.who());
                 insert.setString(3, entry.role());
@@ -55,6 +55,9 @@ public final class AuditTrail {
                 insert.setInt(8, entry.status());
                 insert.setString(9, node);
                 insert.setString(10, UUID.randomUUID().toString());
+                insert.setString(11, entry.reason());
+                insert.setString(12, entry.before());
+                insert.setString(13, entry.after());
                 return insert.executeUpdate();
             }
         });
@@ -130,7 +133,10 @@ public final class AuditTrail {
                             rows.getString(6),
                             uncounted ? null : affected,
                             rows.getInt(8),
-                            rows.getString(9));
+                            rows.getString(9),
+                            rows.getString(11),
+                            rows.getString(12),
+                            rows.getString(13));
                     found.add(new Stored(entry, rows.getString(10)));
                 }
             }

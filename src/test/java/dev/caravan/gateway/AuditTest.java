@@ -11,6 +11,7 @@ import dev.caravan.ledger.LedgerException;
 import dev.caravan.testing.FakeFunctionProvider;
 import dev.caravan.testing.HttpMessage;
 import dev.caravan.testing.RawClient;
+import java.util.List;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +30,10 @@ class AuditTest {
         gateway.camel
                 .getRegistry()
                 .bind("functions", new FunctionsApi(new FakeFunctionProvider(), "openfaas-fn", name -> 0.0, "1", "x"));
-        gateway.load("deploy-function").load("list-functions").load("delete-function");
+        gateway.load("deploy-function")
+                .load("update-function")
+                .load("list-functions")
+                .load("delete-function");
         gateway.with(new RouteBuilder() {
             @Override
             public void configure() {
@@ -67,6 +71,32 @@ class AuditTest {
             assertThat(entry.role()).isEqualTo("admin");
         });
         assertThat(gateway.done.toString()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void whySomebodyDidItIsNotedAsOneReadableLine() throws Exception {
+        String body = "{\"service\":\"hello\",\"image\":\"x\"}";
+        for (String reason : List.of("order%20%E2%82%AC%205+5%0d%0afaked: line", "50 % off", " ", "%20%00")) {
+            RawClient.post(gateway.port(), "/system/functions", body, "X-Reason: " + reason);
+        }
+
+        assertThat(gateway.done)
+                .extracting(AuditEntry::reason)
+                .containsExactly("order € 5+5 faked: line", "50 % off", null, null);
+    }
+
+    @Test
+    void whatWasChangedIsNotedAsItWasAndAsItIs() throws Exception {
+        post("/system/functions", "{\"service\":\"hello\",\"image\":\"x:1\"}");
+        String update = "{\"service\":\"hello\",\"image\":\"x:2\"}";
+        RawClient.ask(
+                gateway.port(),
+                "PUT /system/functions HTTP/1.1\nHost: test\nContent-Length: " + update.length(),
+                update);
+
+        assertThat(gateway.done)
+                .extracting(AuditEntry::before, AuditEntry::after)
+                .containsExactly(tuple(null, null), tuple("x:1", "x:2"));
     }
 
     @Test

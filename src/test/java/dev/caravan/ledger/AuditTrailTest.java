@@ -48,6 +48,29 @@ class AuditTrailTest {
     }
 
     @Test
+    void whyItWasDoneAndWhatChangedIsKept() {
+        ledger.audit()
+                .add(new AuditEntry(
+                        NOON,
+                        "olga",
+                        "operator",
+                        "limit-queue",
+                        "POST /system/x",
+                        "",
+                        null,
+                        202,
+                        null,
+                        "too slow",
+                        "5 at once",
+                        "10 at once"));
+
+        assertThat(ledger.audit().page(ALL, 10, null).items())
+                .singleElement()
+                .extracting(AuditEntry::reason, AuditEntry::before, AuditEntry::after)
+                .containsExactly("too slow", "5 at once", "10 at once");
+    }
+
+    @Test
     void entriesOutliveARestart() {
         add(NOON, "olga", "purge-queue", null);
 
@@ -103,13 +126,27 @@ class AuditTrailTest {
     void aLongTextIsCutAndNulIsReplaced() {
         ledger.audit()
                 .add(new AuditEntry(
-                        NOON, "o\0lga", "admin", "a".repeat(500), "t".repeat(5000), "s".repeat(5000), null, 202, null));
+                        NOON,
+                        "o\0lga",
+                        "admin",
+                        "a".repeat(500),
+                        "t".repeat(5000),
+                        "s".repeat(5000),
+                        null,
+                        202,
+                        null,
+                        "r".repeat(5000),
+                        "b".repeat(5000),
+                        "a".repeat(5000)));
 
         AuditEntry kept = ledger.audit().page(ALL, 1, null).items().get(0);
         assertThat(kept.who()).isEqualTo("o\uFFFDlga");
         assertThat(kept.action()).hasSize(128).endsWith("…");
         assertThat(kept.target()).hasSize(512);
         assertThat(kept.subject()).hasSize(512);
+        assertThat(kept.reason()).hasSize(500).endsWith("…");
+        assertThat(kept.before()).hasSize(256);
+        assertThat(kept.after()).hasSize(256);
     }
 
     @Test
@@ -130,6 +167,6 @@ class AuditTrailTest {
 
     private static AuditEntry entry(
             Instant at, String who, String action, @Nullable Long affected, @Nullable String node) {
-        return new AuditEntry(at, who, "operator", action, "POST /system/x", "", affected, 202, node);
+        return new AuditEntry(at, who, "operator", action, "POST /system/x", "", affected, 202, node, null, null, null);
     }
 }
