@@ -12,6 +12,7 @@ import dev.caravan.letters.LetterImport;
 import dev.caravan.letters.LetterKeeper;
 import dev.caravan.letters.LetterLine;
 import dev.caravan.letters.LetterReplay;
+import dev.caravan.letters.LetterScript;
 import dev.caravan.letters.ReplayRunner;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.BodyFiles;
@@ -29,6 +30,7 @@ final class Letters implements AutoCloseable {
     private final Ledger ledger;
     private final InstantSource clock;
     private final LetterReplay replay;
+    private final CallMessages messages;
     private final LetterBody bodies;
     private final LetterLine lines;
     private final LetterImport imports;
@@ -47,6 +49,7 @@ final class Letters implements AutoCloseable {
         this.settings = settings;
         this.ledger = ledger;
         this.clock = clock;
+        this.messages = messages;
         DeadLetterSettings kept = settings.deadLetters();
         var maxAge = settings.async().maxAge();
         var queues = new DeadLetterQueues(broker);
@@ -70,7 +73,7 @@ final class Letters implements AutoCloseable {
     void addTo(Map<String, Object> words, FunctionProvider provider) {
         String namespace = settings.functions().namespace();
         words.put("deadLetters", new DeadLettersApi(ledger, replay, bodies, provider, namespace, clock));
-        words.put("letterFiles", new LetterFilesApi(ledger, lines, imports));
+        words.put("letterFiles", new LetterFilesApi(ledger, lines, new LetterScript(messages, bodies), imports));
         words.put(
                 "replayJobs",
                 new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), clock));

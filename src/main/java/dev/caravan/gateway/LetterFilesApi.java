@@ -6,9 +6,11 @@ import dev.caravan.ledger.DeadLetters;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.letters.LetterImport;
 import dev.caravan.letters.LetterLine;
+import dev.caravan.letters.LetterScript;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The bean {@code letterFiles} behind {@code /system/dead-letters/export} and {@code /import}: dead letters as NDJSON, out
- * and in again.
+ * and in again; and out as a table or as a script.
  */
 public final class LetterFilesApi {
 
@@ -29,28 +31,40 @@ public final class LetterFilesApi {
 
     private final Ledger ledger;
     private final LetterLine lines;
+    private final LetterScript scripts;
     private final LetterImport imports;
 
-    public LetterFilesApi(Ledger ledger, LetterLine lines, LetterImport imports) {
+    public LetterFilesApi(Ledger ledger, LetterLine lines, LetterScript scripts, LetterImport imports) {
         this.ledger = ledger;
         this.lines = lines;
+        this.scripts = scripts;
         this.imports = imports;
     }
 
+    /** What is written of the letters that are exported. */
+    private record Format(String mediaType, String head, Function<DeadLetter, String> line) {}
+
     /** All that match, newest first, as fast as the client takes them. */
     public void export(Exchange exchange) {
-        DeadLetterFilter filter;
-        try {
-            filter = LetterFilters.of(QueryParameters.of(exchange));
-        } catch (HttpFailure failure) {
-            JsonAnswer.problem(exchange, failure);
-            return;
-        }
-        LOG.info("dead letters exported filter={}", LetterFilters.json(filter));
-        exchange.getMessage().removeHeaders("*");
-        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/x-ndjson");
-        exchange.getMessage().setHeader("X-Content-Type-Options", "nosniff");
-        new PulledAnswer(new Export(ledger.letters(), filter)::next).to(exchange);
+        JsonAnswer.orProblem(exchange, () -> {
+            QueryParameters query = QueryParameters.of(exchange);
+            DeadLetterFilter filter = LetterFilters.of(query);
+            Format format = format(query.text("format").orElse("ndjson"));
+            LOG.info("dead letters exported filter={}", LetterFilters.json(filter));
+            exchange.getMessage().removeHeaders("*");
+            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, format.mediaType());
+            exchange.getMessage().setHeader("X-Content-Type-Options", "nosniff");
+            new PulledAnswer(new Export(ledger.letters(), filter, format)::next).to(exchange);
+        });
+    }
+
+    private Format format(String name) {
+        return switch (name) {
+            case "ndjson" -> new Format("application/x-ndjson", "", lines::write);
+            case "csv" -> new Format(CsvLine.MEDIA_TYPE, LetterCsv.HEAD, LetterCsv::line);
+            case "curl" -> new Format("text/x-shellscript; charset=utf-8", LetterScript.head(), scripts::write);
+            default -> throw new HttpFailure(400, "format must be one of ndjson, csv, curl");
+        };
     }
 
     /** 202 with how many were put back, and how many skipped. */
@@ -73,17 +87,24 @@ public final class LetterFilesApi {
     private final class Export {
         private final DeadLetters letters;
         private final DeadLetterFilter filter;
+        private final Format format;
         private final Deque<DeadLetter> ahead = new ArrayDeque<>();
         private @Nullable DeadLetter last;
+        private boolean begun;
         private boolean ended;
 
-        Export(DeadLetters letters, DeadLetterFilter filter) {
+        Export(DeadLetters letters, DeadLetterFilter filter, Format format) {
             this.letters = letters;
             this.filter = filter;
+            this.format = format;
         }
 
         /** A line at a time: a body may be large. */
         synchronized Optional<String> next() {
+            if (!begun && !format.head().isEmpty()) {
+                begun = true;
+                return Optional.of(format.head());
+            }
             if (ahead.isEmpty() && !ended) {
                 ahead.addAll(letters.batch(filter, BATCH, last));
                 ended = ahead.isEmpty();
@@ -93,7 +114,7 @@ public final class LetterFilesApi {
                 return Optional.empty();
             }
             last = letter;
-            return Optional.of(lines.write(letter));
+            return Optional.of(format.line().apply(letter));
         }
     }
 }
