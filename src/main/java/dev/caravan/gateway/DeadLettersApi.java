@@ -92,7 +92,7 @@ public final class DeadLettersApi {
         JsonAnswer.to(exchange, () -> {
             ArrayNode groups = JsonAnswer.object().putArray("groups");
             ledger.letters()
-                    .groups(LetterFilters.of(QueryParameters.of(exchange)))
+                    .groups(LetterFilters.of(QueryParameters.of(exchange)), clock.instant())
                     .forEach(group -> groups.add(LetterJson.group(group)));
             return new JsonAnswer(200, groups);
         });

@@ -68,8 +68,11 @@ final class LetterJson {
         if (group.error() != null) {
             json.put("error", group.error());
         }
-        return json.put("count", group.count())
+        json.put("count", group.count())
                 .put("firstAt", group.firstAt().toString())
                 .put("lastAt", group.lastAt().toString());
+        ArrayNode hourly = json.putArray("hourly");
+        group.hourly().forEach(hourly::add);
+        return json;
     }
 }

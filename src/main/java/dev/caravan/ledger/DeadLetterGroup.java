@@ -3,6 +3,7 @@ package dev.caravan.ledger;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param statusCode of the last answer; 0 when there was none
  * @param error of one of them
  * @param firstAt when the first of them died
+ * @param hourly how many of them died in each of the last 24 hours, the oldest first
  */
 public record DeadLetterGroup(
         String fingerprint,
@@ -21,4 +23,10 @@ public record DeadLetterGroup(
         @Nullable String error,
         long count,
         Instant firstAt,
-        Instant lastAt) {}
+        Instant lastAt,
+        List<Long> hourly) {
+
+    public DeadLetterGroup {
+        hourly = List.copyOf(hourly);
+    }
+}

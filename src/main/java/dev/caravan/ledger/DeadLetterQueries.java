@@ -1,7 +1,5 @@
 package dev.caravan.ledger;
 
-import dev.caravan.function.DeadReason;
-import dev.caravan.function.FunctionName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Questions about many dead letters; what comes back never has their content. */
 final class DeadLetterQueries {
-
-    /** More groups than that nobody reads. */
-    private static final int MAX_GROUPS = 1_000;
 
     /** What people count time in. */
     private static final List<Duration> STEPS = List.of(
@@ -119,31 +114,5 @@ final class DeadLetterQueries {
             }
         }
         return Duration.ofMillis(last - first);
-    }
-
-    /** The largest first. */
-    static List<DeadLetterGroup> groups(Connection connection, DeadLetterFilter filter) throws SQLException {
-        var where = new DeadLetterWhere(filter);
-        List<DeadLetterGroup> groups = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement("SELECT fingerprint, function, namespace, reason,"
-                + " status_code, MAX(error), COUNT(*), MIN(dead_at), MAX(dead_at) FROM dead_letter" + where.sql()
-                + " GROUP BY fingerprint, function, namespace, reason, status_code ORDER BY 7 DESC, 9 DESC FETCH FIRST "
-                + MAX_GROUPS + " ROWS ONLY")) {
-            where.fill(select, 1);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    groups.add(new DeadLetterGroup(
-                            rows.getString(1),
-                            new FunctionName(rows.getString(2), rows.getString(3)),
-                            DeadReason.ofCode(rows.getString(4)),
-                            rows.getInt(5),
-                            rows.getString(6),
-                            rows.getLong(7),
-                            Instant.ofEpochMilli(rows.getLong(8)),
-                            Instant.ofEpochMilli(rows.getLong(9))));
-                }
-            }
-        }
-        return groups;
     }
 }

@@ -27,8 +27,8 @@ public final class DeadLetters {
     }
 
     /** The largest groups first, at most 1,000. */
-    public List<DeadLetterGroup> groups(DeadLetterFilter filter) {
-        return database.read(connection -> DeadLetterQueries.groups(connection, filter));
+    public List<DeadLetterGroup> groups(DeadLetterFilter filter, Instant now) {
+        return database.read(connection -> DeadLetterGroups.largest(connection, filter, now));
     }
 
     /** When those that match died. @param most steps */
