@@ -32,20 +32,25 @@ export function address(path, query = {}) {
 /** A path segment that a name or an id makes. */
 export const segment = encodeURIComponent;
 
-/** Asks, and answers with the Response, whatever its status. @throws ApiError when there is none */
-export async function ask(method, path, {query, body, headers = {}, signal} = {}) {
+/**
+ * Asks, and answers with the Response, whatever its status. `reason` says in the audit log why.
+ *
+ * @throws ApiError when there is none
+ */
+export async function ask(method, path, {query, body, headers = {}, signal, reason} = {}) {
   try {
     return await fetch(address(path, query), {
       method,
       body,
       signal,
-      headers: {...headers, 'X-Caravan-Token': token}, // empty before there is one: it says that the console asks
+      // The token is empty before there is one: it says that the console asks.
+      headers: {...headers, ...(reason && {'X-Reason': encodeURIComponent(reason)}), 'X-Caravan-Token': token},
       credentials: 'same-origin',
       redirect: 'manual',
     });
-  } catch (problem) {
-    if (problem.name === 'AbortError') {
-      throw problem;
+  } catch (failure) {
+    if (failure.name === 'AbortError') {
+      throw failure;
     }
     throw new ApiError(0, 'Caravan cannot be reached');
   }
@@ -62,7 +67,7 @@ export async function send(method, path, options) {
     if (answer.status === 401) {
       window.dispatchEvent(new CustomEvent('signed-out'));
     }
-    throw new ApiError(answer.status, await reason(answer));
+    throw new ApiError(answer.status, await problem(answer));
   }
   return answer;
 }
@@ -79,7 +84,7 @@ export async function json(method, path, {body, text, ...options} = {}) {
 export const get = (path, query, signal) => json('GET', path, {query, signal});
 
 /** Problem details (RFC 9457), or the one line of the OpenFaaS paths. */
-async function reason(answer) {
+async function problem(answer) {
   const text = (await answer.text()).trim();
   if (answer.headers.get('Content-Type')?.includes('json')) {
     try {

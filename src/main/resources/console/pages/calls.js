@@ -20,7 +20,7 @@ const FIELDS = [
 ];
 
 /** Brought along by links. */
-const BESIDES = {queue: 'Queue', namespace: 'Namespace'};
+const BESIDES = {queue: 'Queue', namespace: 'Namespace', replay: 'Replay'};
 
 class CallsPage extends Part {
   static properties = {rest: {}, query: {}};

@@ -8,6 +8,7 @@ import {link} from '../router.js';
 import {may} from '../session.js';
 import {age, asked, filters, pager} from '../parts/filters.js';
 import {whyBadge} from '../parts/badges.js';
+import {spark} from '../parts/spark.js';
 import {deleteAll, deleteLetters} from './letters/delete.js';
 import {letterFiles} from './letters/files.js';
 import './letters/letter.js';
@@ -75,14 +76,15 @@ class LetterGroups extends Part {
 
   table() {
     return html`<div class="scroll" data-hold><table>
-      <thead><tr><th class="number">Letters</th><th>Function</th><th>Died of</th><th>Error</th><th>First</th>
-        <th>Last</th></tr></thead>
+      <thead><tr><th class="number">Letters</th><th>Function</th><th>Died of</th><th>Error</th>
+        <th>Last 24 h</th><th>First</th><th>Last</th></tr></thead>
       <tbody>${this.groups.map(group => html`<tr>
         <td class="number strong">${count(group.count)}</td>
         <td><a class="opens" href=${link(PAGE, {...this.query, fingerprint: group.fingerprint, function: group.function})}
           >${functionName(group.function, group.namespace)}</a></td>
         <td>${whyBadge(group.reason, group.statusCode)}</td>
         <td class="text">${group.error ?? html`<span class="none">an answer, no error</span>`}</td>
+        <td>${spark(group.hourly, ['letter', 'letters'], 'hour')}</td>
         <td>${moment(group.firstAt)}</td>
         <td>${moment(group.lastAt)} <span class="hint">${ago(group.lastAt)}</span></td>
       </tr>`)}</tbody></table></div>`;

@@ -30,9 +30,9 @@ class SecretsPage extends Part {
     return this.query.namespace || this.namespaces?.[0];
   }
 
-  change(method, secret) {
+  change(method, secret, reason) {
     return send(method, 'system/secrets', {
-      body: JSON.stringify({...secret, namespace: this.namespace()}), headers: JSON_BODY});
+      body: JSON.stringify({...secret, namespace: this.namespace()}), headers: JSON_BODY, reason});
   }
 
   async create(event) {
@@ -64,10 +64,11 @@ class SecretsPage extends Part {
       text: 'Functions that run keep it until they end; those that start without it fail.',
       verb: 'Delete the secret',
       typed: name,
+      why: true,
     });
     if (sure) {
       await attempt(async () => {
-        await this.change('DELETE', {name});
+        await this.change('DELETE', {name}, sure.reason);
         toast(`${name} is deleted`);
         await this.fresh.now();
       });

@@ -59,18 +59,19 @@ class OneFunction extends Part {
       text: 'Calls that wait for it will die as unknown-function.',
       verb: 'Delete the function',
       typed: name,
+      why: true,
     });
     if (sure) {
       await attempt(async () => {
-        await this.change('DELETE', 'system/functions', {functionName: name, namespace});
+        await this.change('DELETE', 'system/functions', {functionName: name, namespace}, sure.reason);
         toast(`${name} is deleted`);
         go('functions');
       });
     }
   }
 
-  change(method, path, body) {
-    return send(method, path, {body: JSON.stringify(body), headers: {'Content-Type': 'application/json'}});
+  change(method, path, body, reason) {
+    return send(method, path, {body: JSON.stringify(body), headers: {'Content-Type': 'application/json'}, reason});
   }
 
   render() {

@@ -10,7 +10,7 @@ const PAGE = 500;
 const AT_ONCE = 8;
 
 /** From so many on, their number must be typed. */
-const MANY = 100;
+export const MANY = 100;
 
 /** Deletes letters one by one and offers to undo it. @param then what to do afterwards, and after the undo */
 export async function deleteLetters(ids, then) {
@@ -42,9 +42,10 @@ export async function deleteAll({cursor, limit, ...filter}, then) {
         : 'Their calls stay dead. The message that follows offers to undo it.',
       verb: 'Delete them',
       typed: total >= MANY ? String(total) : '',
+      why: true,
     });
     if (sure) {
-      const {deleted} = await json('DELETE', 'system/dead-letters', {query: known});
+      const {deleted} = await json('DELETE', 'system/dead-letters', {query: known, reason: sure.reason});
       total > MOST ? toast(`${counted(deleted, 'letter')} deleted`) : offerUndo(ids, then);
       then(ids);
     }

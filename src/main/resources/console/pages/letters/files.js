@@ -10,11 +10,16 @@ const PART = 512 * 1024;
 /** @param filter whose letters are exported @param then what to do when some were imported */
 export function letterFiles({cursor, limit, ...filter}, total, then) {
   return html`
-    <a class="button" ?hidden=${!total} href=${address('system/dead-letters/export', filter)} download="dead-letters.ndjson"
-      >Export<span class="sr"> ${counted(total ?? 0, 'letter')}</span></a>
+    ${file(filter, total, '', 'ndjson', 'Export', 'whole')}
+    ${file(filter, total, 'csv', 'csv', 'CSV', 'as a table')}
+    ${file(filter, total, 'curl', 'sh', 'curl', 'as a script that makes their calls anew')}
     <label class="button">Import…<input class="sr" type="file" accept=".ndjson,.jsonl,application/x-ndjson"
       aria-label="Import exported letters" @change=${event => imports(event.target, then)}></label>`;
 }
+
+const file = (filter, total, format, ending, word, how) => html`<a class="button" ?hidden=${!total} title=${how}
+  href=${address('system/dead-letters/export', {...filter, format})} download="dead-letters.${ending}"
+  >${word}<span class="sr"> ${counted(total ?? 0, 'letter')} ${how}</span></a>`;
 
 async function imports(input, then) {
   const [file] = input.files;

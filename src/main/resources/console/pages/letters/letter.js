@@ -9,6 +9,7 @@ import {may} from '../../session.js';
 import {whyBadge} from '../../parts/badges.js';
 import {copied, facts, headerTable} from '../../parts/facts.js';
 import {timeline} from '../../parts/timeline.js';
+import {confirm} from '../../parts/confirm.js';
 import {toast} from '../../parts/toasts.js';
 import {deleteLetters} from './delete.js';
 import '../../parts/body-view.js';
@@ -57,10 +58,22 @@ class DeadLetterPage extends Part {
   }
 
   /** @param edits what shall be different; nothing for the call as it was */
+  /** What came back unchanged comes back again, most likely: that is asked first. */
   async replay(edits) {
+    const {replays} = this.letter;
+    const sure = edits || replays === 0 ? {} : await confirm({
+      title: 'Replay it again as it is?',
+      text: `It was replayed ${replays}× and came back. Unless its function was mended since, or it is edited, it will again.`,
+      verb: 'Replay it again',
+      why: true,
+    });
+    if (!sure) {
+      return;
+    }
     this.busy = true;
     try {
-      const {callId} = await json('POST', `system/dead-letters/${segment(this.letter.id)}/replay`, {body: edits});
+      const {callId} = await json('POST', `system/dead-letters/${segment(this.letter.id)}/replay`,
+        {body: edits, reason: sure.reason});
       toast('The call is queued again');
       go(['calls', callId]);
     } catch (problem) {
@@ -94,7 +107,8 @@ class DeadLetterPage extends Part {
         ${may('operator') && !letter.gone ? this.actions() : nothing}</div>
       ${letter.gone ? html`<p class="notice" role="status">This letter no longer stands: ${letter.gone}.
         <a href=${link(['calls', letter.callId])}>See the call</a></p>` : nothing}
-      ${letter.replays > 0 ? html`<p class="notice warn">It was replayed ${letter.replays}× and came back.</p>` : nothing}
+      ${letter.replays > 0 ? html`<p class="notice warn">It was replayed ${letter.replays}× and came back:
+        this is generation ${letter.replays + 1} of its call.</p>` : nothing}
       ${letter.error ? html`<p class="error-text big">${letter.error}</p>` : nothing}
       ${this.editing
         ? html`<letter-editor .letter=${letter} .busy=${this.busy} @replay=${event => this.replay(event.detail)}

@@ -39,10 +39,11 @@ async function purge(queue, then) {
     text: `${counted(queue.depth + queue.scheduled, 'call')} that wait are cancelled. This cannot be undone.`,
     verb: 'Cancel all that wait',
     typed: queue.depth + queue.scheduled >= MANY ? queue.name : '',
+    why: true,
   });
   if (sure) {
     await attempt(async () => {
-      const {cancelled} = await json('DELETE', `system/queues/${segment(queue.name)}/messages`);
+      const {cancelled} = await json('DELETE', `system/queues/${segment(queue.name)}/messages`, {reason: sure.reason});
       toast(`${counted(cancelled, 'call')} cancelled`);
       await then();
     });

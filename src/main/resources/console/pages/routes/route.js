@@ -56,10 +56,11 @@ class OneRoute extends Part {
       text: 'It takes nothing more on this node until it is started or Caravan is. Messages wait in their queue; requests '
         + 'over HTTP are answered 404.',
       verb: 'Stop the route',
+      why: true,
     });
     if (sure) {
       await attempt(async () => {
-        const {state} = await json('POST', `system/routes/${segment(this.route)}/${verb}`);
+        const {state} = await json('POST', `system/routes/${segment(this.route)}/${verb}`, {reason: sure.reason});
         toast(`${this.route} is ${state}`);
         await this.fresh.now();
       });

@@ -12,6 +12,8 @@ import com.microsoft.playwright.options.AriaRole;
 import dev.caravan.testing.TestServer;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,9 @@ class DeadLettersPageIT {
     void oneIsFoundByTextEditedReplayedAndSeenToSucceed() throws Exception {
         Page page = browser.open("/dead-letters");
         assertThat(page.locator("letter-groups tbody tr")).hasCount(3);
+        assertThat(page.getByRole(
+                        AriaRole.IMG, new Page.GetByRoleOptions().setName(Pattern.compile("20 letters, at most"))))
+                .hasCount(3);
         browser.picture("groups");
 
         page.getByLabel("Search").fill("customer-7\"");
@@ -103,7 +108,7 @@ class DeadLettersPageIT {
         button(page, "Replay all 20…").click();
         Locator dialog = page.locator("bulk-replay dialog");
         assertThat(dialog).containsText("Replay 20 letters?");
-        assertThat(dialog.locator("tbody tr")).hasCount(5);
+        assertThat(dialog.locator("tbody tr")).hasCount(20);
         browser.picture("preview");
         assertThat(browser.barriers()).isEmpty();
         dialog.getByLabel("Letters a second").fill("2");
@@ -132,7 +137,7 @@ class DeadLettersPageIT {
         assertThat(page.locator("letter-list [role=status]").first()).containsText("20 letters");
         button(page, "Replay all 20…").click();
         Locator dialog = page.locator("bulk-replay dialog");
-        assertThat(dialog.getByLabel("so many first")).hasValue("1");
+        assertThat(dialog.getByLabel("so many first")).hasValue("1, 10");
         dialog.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Replay 20"))
                 .click();
 
@@ -144,6 +149,87 @@ class DeadLettersPageIT {
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(
                         () -> assertThat(server.deadLetters(images).size()).isEqualTo(20));
+
+        page = browser.open("/dead-letters?view=list&function=" + images);
+        page.locator("letter-list tbody tr")
+                .filter(new Locator.FilterOptions().setHasText("came back"))
+                .first()
+                .locator("a.opens")
+                .click();
+        assertThat(page.locator("dead-letter")).containsText("this is generation 2 of its call");
+        page.locator(".page-head button.primary").click();
+        assertThat(page.getByRole(AriaRole.DIALOG)).containsText("It was replayed 1× and came back");
+        assertThat(browser.barriers()).isEmpty();
+        button(page, "Cancel").click();
+        assertThat(server.deadLetters(images)).hasSize(20);
+    }
+
+    @Test
+    void aReplayGoesInStagesAndItsNumbersLeadToItsCalls() throws Exception {
+        String mended = server.deployScript("mended", "cat > /dev/null; exit 1", ONCE);
+        for (int i = 0; i < 12; i++) {
+            server.callAsync(mended, "order " + i);
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> server.deadLetters(mended).size() == 12);
+        server.system(
+                "PUT", "/system/functions", "{\"service\":\"" + mended + "\",\"image\":\"x\",\"envProcess\":\"cat\"}");
+
+        Page page = browser.open("/dead-letters?view=list&function=" + mended);
+        button(page, "Replay all 12…").click();
+        Locator dialog = page.locator("bulk-replay dialog");
+        dialog.getByLabel("Why, for the audit log").fill("mended – at last");
+        dialog.getByLabel("Calls under way").fill("5");
+        dialog.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Replay 12"))
+                .click();
+        Locator job = page.locator("replay-job");
+        assertThat(job.locator("h1")).containsText("done", PATIENTLY);
+        assertThat(job.locator(".stages li").first()).containsText("passed", PATIENTLY);
+        assertThat(job.locator(".stages li")).hasCount(3);
+        assertThat(job.locator(".facts")).containsText("Succeeded12", PATIENTLY);
+        browser.picture("stages");
+        assertThat(browser.barriers()).isEmpty();
+        job.locator(".facts div")
+                .filter(new Locator.FilterOptions().setHasText("Succeeded"))
+                .locator("a")
+                .click();
+        assertThat(page).hasURL(Pattern.compile("calls[?]replay=.*&status=succeeded"));
+        assertThat(page.locator("call-list tbody tr")).hasCount(12);
+
+        page = browser.open("/audit?action=replay-dead-letters");
+        assertThat(page.locator("audit-list")).containsText("mended – at last");
+        Download file = downloaded(page, "CSV");
+        assertThat(file.suggestedFilename()).isEqualTo("audit.csv");
+        assertThat(Files.readString(file.path())).contains("at,user,role,action", "mended – at last");
+    }
+
+    @Test
+    void aReplayWaitsForItsTimeAndCanBePaused() throws Exception {
+        Page page = browser.open("/dead-letters?view=list&function=" + mails);
+        button(page, "Replay all").click();
+        Locator dialog = page.locator("bulk-replay dialog");
+        dialog.getByLabel("Not before")
+                .fill(LocalDateTime.now()
+                        .plusDays(1)
+                        .truncatedTo(ChronoUnit.MINUTES)
+                        .toString());
+        dialog.locator("button.primary").click();
+
+        Locator job = page.locator("replay-job");
+        assertThat(job.locator("h1")).containsText("scheduled");
+        assertThat(job.locator(".notice")).containsText("It begins at");
+        button(page, "Pause").click();
+        assertThat(job.locator("h1")).containsText("paused");
+        button(page, "Go on").click();
+        assertThat(job.locator("h1")).containsText("scheduled");
+        browser.picture("scheduled");
+        button(page, "Cancel the rest").click();
+        assertThat(job.locator("h1")).containsText("cancelled");
+        assertThat(job.locator(".progress")).containsText("0 of");
+    }
+
+    private static Download downloaded(Page page, String name) {
+        return page.waitForDownload(() -> page.getByText(name).first().click());
     }
 
     @Test
@@ -169,6 +255,12 @@ class DeadLettersPageIT {
         Download file = page.waitForDownload(() -> page.getByText("Export").click());
         assertThat(file.suggestedFilename()).isEqualTo("dead-letters.ndjson");
         assertThat(Files.readAllLines(file.path())).hasSize(11);
+        Download table = downloaded(page, "CSV");
+        assertThat(table.suggestedFilename()).isEqualTo("dead-letters.csv");
+        assertThat(Files.readAllLines(table.path())).hasSize(12);
+        Download script = downloaded(page, "curl");
+        assertThat(script.suggestedFilename()).isEqualTo("dead-letters.sh");
+        assertThat(Files.readString(script.path())).startsWith("#!/bin/sh").contains("| call '" + orders);
 
         button(page, "Delete all 11…").click();
         button(page, "Delete them").click();

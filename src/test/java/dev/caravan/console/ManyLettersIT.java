@@ -98,6 +98,25 @@ class ManyLettersIT {
                 "order " + number + "," + " failed".repeat(20)));
     }
 
+    @Test
+    void whatConcernsManyIsConfirmedByTheirNumber() throws Exception {
+        Page page = browser.open("/dead-letters?view=list");
+        for (String[] step : new String[][] {
+            {"Replay all", "bulk-replay dialog", "button.primary"}, {"Delete all", "body > dialog", "button.danger"}
+        }) {
+            page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(step[0]))
+                    .click();
+            Locator dialog = page.locator(step[1]);
+            assertThat(dialog.locator(step[2])).isDisabled();
+            dialog.getByLabel("Type " + MANY).fill(MANY - 1 + "");
+            assertThat(dialog.locator(step[2])).isDisabled();
+            dialog.getByLabel("Type " + MANY).fill(MANY + "");
+            assertThat(dialog.locator(step[2])).isEnabled();
+            assertThat(browser.barriers()).isEmpty();
+            dialog.getByText("Cancel").click();
+        }
+    }
+
     /** Measured from the click until the rows are there; the page must not grow with what it has shown. */
     @Test
     void theyArePagedThroughWithoutAWait() throws Exception {

@@ -53,6 +53,15 @@ final class ContractStage {
             case "call" -> call(step);
             case "route" -> routeFile("contract-route", "direct");
             case "broken" -> routeFile("contract-broken", "diretc");
+            case "limited" ->
+                server.send(
+                        "POST",
+                        "/system/queues/faas-request/concurrency",
+                        "{\"concurrency\":49}".getBytes(StandardCharsets.UTF_8),
+                        "Authorization",
+                        server.authorization(),
+                        "X-Reason",
+                        "too%20many");
             case "purged" -> server.system("DELETE", "/system/queues/faas-request/messages", "");
             default -> {
                 letter(step);
@@ -207,7 +216,8 @@ final class ContractStage {
             case "running job" -> {
                 set("dead letter");
                 job = job("{\"filter\":{\"function\":\"" + function() + "\"},\"ratePerSecond\":0.001,"
-                        + "\"stopAtFailureRate\":0.5,\"canaries\":1}");
+                        + "\"stopAtFailureRate\":0.5,\"canaries\":[1,10],\"maxInFlight\":5,"
+                        + "\"startAt\":\"2026-01-01T00:00:00Z\",\"skipReplayed\":true}");
             }
             case "refused job" -> {
                 set("replayed dead letter");
