@@ -258,15 +258,16 @@ class RoutesApiTest {
         assertThat(ask("PUT", "/system/routes/greet/source", noText, ADMIN, "If-Match", "*")
                         .statusCode())
                 .isEqualTo(400);
-        assertThat(ask("PUT", "/system/routes/greet/source", tooLong, ADMIN, "If-Match", "*")
-                        .statusCode())
-                .isIn(400, 413);
         HttpResponse<String> empty = save("greet", "", "*");
         assertThat(empty.statusCode()).isEqualTo(422);
         assertThat(empty.body()).contains("the file is empty");
         assertThat(ask("PUT", "/system/routes/greet/source", greeting("x"), ADMIN)
                         .statusCode())
                 .isEqualTo(428);
+        // Last: what was refused unread leaves a connection that nothing more can be asked on.
+        assertThat(ask("PUT", "/system/routes/greet/source", tooLong, ADMIN, "If-Match", "*")
+                        .statusCode())
+                .isIn(400, 413);
     }
 
     @Test
