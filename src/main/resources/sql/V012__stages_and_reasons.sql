@@ -11,3 +11,15 @@ ALTER TABLE job ADD COLUMN IF NOT EXISTS skip_replayed BOOLEAN DEFAULT FALSE NOT
 ALTER TABLE audit ADD COLUMN IF NOT EXISTS reason CHARACTER VARYING(512);
 ALTER TABLE audit ADD COLUMN IF NOT EXISTS value_before CHARACTER VARYING(256);
 ALTER TABLE audit ADD COLUMN IF NOT EXISTS value_after CHARACTER VARYING(256);
+
+-- What was different about a replay: the request before and after as JSON to look at, without keys. call_key is async_call's.
+CREATE TABLE IF NOT EXISTS call_edit (
+    call_key       UUID NOT NULL,
+    generation     INTEGER NOT NULL,
+    edited_at      BIGINT NOT NULL,
+    request_before CHARACTER VARYING NOT NULL,
+    request_after  CHARACTER VARYING NOT NULL,
+    PRIMARY KEY (call_key, generation)
+);
+
+CREATE INDEX IF NOT EXISTS call_edit_oldest ON call_edit (edited_at);

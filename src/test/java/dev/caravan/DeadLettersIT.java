@@ -377,6 +377,36 @@ class DeadLettersIT {
         assertThat(server.deadLetters(fails)).isEmpty();
     }
 
+    @Test
+    void whatWasEditedIsShownBeforeAndAfterWithoutKeys() {
+        String fails = server.deploy("fails", "false", ONCE);
+        server.callAsync(fails, "one", "Authorization", "Bearer s3cret", "X-Trial", "1");
+        JsonNode first = awaitLetters(fails, 1).get(0);
+        String edits = "/system/calls/" + first.get("callId").asText() + "/edits";
+        assertThat(server.system(edits).json()).isEmpty();
+
+        server.system(
+                "POST",
+                "/system/dead-letters/" + first.get("id").asText() + "/replay",
+                "{\"body\":\"two\",\"headers\":{\"X-Trial\":\"2\"}}");
+        await().untilAsserted(() ->
+                assertThat(awaitLetters(fails, 1).get(0).get("replays").asInt()).isEqualTo(1));
+        replay(awaitLetters(fails, 1).get(0));
+        await().untilAsserted(() ->
+                assertThat(awaitLetters(fails, 1).get(0).get("replays").asInt()).isEqualTo(2));
+
+        Reply shown = server.system(edits);
+        assertThat(shown.json()).as("the second replay was not edited").hasSize(1);
+        JsonNode edit = shown.json().get(0);
+        assertThat(edit.get("generation").asInt()).isEqualTo(2);
+        assertThat(edit.at("/before/body").asText()).isEqualTo("one");
+        assertThat(edit.at("/after/body").asText()).isEqualTo("two");
+        assertThat(edit.at("/before/headers/X-Trial/0").asText()).isEqualTo("1");
+        assertThat(edit.at("/after/headers/X-Trial/0").asText()).isEqualTo("2");
+        assertThat(edit.at("/after/headers/Authorization/0").asText()).isEqualTo("(hidden)");
+        assertThat(shown.text()).doesNotContain("s3cret");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -439,7 +469,7 @@ class DeadLettersIT {
                 "POST", "/system/dead-letters/replay", filter + ",\"stopAtFailureRate\":0.5,\"canaries\":2}");
 
         assertThat(dry.get("matched").asInt()).isEqualTo(12);
-        assertThat(dry.get("sample")).hasSize(5);
+        assertThat(dry.get("sample")).hasSize(12);
         assertThat(started.status()).isEqualTo(202);
         assertThat(started.json().get("matched").asInt()).isEqualTo(12);
         String job = "/system/jobs/" + started.json().get("job").asText();

@@ -3,6 +3,7 @@ package dev.caravan.gateway;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.function.CallState;
+import dev.caravan.ledger.CallEdit;
 import dev.caravan.ledger.CallFilter;
 import dev.caravan.ledger.CallPage;
 import dev.caravan.ledger.CallStatus;
@@ -41,6 +42,24 @@ public final class CallsApi {
             CallStatus call = asked.of(exchange);
             return new JsonAnswer(200, CallJson.withAttempts(call, ledger.attempts(call.callId())));
         });
+    }
+
+    /** What was edited before each of its replays: an array, the oldest first. */
+    public void edits(Exchange exchange) {
+        JsonAnswer.to(exchange, () -> {
+            ArrayNode edits = JsonAnswer.object().putArray("edits");
+            ledger.edits().of(asked.of(exchange).callId()).forEach(edit -> edits.add(json(edit)));
+            return new JsonAnswer(200, edits);
+        });
+    }
+
+    private static ObjectNode json(CallEdit edit) {
+        ObjectNode json = JsonAnswer.object()
+                .put("generation", edit.generation())
+                .put("at", edit.at().toString());
+        json.set("before", JsonAnswer.tree(edit.before()));
+        json.set("after", JsonAnswer.tree(edit.after()));
+        return json;
     }
 
     /** {@code {items, next?}}, newest first. */

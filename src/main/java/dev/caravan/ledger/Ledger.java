@@ -260,6 +260,11 @@ public final class Ledger implements AutoCloseable {
         return new AuditTrail(database, node);
     }
 
+    /** How calls were edited when they were replayed. */
+    public CallEdits edits() {
+        return new CallEdits(database);
+    }
+
     /** Which calls idempotency keys stand for. */
     public IdempotencyKeys keys() {
         return keys;

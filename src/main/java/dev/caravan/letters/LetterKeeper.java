@@ -46,6 +46,7 @@ public final class LetterKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LetterKeeper.class);
 
     private static final Duration KEEP_JOBS = Duration.ofDays(7);
+    private static final Duration KEEP_EDITS = Duration.ofDays(30);
     private static final Duration RAREST = Duration.ofMinutes(1);
     private static final Duration MOST_OFTEN = Duration.ofSeconds(1);
     private static final int BATCH = 50;
@@ -114,6 +115,7 @@ public final class LetterKeeper implements AutoCloseable {
             exportOld(now.minus(keep));
         }
         ledger.jobs().forget(now.minus(KEEP_JOBS));
+        ledger.edits().forget(now.minus(KEEP_EDITS));
     }
 
     private void letGo(Instant now) {

@@ -2,10 +2,12 @@ package dev.caravan.letters;
 
 import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
+import dev.caravan.ledger.CallEdit;
 import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.DeadLetterContent;
 import dev.caravan.ledger.Fingerprint;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.LedgerException;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.CallProperties;
@@ -71,6 +73,7 @@ public final class LetterReplay {
     public boolean replay(DeadLetter letter, Edits edits) {
         Call call = next(letter, edits);
         byte[] body = edits.body();
+        byte[] bodyBefore = edits.any() ? new LetterBody(bodyFiles).of(LetterBody.content(letter)) : NOTHING;
         String file = body != null && bodyFiles.isLarge(body) ? bodyFiles.write(letter.callId(), body) : null;
         boolean sent = false;
         try {
@@ -83,6 +86,9 @@ public final class LetterReplay {
         }
         if (sent) {
             committed(letter, call);
+            if (edits.any()) {
+                keep(letter, bodyBefore, call, body == null ? bodyBefore : body);
+            }
             String before = LetterBody.content(letter).bodyReference();
             if (body != null && before != null) {
                 bodyFiles.delete(before);
@@ -90,6 +96,20 @@ public final class LetterReplay {
             LOG.info("dead letter replayed id={} function={} edited={}", letter.id(), call.function(), edits.any());
         }
         return sent;
+    }
+
+    /** What was different this time. The call is out: it does not depend on this. */
+    private void keep(DeadLetter letter, byte[] bodyBefore, Call call, byte[] body) {
+        var edit = new CallEdit(
+                call.generation(),
+                clock.instant(),
+                RequestPicture.of(call(letter), bodyBefore),
+                RequestPicture.of(call, body));
+        try {
+            ledger.edits().keep(call.id(), edit);
+        } catch (LedgerException e) {
+            LOG.warn("what was edited is not kept id={} error={}", letter.id(), e.getMessage());
+        }
     }
 
     /** The call's next generation; a callback is only sent once more. */

@@ -12,17 +12,19 @@ import {confirm} from '../../parts/confirm.js';
 import {copied, facts, headerTable} from '../../parts/facts.js';
 import {timeline} from '../../parts/timeline.js';
 import {attempt} from '../../parts/toasts.js';
+import {editsOf, editsView} from './edits.js';
 import '../../parts/body-view.js';
 
 const OVER = ['succeeded', 'dead', 'cancelled'];
 
 class OneCall extends Part {
-  static properties = {callId: {}, call: {state: true}, result: {state: true}};
+  static properties = {callId: {}, call: {state: true}, result: {state: true}, edits: {state: true}};
 
   fresh = new Fresh(this, signal => this.load(signal), event => event.type === 'call' && event.callId === this.callId);
 
   async load(signal) {
     this.call = await get(`system/calls/${segment(this.callId)}`, {}, signal);
+    this.edits = this.call.generation > 1 ? await editsOf(this.callId, signal) : [];
     this.result = this.call.status === 'succeeded' ? await this.loadResult(signal) : undefined;
   }
 
@@ -87,7 +89,8 @@ class OneCall extends Part {
       <div class="sides">
         <section><h2>Attempts</h2>${timeline(call.attempts)}</section>
         ${this.result ? html`<section><h2>Result</h2>${this.resultView()}</section>` : nothing}
-      </div>`;
+      </div>
+      ${editsView(this.edits)}`;
   }
 
   resultView() {

@@ -11,6 +11,7 @@ import {copied, facts, headerTable} from '../../parts/facts.js';
 import {timeline} from '../../parts/timeline.js';
 import {confirm} from '../../parts/confirm.js';
 import {toast} from '../../parts/toasts.js';
+import {editsOf, editsView} from '../calls/edits.js';
 import {deleteLetters} from './delete.js';
 import '../../parts/body-view.js';
 import './editor.js';
@@ -18,6 +19,7 @@ import './editor.js';
 class DeadLetterPage extends Part {
   static properties = {
     letterId: {}, letter: {state: true}, attempts: {state: true}, editing: {state: true}, busy: {state: true},
+    edits: {state: true},
   };
 
   fresh = new Fresh(this, signal => this.load(signal),
@@ -35,6 +37,7 @@ class DeadLetterPage extends Part {
       }
     }
     this.attempts = await this.allAttempts(signal);
+    this.edits = this.letter.replays > 0 ? await editsOf(this.letter.callId, signal) : [];
   }
 
   /** Those of earlier generations, too, while the call is still known. */
@@ -149,7 +152,8 @@ class DeadLetterPage extends Part {
                 <span class="hint">the first 1,024 bytes are kept</span></p>
                 <body-view label="the last answer" .text=${last.responseExcerpt ?? ''}></body-view>`
             : html`<p class="none">There was none.</p>`}</section>
-      </div>`;
+      </div>
+      ${editsView(this.edits)}`;
   }
 }
 

@@ -96,6 +96,10 @@ class DeadLettersPageIT {
         assertThat(page.locator("one-call h1")).containsText("succeeded", PATIENTLY);
         assertThat(page.locator(".timeline")).containsText("generation 2");
         assertThat(region(page, "the result")).containsText("done");
+        Locator edits = region(page, "Edits of generation 2");
+        assertThat(edits).containsText("added: X-Trial: second");
+        assertThat(edits).containsText("removed: X-Trial: first");
+        assertThat(edits).containsText("added: good");
         browser.picture("call");
     }
 

@@ -234,6 +234,14 @@ final class ContractStage {
                                 .asText()
                                 .equals("done"));
             }
+            case "edited dead letter" -> {
+                set("dead letter");
+                edit("{\"body\":\"other\"}");
+            }
+            case "edited dead letter of bytes" -> {
+                set("dead letter of bytes");
+                edit("{\"bodyBase64\":\"/w==\",\"headers\":{\"X-Trial\":\"2\"}}");
+            }
             case "replayed dead letter" -> {
                 set("dead letter");
                 assertThat(server.system("POST", "/system/dead-letters/" + letter + "/replay", "")
@@ -242,6 +250,12 @@ final class ContractStage {
             }
             default -> throw new IllegalArgumentException("nobody knows how to bring about: " + step);
         }
+    }
+
+    private void edit(String edits) {
+        assertThat(server.system("POST", "/system/dead-letters/" + letter + "/replay", edits)
+                        .status())
+                .isEqualTo(202);
     }
 
     private void deleteLetter() {
