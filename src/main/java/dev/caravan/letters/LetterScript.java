@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
  */
 public final class LetterScript {
 
-    /** curl says these itself, and the length of the body may differ. */
-    private static final List<String> CURLS_OWN = List.of("content-length", "expect", "host", "transfer-encoding");
+    /** curl says these itself, and the length of the body may differ; or Caravan says them of each call anew. */
+    private static final Pattern NOT_THE_CALLERS =
+            Pattern.compile("(?i)content-length|expect|host|transfer-encoding|x-call-id|x-start-time|x-caravan-.*");
 
     private static final Pattern NO_VARIABLE = Pattern.compile("[^A-Z0-9]");
 
@@ -91,7 +92,7 @@ public final class LetterScript {
     private static Map<String, List<String>> headers(Call call) {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         headers.putAll(call.headers());
-        headers.keySet().removeIf(name -> CURLS_OWN.contains(name.toLowerCase(Locale.ROOT)));
+        headers.keySet().removeIf(name -> NOT_THE_CALLERS.matcher(name).matches());
         // Without this curl says that the body is a form.
         headers.putIfAbsent("Content-Type", List.of(""));
         if (call.callbackUrl() != null) {

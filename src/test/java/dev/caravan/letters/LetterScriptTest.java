@@ -61,10 +61,16 @@ class LetterScriptTest {
         run(write(letter(
                 "it's \"$(touch evil)\" `touch evil`\nand\\n more\n",
                 Map.of(
-                        "Content-Type", List.of("text/plain"),
-                        "X-Odd", List.of("'; touch evil; '", "two  $HOME"),
-                        "X-Empty", List.of(""),
-                        "Content-Length", List.of("99")))));
+                        "Content-Type",
+                        List.of("text/plain"),
+                        "X-Odd",
+                        List.of("'; touch evil; '", "two  $HOME"),
+                        "X-Empty",
+                        List.of(""),
+                        "Content-Length",
+                        List.of("99"),
+                        "X-Caravan-Depth",
+                        List.of("1")))));
 
         assertThat(Files.readString(folder.resolve("body")))
                 .isEqualTo("it's \"$(touch evil)\" `touch evil`\nand\\n more\n");
