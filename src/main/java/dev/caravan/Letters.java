@@ -70,7 +70,7 @@ final class Letters implements AutoCloseable {
     void addTo(Map<String, Object> words, FunctionProvider provider) {
         String namespace = settings.functions().namespace();
         words.put("deadLetters", new DeadLettersApi(ledger, replay, bodies, provider, namespace, clock));
-        words.put("letterFiles", new LetterFilesApi(ledger, lines, imports));
+        words.put("letterFiles", new LetterFilesApi(ledger, lines, imports, clock));
         words.put(
                 "replayJobs",
                 new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), clock));

@@ -161,7 +161,7 @@ record Vocabulary(
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
-        words.put("calls", new CallsApi(ledger, stamp));
+        words.put("calls", new CallsApi(ledger, stamp, clock));
         words.put(
                 "callResult",
                 new CallResultApi(

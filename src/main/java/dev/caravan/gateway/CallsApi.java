@@ -7,6 +7,8 @@ import dev.caravan.ledger.CallFilter;
 import dev.caravan.ledger.CallPage;
 import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.search.Subject;
+import java.time.InstantSource;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -18,14 +20,15 @@ public final class CallsApi {
 
     private static final int DEFAULT_LIMIT = 50;
     private static final int MAX_LIMIT = 500;
-    private static final int LONGEST_TEXT = 200;
 
     private final Ledger ledger;
     private final AskedCall asked;
+    private final InstantSource clock;
 
     /** @param stamp for the headers of answers about one call */
-    public CallsApi(Ledger ledger, CallStamp stamp) {
+    public CallsApi(Ledger ledger, CallStamp stamp, InstantSource clock) {
         this.ledger = ledger;
+        this.clock = clock;
         this.asked = new AskedCall(ledger, stamp);
     }
 
@@ -69,18 +72,17 @@ public final class CallsApi {
         }
     }
 
-    private static CallFilter filter(QueryParameters parameters) {
-        String text = parameters.text("q").orElse(null);
-        if (text != null && text.length() > LONGEST_TEXT) {
-            throw QueryParameters.refused("q", "must have at most " + LONGEST_TEXT + " characters", text);
-        }
+    private CallFilter filter(QueryParameters parameters) {
         return new CallFilter(
                 parameters.text("function").orElse(null),
                 parameters.text("namespace").orElse(null),
                 parameters.text("status").map(CallsApi::state).orElse(null),
                 parameters.time("since").orElse(null),
                 parameters.time("until").orElse(null),
-                text,
+                parameters
+                        .text("q")
+                        .flatMap(text -> SearchBox.query(text, Subject.CALLS, clock.instant()))
+                        .orElse(null),
                 parameters.text("queue").orElse(null));
     }
 

@@ -60,7 +60,9 @@ public final class DeadLettersApi {
         JsonAnswer.to(exchange, () -> {
             QueryParameters query = QueryParameters.of(exchange);
             DeadLetterPage page = page(
-                    LetterFilters.of(query), limit(query), query.text("cursor").orElse(null));
+                    LetterFilters.of(query, clock.instant()),
+                    limit(query),
+                    query.text("cursor").orElse(null));
             ObjectNode json = JsonAnswer.object();
             ArrayNode items = json.putArray("items");
             page.items().forEach(letter -> items.add(LetterJson.summary(letter)));
@@ -92,7 +94,7 @@ public final class DeadLettersApi {
         JsonAnswer.to(exchange, () -> {
             ArrayNode groups = JsonAnswer.object().putArray("groups");
             ledger.letters()
-                    .groups(LetterFilters.of(QueryParameters.of(exchange)))
+                    .groups(LetterFilters.of(QueryParameters.of(exchange), clock.instant()))
                     .forEach(group -> groups.add(LetterJson.group(group)));
             return new JsonAnswer(200, groups);
         });
@@ -101,7 +103,8 @@ public final class DeadLettersApi {
     /** {@code {from?, stepSeconds, counts}}: when they died. */
     public void counts(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
-            DeathCounts deaths = ledger.letters().deaths(LetterFilters.of(QueryParameters.of(exchange)), MOST_STEPS);
+            DeathCounts deaths = ledger.letters()
+                    .deaths(LetterFilters.of(QueryParameters.of(exchange), clock.instant()), MOST_STEPS);
             ObjectNode json =
                     JsonAnswer.object().put("stepSeconds", deaths.step().toSeconds());
             if (!deaths.counts().isEmpty()) {
@@ -171,7 +174,7 @@ public final class DeadLettersApi {
             List<String> known = new ArrayList<>(LetterFilters.NAMES);
             known.add("confirm");
             query.only(known);
-            DeadLetterFilter filter = LetterFilters.of(query);
+            DeadLetterFilter filter = LetterFilters.of(query, clock.instant());
             if (filter.equals(DeadLetterFilter.ALL)) {
                 long count = ledger.letters().count(filter);
                 if (query.wholeNumber("confirm", -1) != count) {

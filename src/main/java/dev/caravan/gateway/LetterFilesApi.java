@@ -6,6 +6,7 @@ import dev.caravan.ledger.DeadLetters;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.letters.LetterImport;
 import dev.caravan.letters.LetterLine;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -30,18 +31,20 @@ public final class LetterFilesApi {
     private final Ledger ledger;
     private final LetterLine lines;
     private final LetterImport imports;
+    private final InstantSource clock;
 
-    public LetterFilesApi(Ledger ledger, LetterLine lines, LetterImport imports) {
+    public LetterFilesApi(Ledger ledger, LetterLine lines, LetterImport imports, InstantSource clock) {
         this.ledger = ledger;
         this.lines = lines;
         this.imports = imports;
+        this.clock = clock;
     }
 
     /** All that match, newest first, as fast as the client takes them. */
     public void export(Exchange exchange) {
         DeadLetterFilter filter;
         try {
-            filter = LetterFilters.of(QueryParameters.of(exchange));
+            filter = LetterFilters.of(QueryParameters.of(exchange), clock.instant());
         } catch (HttpFailure failure) {
             JsonAnswer.problem(exchange, failure);
             return;

@@ -52,7 +52,7 @@ public final class ReplayJobsApi {
             JsonRequest request = JsonRequest.read(Answer.body(exchange.getMessage()));
             request.only(FIELDS);
             DeadLetterFilter filter = request.object("filter")
-                    .map(LetterFilters::of)
+                    .map(asked -> LetterFilters.of(asked, clock.instant()))
                     .orElseThrow(() -> JsonRequest.invalid("field \"filter\" is missing: {} means all dead letters"));
             var job = new ReplayJob(
                     UUID.randomUUID().toString(),

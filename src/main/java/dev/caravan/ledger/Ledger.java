@@ -120,6 +120,7 @@ public final class Ledger implements AutoCloseable {
         database.lockSchema(connection);
         try {
             new Migrator(migrations, database::dialect, clock).migrate(connection);
+            database.addFunctions(connection);
         } finally {
             database.unlockSchema(connection);
         }
@@ -308,7 +309,7 @@ public final class Ledger implements AutoCloseable {
         }
         CallSearch search = CallSearch.of(filter, limit, cursor);
         overlay.flushed();
-        return read(search::page);
+        return database.search(search::page);
     }
 
     /** Keeps it from growing for ever; {@linkplain Retention#start() to be started} once this is open. */
@@ -373,7 +374,7 @@ public final class Ledger implements AutoCloseable {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be at least 1");
         }
-        return read(connection -> DeadLetterQueries.page(connection, filter, limit, cursor));
+        return database.search(connection -> DeadLetterQueries.page(connection, filter, limit, cursor));
     }
 
     /**

@@ -25,7 +25,8 @@ record Migration(int version, String name, String sql) {
             "V008__call_order.sql",
             "V009__workers.sql",
             "V010__canaries.sql",
-            "V011__audit.sql");
+            "V011__audit.sql",
+            "V013__views_and_search.sql");
 
     private static final Pattern NAME = Pattern.compile("V([0-9]{3})__[a-z0-9_]+\\.sql");
 

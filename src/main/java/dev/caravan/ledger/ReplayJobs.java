@@ -91,7 +91,7 @@ public final class ReplayJobs {
 
     /** How many letters that match have been replayed too often. */
     public long refused(DeadLetterFilter filter, int replayLimit) {
-        return database.read(connection -> {
+        return database.search(connection -> {
             var where = new DeadLetterWhere(filter);
             try (PreparedStatement count = connection.prepareStatement(
                     "SELECT COUNT(*) FROM dead_letter" + where.sql() + " AND replays >= " + replayLimit)) {
