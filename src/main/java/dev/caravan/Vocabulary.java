@@ -27,6 +27,7 @@ import dev.caravan.gateway.AuditApi;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallQueued;
 import dev.caravan.gateway.CallRequest;
+import dev.caravan.gateway.CallRequestsApi;
 import dev.caravan.gateway.CallResultApi;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.CallsApi;
@@ -50,6 +51,7 @@ import dev.caravan.gateway.SessionApi;
 import dev.caravan.gateway.SettingsApi;
 import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.letters.LetterBody;
 import dev.caravan.order.CallOrder;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.Admission;
@@ -59,6 +61,7 @@ import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterReader;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.Judge;
+import dev.caravan.queue.QueueGlance;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueueSweep;
 import dev.caravan.queue.RetryBudgets;
@@ -161,6 +164,10 @@ record Vocabulary(
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
+        words.put(
+                "callRequests",
+                new CallRequestsApi(
+                        ledger, stamp, new LetterBody(bodies), messages, new QueueGlance(broker, messages)));
         words.put("calls", new CallsApi(ledger, stamp, clock));
         words.put(
                 "callResult",
@@ -178,7 +185,16 @@ record Vocabulary(
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt());
         words.put("buryCall", new BuryCall(clock));
-        words.put("settleCall", new SettleCall(ledger, order, messages, bodies, events, resultLimit, clock));
+        words.put(
+                "settleCall",
+                new SettleCall(
+                        ledger,
+                        order,
+                        messages,
+                        bodies,
+                        events,
+                        new SettleCall.Limits(resultLimit, settings.retention().requestLimit()),
+                        clock));
         words.put(
                 "callbackMessage",
                 new CallbackMessage(

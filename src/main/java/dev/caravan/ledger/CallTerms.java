@@ -2,7 +2,6 @@ package dev.caravan.ledger;
 
 import dev.caravan.function.CallId;
 import dev.caravan.search.Term;
-import java.util.stream.Stream;
 
 /** What is asked of calls, as conditions on the table {@code async_call c}. */
 final class CallTerms {
@@ -30,22 +29,26 @@ final class CallTerms {
                         : Condition.of("LOWER(" + ID + ") LIKE ? ESCAPE '!'", Condition.beginning(term.text()));
             case ERROR -> Condition.of(ATTEMPT + "LOWER(a.error) LIKE ? ESCAPE '!')", Condition.inside(term.text()));
             case EXCEPTION -> attempt(Condition.inside(term.text()));
-            case HEADER, BODY ->
-                RequestTerms.of(term)
-                        .within(
-                                "EXISTS (SELECT 1 FROM dead_letter_content content WHERE content.id = " + ID
-                                        + " || '.' || CAST(c.generation AS CHARACTER VARYING) AND ",
-                                ")");
+            case HEADER, BODY -> request(term);
             case GROUP -> throw new IllegalArgumentException("a call is of no group");
         };
     }
 
-    static Condition text(String text) {
-        Condition answers = attempt(Condition.inside(text));
-        return new Condition(
-                "(LOWER(" + ID + ") LIKE ? ESCAPE '!' OR " + answers.sql() + ")",
-                Stream.concat(Stream.of(Condition.beginning(text)), answers.values().stream())
-                        .toList());
+    /** Kept with a dead letter, or with a result. */
+    private static Condition request(Term term) {
+        Condition letter = RequestTerms.ofLetter(term)
+                .within(
+                        "EXISTS (SELECT 1 FROM dead_letter_content content WHERE content.id = " + ID
+                                + " || '.' || CAST(c.generation AS CHARACTER VARYING) AND ",
+                        ")");
+        Condition result = RequestTerms.ofResult(term)
+                .within("EXISTS (SELECT 1 FROM result content WHERE content.call_no = c.call_no AND ", ")");
+        return letter.or(result);
+    }
+
+    private static Condition text(String text) {
+        return Condition.of("LOWER(" + ID + ") LIKE ? ESCAPE '!'", Condition.beginning(text))
+                .or(attempt(Condition.inside(text)));
     }
 
     /** In the last answer, or an error or answer of an attempt that failed. */

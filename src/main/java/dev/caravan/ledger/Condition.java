@@ -2,6 +2,7 @@ package dev.caravan.ledger;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** A part of a {@code WHERE} with the values of its parameters. */
 record Condition(String sql, List<Object> values) {
@@ -18,6 +19,13 @@ record Condition(String sql, List<Object> values) {
     /** Likewise: it begins with the text. */
     static String beginning(String text) {
         return text.toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%";
+    }
+
+    /** This or another one. */
+    Condition or(Condition other) {
+        return new Condition(
+                "(" + sql + " OR " + other.sql + ")",
+                Stream.concat(values.stream(), other.values.stream()).toList());
     }
 
     /** The same within something else. */

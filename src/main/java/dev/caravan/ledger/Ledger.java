@@ -411,6 +411,11 @@ public final class Ledger implements AutoCloseable {
         return new DeadLetters(database);
     }
 
+    /** What calls were sent with. */
+    public KeptRequests requests() {
+        return new KeptRequests(database);
+    }
+
     /** The bulk replays. */
     public ReplayJobs jobs() {
         return new ReplayJobs(database);

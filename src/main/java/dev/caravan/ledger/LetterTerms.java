@@ -31,7 +31,7 @@ final class LetterTerms {
                         : Condition.of("LOWER(call_text) LIKE ? ESCAPE '!'", Condition.beginning(term.text()));
             case ERROR -> Condition.of("LOWER(error) LIKE ? ESCAPE '!'", Condition.inside(term.text()));
             case EXCEPTION -> exception(Condition.inside(term.text()));
-            case HEADER, BODY -> RequestTerms.of(term).within(IN_CONTENT, ")");
+            case HEADER, BODY -> RequestTerms.ofLetter(term).within(IN_CONTENT, ")");
             case STATE -> throw new IllegalArgumentException("a dead letter has no state");
         };
     }

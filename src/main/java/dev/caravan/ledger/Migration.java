@@ -26,7 +26,7 @@ record Migration(int version, String name, String sql) {
             "V009__workers.sql",
             "V010__canaries.sql",
             "V011__audit.sql",
-            "V013__views_and_search.sql");
+            "V013__views_requests_and_search.sql");
 
     private static final Pattern NAME = Pattern.compile("V([0-9]{3})__[a-z0-9_]+\\.sql");
 

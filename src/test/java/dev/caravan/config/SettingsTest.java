@@ -54,6 +54,7 @@ class SettingsTest {
             Map.entry("CARAVAN_BODIES", "/mnt/bodies"),
             Map.entry("CARAVAN_BODY_THRESHOLD", "1KiB"),
             Map.entry("CARAVAN_RESULT_LIMIT", "64KiB"),
+            Map.entry("CARAVAN_REQUEST_LIMIT", "4KiB"),
             Map.entry("CARAVAN_KEEP_CALLS", "24h"),
             Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
             Map.entry("CARAVAN_RESULTS_SIZE", "10MiB"),
@@ -95,7 +96,7 @@ class SettingsTest {
                         new CallbackSettings(false, List.of(), 16),
                         new BodySettings(absolute("data/bodies"), 64 << 10),
                         new RetentionSettings(
-                                1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30, Duration.ofDays(90)),
+                                1 << 20, 0, Duration.ofHours(168), Duration.ofHours(24), 1L << 30, Duration.ofDays(90)),
                         new PolicySettings(
                                 Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20), 0),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
@@ -127,7 +128,12 @@ class SettingsTest {
                         new CallbackSettings(true, List.of("gateway:8080", "hooks.internal"), 5),
                         new BodySettings(Path.of("/mnt/bodies"), 1 << 10),
                         new RetentionSettings(
-                                64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20, Duration.ofHours(48)),
+                                64 << 10,
+                                4 << 10,
+                                Duration.ofHours(24),
+                                Duration.ofHours(1),
+                                10 << 20,
+                                Duration.ofHours(48)),
                         new PolicySettings(
                                 Optional.of(3),
                                 Optional.of(new Rate(600, Duration.ofMinutes(1))),
