@@ -1,5 +1,7 @@
 package dev.caravan;
 
+import dev.caravan.alerts.Alerts;
+import dev.caravan.alerts.HistoryReadings;
 import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.calls.SweepBodies;
@@ -190,6 +192,7 @@ public final class Caravan implements AutoCloseable {
         watchDeployments(functions, feed);
         var history = new History(figures, telemetry::invocations, clock);
         chores.every(History.STEP, "history", history::look);
+        var alerts = new Alerts(settings.alerts(), new HistoryReadings(history, figures), clock);
         var bodies = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
         var messages = new CallMessages(
                 bodies,
@@ -228,6 +231,7 @@ public final class Caravan implements AutoCloseable {
                 telemetry,
                 feed,
                 history,
+                alerts,
                 workers,
                 letters,
                 order,

@@ -1,5 +1,6 @@
 package dev.caravan;
 
+import dev.caravan.alerts.Alerts;
 import dev.caravan.component.CallbackTargets;
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.component.calls.BuryCall;
@@ -8,6 +9,7 @@ import dev.caravan.component.calls.CallbackMessage;
 import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.JudgeCall;
 import dev.caravan.component.calls.NextAttempt;
+import dev.caravan.component.calls.PostAlert;
 import dev.caravan.component.calls.PostCallback;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.calls.SettleCall;
@@ -22,6 +24,7 @@ import dev.caravan.config.ShownSetting;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
+import dev.caravan.gateway.AlertsApi;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.AuditApi;
 import dev.caravan.gateway.CallAccepted;
@@ -49,6 +52,7 @@ import dev.caravan.gateway.RoutesApi;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.gateway.SessionApi;
 import dev.caravan.gateway.SettingsApi;
+import dev.caravan.gateway.ViewsApi;
 import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.letters.LetterBody;
@@ -108,6 +112,7 @@ record Vocabulary(
         Telemetry telemetry,
         EventFeed feed,
         History history,
+        Alerts alerts,
         Executor background,
         Letters letters,
         CallOrder order,
@@ -161,6 +166,10 @@ record Vocabulary(
         words.put("settings", new SettingsApi(shownSettings));
         words.put("events", new EventsApi(feed, namespace));
         words.put("history", new HistoryApi(history));
+        words.put("alerts", new AlertsApi(alerts));
+        words.put("lookForAlerts", alerts);
+        words.put("views", new ViewsApi(ledger.views(), clock));
+        words.put("postAlert", new PostAlert(vertx, alerts, callbackKeys(), ledger.node(), clock, version));
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));

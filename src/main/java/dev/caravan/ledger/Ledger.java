@@ -256,6 +256,16 @@ public final class Ledger implements AutoCloseable {
         return cancelled.stream().map(stored -> stored.row().id()).toList();
     }
 
+    /** What this node is called beside what it did; empty when it has no name. */
+    public String node() {
+        return node == null ? "" : node;
+    }
+
+    /** Places of the console with names for all. */
+    public SharedViews views() {
+        return new SharedViews(database);
+    }
+
     /** What operators did. */
     public AuditTrail audit() {
         return new AuditTrail(database, node);

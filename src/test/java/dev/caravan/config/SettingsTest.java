@@ -3,6 +3,7 @@ package dev.caravan.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.config.AlertRule.Measure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -68,6 +69,9 @@ class SettingsTest {
             Map.entry("CARAVAN_MAX_WAITING", "5000"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
+            Map.entry("CARAVAN_ALERTS", "oldest@mail>1m30s, failures>25%/5m"),
+            Map.entry("CARAVAN_ALERT_URL", "https://alerts.internal/hook"),
+            Map.entry("CARAVAN_ALERT_QUIET", "1h"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
             Map.entry("CARAVAN_LOG_LEVEL", "warn")));
 
@@ -100,6 +104,7 @@ class SettingsTest {
                         new PolicySettings(
                                 Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20), 0),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
+                        new AlertSettings(List.of(), "", Duration.ofMinutes(15)),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
 
@@ -142,6 +147,18 @@ class SettingsTest {
                                 Optional.empty(),
                                 5_000),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
+                        new AlertSettings(
+                                List.of(
+                                        new AlertRule(
+                                                Measure.OLDEST,
+                                                "mail",
+                                                90,
+                                                Duration.ofMinutes(10),
+                                                "oldest@mail>1m30s"),
+                                        new AlertRule(
+                                                Measure.FAILURES, "", 25, Duration.ofMinutes(5), "failures>25%/5m")),
+                                "https://alerts.internal/hook",
+                                Duration.ofHours(1)),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
                 .containsExactlyInAnyOrderElementsOf(

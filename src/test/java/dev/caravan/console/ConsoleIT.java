@@ -372,6 +372,17 @@ class ConsoleIT {
         button(page, "Save this view").click();
         page.getByLabel("Name of this view").fill("the hostile ones");
         page.keyboard().press("Enter");
+        button(page, "Save this view").click();
+        page.getByLabel("Name of this view").fill("theirs too");
+        page.getByLabel("for everybody").check();
+        page.keyboard().press("Enter");
+        assertThat(another.getByText("theirs too")).hasCount(0);
+        another.navigate(server.url("/ui/#/overview"));
+        another.navigate(server.url("/ui/#/calls"));
+        another.getByText("theirs too").click();
+        assertThat(another).hasURL(address);
+        button(another, "Forget the view theirs too").click();
+        assertThat(another.getByText("theirs too")).hasCount(0);
         page.navigate(server.url("/ui/#/calls?queue=nobody"));
         assertThat(page.locator("call-list .none")).isVisible();
         page.getByText("the hostile ones").click();

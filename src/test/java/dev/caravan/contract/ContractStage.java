@@ -52,6 +52,8 @@ final class ContractStage {
             case "namespace" -> namespace(words[1], step.endsWith("with a secret"));
             case "call" -> call(step);
             case "route" -> routeFile("contract-route", "direct");
+            case "view" ->
+                server.system("PUT", "/system/views", "{\"name\":\"timeouts\",\"place\":\"#/dead-letters\"}");
             case "broken" -> routeFile("contract-broken", "diretc");
             case "purged" -> server.system("DELETE", "/system/queues/faas-request/messages", "");
             default -> {
