@@ -19,6 +19,7 @@ import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.ProxyAuth;
 import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
@@ -404,7 +405,8 @@ public final class Caravan implements AutoCloseable {
                 settings.functions().namespace(),
                 access,
                 id -> ledger.call(id).map(CallStatus::function),
-                workers);
+                workers,
+                new ProxyAuth(settings.access()));
     }
 
     private Retention.Limits limits() {
@@ -419,7 +421,8 @@ public final class Caravan implements AutoCloseable {
                 settings.gateway().maxBody(),
                 // A call may wait for a replica for as long again as it may take.
                 settings.gateway().callTimeout().multipliedBy(3),
-                new CallStamp(clock, version));
+                new CallStamp(clock, version),
+                settings.access().readOnly());
     }
 
     /** Components for a dry run: they create everything and reach nothing. */

@@ -44,6 +44,7 @@ import dev.caravan.gateway.FunctionsApi;
 import dev.caravan.gateway.HistoryApi;
 import dev.caravan.gateway.JoinLine;
 import dev.caravan.gateway.LogsApi;
+import dev.caravan.gateway.Masks;
 import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
@@ -134,6 +135,7 @@ record Vocabulary(
         var targets = new CallbackTargets(
                 settings.callbacks().denyPrivate(), settings.callbacks().allow());
 
+        var masks = new Masks(settings.masks());
         var stamp = new CallStamp(clock, version);
         CallEvents events = new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock);
 
@@ -160,7 +162,7 @@ record Vocabulary(
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
-        words.put("session", new SessionApi(sessions));
+        words.put("session", new SessionApi(sessions, settings.access().readOnly()));
         words.put("routes", new RoutesApi(routeFiles));
         words.put("audit", new AuditApi(ledger.audit()));
         words.put("settings", new SettingsApi(shownSettings));
@@ -176,8 +178,8 @@ record Vocabulary(
         words.put(
                 "callRequests",
                 new CallRequestsApi(
-                        ledger, stamp, new LetterBody(bodies), messages, new QueueGlance(broker, messages)));
-        words.put("calls", new CallsApi(ledger, stamp, clock));
+                        ledger, stamp, new LetterBody(bodies), messages, new QueueGlance(broker, messages), masks));
+        words.put("calls", new CallsApi(ledger, stamp, masks, clock));
         words.put(
                 "callResult",
                 new CallResultApi(
@@ -188,7 +190,7 @@ record Vocabulary(
                         settings.gateway().callTimeout(),
                         clock));
         words.put("queues", new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(), namespace));
-        letters.addTo(words, provider);
+        letters.addTo(words, provider, masks);
 
         words.put("takeCall", new TakeCall(messages, ledger, order, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));

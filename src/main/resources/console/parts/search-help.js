@@ -37,8 +37,8 @@ class SearchHelp extends Part {
     const fields = FIELDS.filter(([, , only]) => !only || only === this.of);
     return html`
       <button type="button" class="quiet" @click=${this.open}>What can be searched</button>
-      <dialog class="wide" aria-labelledby="search-title">
-        <h2 id="search-title">Search</h2>
+      <dialog class="wide" aria-labelledby="what-finds-what">
+        <h2 id="what-finds-what">What finds what</h2>
         <p>All that is typed must be true. What is marked <b>•</b> is found by an index, and quickly among however many;
           put one of these beside the others.
           ${this.of === CALLS ? html`Of a call that is not dead, headers and bodies are found only where

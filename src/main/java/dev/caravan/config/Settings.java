@@ -22,6 +22,8 @@ public record Settings(
         PolicySettings policies,
         ScalingSettings scaling,
         AlertSettings alerts,
+        MaskSettings masks,
+        AccessSettings access,
         LogSettings log) {
 
     private static final String PREFIX = "CARAVAN_";
@@ -43,6 +45,8 @@ public record Settings(
                     PolicySettings.ALL,
                     ScalingSettings.ALL,
                     AlertSettings.ALL,
+                    MaskSettings.ALL,
+                    AccessSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
             .toList();
@@ -75,6 +79,8 @@ public record Settings(
                 PolicySettings.from(environment),
                 ScalingSettings.from(environment),
                 AlertSettings.from(environment),
+                MaskSettings.from(environment),
+                AccessSettings.from(environment),
                 LogSettings.from(environment));
     }
 

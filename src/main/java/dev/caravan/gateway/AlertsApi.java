@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.alerts.Alert;
 import dev.caravan.alerts.Alerts;
+import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
 
 /** {@code alerts}: what is wrong by the rules, and what was. */
 public final class AlertsApi implements Processor {
@@ -33,7 +35,7 @@ public final class AlertsApi implements Processor {
     }
 
     private static ObjectNode json(Alert alert) {
-        ObjectNode json = JsonAnswer.object()
+        return JsonAnswer.object()
                 .put("id", alert.id())
                 .put("rule", alert.rule().text())
                 .put("measure", alert.rule().measure().word())
@@ -41,16 +43,13 @@ public final class AlertsApi implements Processor {
                 .put("value", alert.value())
                 .put("threshold", alert.rule().threshold())
                 .put("text", alert.line())
-                .put("since", alert.since().toString());
-        if (alert.endedAt() != null) {
-            json.put("endedAt", alert.endedAt().toString());
-        }
-        if (alert.toldAt() != null) {
-            json.put("toldAt", alert.toldAt().toString());
-        }
-        if (alert.problem() != null) {
-            json.put("problem", alert.problem());
-        }
-        return json;
+                .put("since", alert.since().toString())
+                .put("endedAt", text(alert.endedAt()))
+                .put("toldAt", text(alert.toldAt()))
+                .put("problem", alert.problem());
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
     }
 }

@@ -25,27 +25,30 @@ public final class CallRequestsApi {
     private final LetterBody bodies;
     private final CallMessages messages;
     private final QueueGlance queues;
+    private final Masks masks;
 
     /** @param stamp for the headers of answers about one call */
     public CallRequestsApi(
-            Ledger ledger, CallStamp stamp, LetterBody bodies, CallMessages messages, QueueGlance queues) {
+            Ledger ledger, CallStamp stamp, LetterBody bodies, CallMessages messages, QueueGlance queues, Masks masks) {
         this.ledger = ledger;
         this.asked = new AskedCall(ledger, stamp);
         this.bodies = bodies;
         this.messages = messages;
         this.queues = queues;
+        this.masks = masks;
     }
 
     /** 200 with headers and body and where they stand, or why they are not kept; 404 when there is no such call. */
     public void show(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             CallStatus call = asked.of(exchange);
+            Masks.Sight sight = masks.of(exchange);
             return new JsonAnswer(
                     200,
                     ledger.requests()
                             .find(call)
-                            .map(kept -> kept(call, kept))
-                            .or(() -> waiting(call))
+                            .map(kept -> kept(call, kept, sight))
+                            .or(() -> waiting(call, sight))
                             .orElseGet(() -> JsonAnswer.object()
                                     .put("callId", call.callId().text())
                                     .put("kept", false)
@@ -53,30 +56,30 @@ public final class CallRequestsApi {
         });
     }
 
-    private ObjectNode kept(CallStatus status, KeptRequest kept) {
+    private ObjectNode kept(CallStatus status, KeptRequest kept, Masks.Sight sight) {
         Call call = messages.restored(status.callId(), status.queue(), kept.headers());
-        return json(kept.place().word(), call, bodies.of(kept.body(), kept.bodyReference()));
+        return json(kept.place().word(), call, bodies.of(kept.body(), kept.bodyReference()), sight);
     }
 
-    private Optional<ObjectNode> waiting(CallStatus call) {
+    private Optional<ObjectNode> waiting(CallStatus call, Masks.Sight sight) {
         if (call.state().terminal()) {
             return Optional.empty();
         }
         try {
             return queues.find(QueueNames.physical(call.queue(), call.function()), call.callId())
-                    .map(message -> json("queue", message.call(), message.body()));
+                    .map(message -> json("queue", message.call(), message.body(), sight));
         } catch (BrokerException e) {
             throw new HttpFailure(503, String.valueOf(e.getMessage()));
         }
     }
 
-    private static ObjectNode json(String place, Call call, byte[] body) {
+    private static ObjectNode json(String place, Call call, byte[] body, Masks.Sight sight) {
         var json = JsonAnswer.object()
                 .put("callId", call.id().text())
                 .put("kept", true)
                 .put("place", place)
                 .put("size", body.length);
-        return RequestJson.add(json, call, body);
+        return RequestJson.add(json, call, body, sight);
     }
 
     private static String whyNot(CallState state) {

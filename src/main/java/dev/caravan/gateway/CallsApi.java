@@ -23,11 +23,13 @@ public final class CallsApi {
 
     private final Ledger ledger;
     private final AskedCall asked;
+    private final Masks masks;
     private final InstantSource clock;
 
     /** @param stamp for the headers of answers about one call */
-    public CallsApi(Ledger ledger, CallStamp stamp, InstantSource clock) {
+    public CallsApi(Ledger ledger, CallStamp stamp, Masks masks, InstantSource clock) {
         this.ledger = ledger;
+        this.masks = masks;
         this.clock = clock;
         this.asked = new AskedCall(ledger, stamp);
     }
@@ -51,7 +53,7 @@ public final class CallsApi {
         JsonAnswer.to(exchange, () -> {
             QueryParameters parameters = QueryParameters.of(exchange);
             CallPage page = page(
-                    filter(parameters),
+                    filter(parameters, new SearchBox(clock.instant(), masks.of(exchange))),
                     limit(parameters),
                     parameters.text("cursor").orElse(null));
             ObjectNode json = JsonAnswer.object();
@@ -72,7 +74,7 @@ public final class CallsApi {
         }
     }
 
-    private CallFilter filter(QueryParameters parameters) {
+    private static CallFilter filter(QueryParameters parameters, SearchBox box) {
         return new CallFilter(
                 parameters.text("function").orElse(null),
                 parameters.text("namespace").orElse(null),
@@ -81,7 +83,7 @@ public final class CallsApi {
                 parameters.time("until").orElse(null),
                 parameters
                         .text("q")
-                        .flatMap(text -> SearchBox.query(text, Subject.CALLS, clock.instant()))
+                        .flatMap(text -> box.query(text, Subject.CALLS))
                         .orElse(null),
                 parameters.text("queue").orElse(null));
     }

@@ -31,12 +31,14 @@ public final class LetterFilesApi {
     private final Ledger ledger;
     private final LetterLine lines;
     private final LetterImport imports;
+    private final Masks masks;
     private final InstantSource clock;
 
-    public LetterFilesApi(Ledger ledger, LetterLine lines, LetterImport imports, InstantSource clock) {
+    public LetterFilesApi(Ledger ledger, LetterLine lines, LetterImport imports, Masks masks, InstantSource clock) {
         this.ledger = ledger;
         this.lines = lines;
         this.imports = imports;
+        this.masks = masks;
         this.clock = clock;
     }
 
@@ -44,7 +46,7 @@ public final class LetterFilesApi {
     public void export(Exchange exchange) {
         DeadLetterFilter filter;
         try {
-            filter = LetterFilters.of(QueryParameters.of(exchange), clock.instant());
+            filter = LetterFilters.of(QueryParameters.of(exchange), new SearchBox(clock.instant(), masks.of(exchange)));
         } catch (HttpFailure failure) {
             JsonAnswer.problem(exchange, failure);
             return;
@@ -53,7 +55,7 @@ public final class LetterFilesApi {
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/x-ndjson");
         exchange.getMessage().setHeader("X-Content-Type-Options", "nosniff");
-        new PulledAnswer(new Export(ledger.letters(), filter)::next).to(exchange);
+        new PulledAnswer(new Export(ledger.letters(), filter, masks.of(exchange))::next).to(exchange);
     }
 
     /** 202 with how many were put back, and how many skipped. */
@@ -76,13 +78,15 @@ public final class LetterFilesApi {
     private final class Export {
         private final DeadLetters letters;
         private final DeadLetterFilter filter;
+        private final Masks.Sight sight;
         private final Deque<DeadLetter> ahead = new ArrayDeque<>();
         private @Nullable DeadLetter last;
         private boolean ended;
 
-        Export(DeadLetters letters, DeadLetterFilter filter) {
+        Export(DeadLetters letters, DeadLetterFilter filter, Masks.Sight sight) {
             this.letters = letters;
             this.filter = filter;
+            this.sight = sight;
         }
 
         /** A line at a time: a body may be large. */
@@ -96,7 +100,7 @@ public final class LetterFilesApi {
                 return Optional.empty();
             }
             last = letter;
-            return Optional.of(lines.write(letter));
+            return Optional.of(masks.line(lines.write(letter), sight));
         }
     }
 }

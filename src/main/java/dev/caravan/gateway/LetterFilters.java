@@ -22,22 +22,22 @@ final class LetterFilters {
     private LetterFilters() {}
 
     /**
-     * @param now what ages count from
+     * @param box reads its {@code q}
      * @throws HttpFailure 400 when a value makes no sense
      */
-    static DeadLetterFilter of(QueryParameters query, Instant now) {
-        return of(query::text, now);
+    static DeadLetterFilter of(QueryParameters query, SearchBox box) {
+        return of(query::text, box);
     }
 
     /** @throws HttpFailure 400 when a value makes no sense or a name is none of these: a slip would mean them all */
-    static DeadLetterFilter of(JsonRequest filter, Instant now) {
+    static DeadLetterFilter of(JsonRequest filter, SearchBox box) {
         filter.only(NAMES);
         return of(
                 name -> name.equals("status") ? filter.node(name).map(JsonNode::asText) : filter.optionalText(name),
-                now);
+                box);
     }
 
-    private static DeadLetterFilter of(Function<String, Optional<String>> value, Instant now) {
+    private static DeadLetterFilter of(Function<String, Optional<String>> value, SearchBox box) {
         return new DeadLetterFilter(
                 value.apply("queue").orElse(null),
                 value.apply("function").orElse(null),
@@ -48,7 +48,7 @@ final class LetterFilters {
                 value.apply("since").map(text -> time("since", text)).orElse(null),
                 value.apply("until").map(text -> time("until", text)).orElse(null),
                 value.apply("q")
-                        .flatMap(text -> SearchBox.query(text, Subject.DEAD_LETTERS, now))
+                        .flatMap(text -> box.query(text, Subject.DEAD_LETTERS))
                         .orElse(null));
     }
 

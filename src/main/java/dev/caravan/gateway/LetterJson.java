@@ -36,9 +36,9 @@ final class LetterJson {
     }
 
     /** With headers, body and history; keys that callers sent are not shown. */
-    static ObjectNode whole(DeadLetter letter, DeadLetterContent content, Call call, byte[] body) {
+    static ObjectNode whole(DeadLetter letter, DeadLetterContent content, Call call, byte[] body, Masks.Sight sight) {
         ObjectNode json = summary(letter);
-        RequestJson.add(json, call, body);
+        RequestJson.add(json, call, body, sight);
         json.set("history", JsonAnswer.tree(content.history()));
         return json;
     }

@@ -6,20 +6,21 @@ import dev.caravan.function.Call;
 import dev.caravan.queue.SearchText;
 import java.util.Base64;
 
-/** What a call was sent with, as the API shows it: keys that callers sent are not shown. */
+/** What a call was sent with, as the API shows it: keys that callers sent are not shown, nor what is masked. */
 final class RequestJson {
 
     private RequestJson() {}
 
     /** Adds path, query, callback URL, headers and body. */
-    static ObjectNode add(ObjectNode json, Call call, byte[] body) {
+    static ObjectNode add(ObjectNode json, Call call, byte[] whole, Masks.Sight sight) {
+        byte[] body = sight.body(whole);
         json.put("path", call.path());
         json.put("query", call.query());
         json.put("callbackUrl", call.callbackUrl());
         ObjectNode headers = json.putObject("headers");
         call.headers().forEach((name, values) -> {
             ArrayNode array = headers.putArray(name);
-            values.forEach(value -> array.add(SearchText.isSecret(name) ? "(hidden)" : value));
+            values.forEach(value -> array.add(sight.sees(name) ? value : Masks.HIDDEN));
         });
         // As text when it is text, so that a person can read it.
         SearchText.text(body)

@@ -72,6 +72,13 @@ class SettingsTest {
             Map.entry("CARAVAN_ALERTS", "oldest@mail>1m30s, failures>25%/5m"),
             Map.entry("CARAVAN_ALERT_URL", "https://alerts.internal/hook"),
             Map.entry("CARAVAN_ALERT_QUIET", "1h"),
+            Map.entry("CARAVAN_MASK", "header.X-Iban, body.card.number"),
+            Map.entry("CARAVAN_MASK_FROM", "viewer"),
+            Map.entry("CARAVAN_READ_ONLY", "true"),
+            Map.entry("CARAVAN_AUTH_PROXIES", "10.0.0.7, fd00::/8"),
+            Map.entry("CARAVAN_AUTH_USER_HEADER", "X-Auth-User"),
+            Map.entry("CARAVAN_AUTH_GROUPS_HEADER", "X-Auth-Groups"),
+            Map.entry("CARAVAN_AUTH_GROUPS", "ops=operator, *=viewer"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
             Map.entry("CARAVAN_LOG_LEVEL", "warn")));
 
@@ -105,6 +112,8 @@ class SettingsTest {
                                 Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20), 0),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
                         new AlertSettings(List.of(), "", Duration.ofMinutes(15)),
+                        new MaskSettings(List.of(), MaskSettings.Who.OPERATOR),
+                        new AccessSettings(false, List.of(), "X-Forwarded-User", "X-Forwarded-Groups", Map.of()),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
 
@@ -159,6 +168,13 @@ class SettingsTest {
                                                 Measure.FAILURES, "", 25, Duration.ofMinutes(5), "failures>25%/5m")),
                                 "https://alerts.internal/hook",
                                 Duration.ofHours(1)),
+                        new MaskSettings(List.of("header.X-Iban", "body.card.number"), MaskSettings.Who.VIEWER),
+                        new AccessSettings(
+                                true,
+                                List.of("10.0.0.7", "fd00::/8"),
+                                "X-Auth-User",
+                                "X-Auth-Groups",
+                                Map.of("ops", "operator", "*", "viewer")),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
                 .containsExactlyInAnyOrderElementsOf(

@@ -89,6 +89,7 @@ class ConsoleIT {
                 "/dead-letters?view=list",
                 "/dead-letters/" + dead + ".1",
                 "/replays",
+                "/alerts",
                 "/routes",
                 "/routes/run-faas-request",
                 "/secrets",
@@ -457,8 +458,17 @@ class ConsoleIT {
         var sizes = new ArrayList<Integer>();
         Page page = browser.newPage();
         page.onResponse(answer -> sizes.add(size(answer)));
+        page.addInitScript("""
+                new MutationObserver((changes, observer) => {
+                  if (document.querySelector('letter-groups a.opens')) {
+                    observer.disconnect();
+                    requestAnimationFrame(() => setTimeout(() => { window.usable = performance.now(); }));
+                  }
+                }).observe(document, {childList: true, subtree: true});""");
         page.navigate(server.url("/ui/#/dead-letters"));
         assertThat(page.locator("letter-groups tbody tr").first()).isVisible();
+        page.waitForFunction("window.usable !== undefined");
+        double usable = ((Number) page.evaluate("window.usable")).doubleValue();
         int bytes = sizes.stream().mapToInt(Integer::intValue).sum();
         double millis = ((Number) page.evaluate("""
                         () => Math.max(...performance.getEntriesByType('resource')
@@ -466,10 +476,12 @@ class ConsoleIT {
         Files.createDirectories(Browser.PICTURES);
         Files.writeString(
                 Browser.PICTURES.resolve("first-page.txt"),
-                "%d answers, %d bytes, all there after %.0f ms%n".formatted(sizes.size(), bytes, millis));
+                "%d answers, %d bytes, all there after %.0f ms; drawn and usable after %.0f ms%n"
+                        .formatted(sizes.size(), bytes, millis, usable));
 
         assertThat(bytes).isBetween(10 * 1024, 300 * 1024);
         assertThat(millis).as("a second, with room for a slow machine").isLessThan(10_000);
+        assertThat(usable).as("likewise").isLessThan(10_000);
     }
 
     private static int size(Response answer) {

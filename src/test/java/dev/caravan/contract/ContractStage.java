@@ -54,6 +54,12 @@ final class ContractStage {
             case "route" -> routeFile("contract-route", "direct");
             case "view" ->
                 server.system("PUT", "/system/views", "{\"name\":\"timeouts\",\"place\":\"#/dead-letters\"}");
+            case "alert" ->
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> server.system("/system/alerts")
+                                .json()
+                                .path("firing")
+                                .has(0));
             case "broken" -> routeFile("contract-broken", "diretc");
             case "purged" -> server.system("DELETE", "/system/queues/faas-request/messages", "");
             default -> {
