@@ -115,6 +115,7 @@ class CaravanConsole extends Part {
         <div class="bar-end">
           <span class="live ${this.connected ? 'on' : ''}" role="status"
             >${this.connected ? 'Live' : 'Not live'}</span>
+          ${who.readOnly ? html`<span class="badge warn" title="CARAVAN_READ_ONLY is set">read-only</span>` : nothing}
           <command-palette></command-palette>
           <keys-help></keys-help>
           <theme-switch></theme-switch>

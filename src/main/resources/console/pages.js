@@ -8,6 +8,7 @@ export const pages = [
   {path: 'queues', title: 'Queues', element: 'queues-page', load: () => import('./pages/queues.js')},
   {path: 'dead-letters', title: 'Dead letters', element: 'dead-letters-page', load: () => import('./pages/dead-letters.js')},
   {path: 'replays', title: 'Replays', element: 'replays-page', load: () => import('./pages/replays.js')},
+  {path: 'alerts', title: 'Alerts', element: 'alerts-page', load: () => import('./pages/alerts.js')},
   {path: 'routes', title: 'Routes', element: 'routes-page', load: () => import('./pages/routes.js')},
   {path: 'secrets', title: 'Secrets', element: 'secrets-page', load: () => import('./pages/secrets.js')},
   {path: 'audit', title: 'Audit', element: 'audit-page', load: () => import('./pages/audit.js')},

@@ -5,11 +5,14 @@ const RANKS = ['viewer', 'operator', 'admin'];
 
 let current = null;
 
-/** `{user, role}`; null when nobody is. */
+/** `{user, role, readOnly?}`; null when nobody is. */
 export const session = () => current;
 
-/** Whether who is signed in may do what needs a role. The server decides; this only spares a refusal. */
-export const may = role => current !== null && RANKS.indexOf(current.role) >= RANKS.indexOf(role);
+/** Whether who is signed in may look at what needs a role. */
+export const sees = role => current !== null && RANKS.indexOf(current.role) >= RANKS.indexOf(role);
+
+/** Whether he may do what needs it. The server decides; this only spares a refusal. */
+export const may = role => sees(role) && !current.readOnly;
 
 /** Asks the server; answers null when nobody is signed in. */
 export async function resume() {

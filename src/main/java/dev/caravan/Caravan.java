@@ -1,5 +1,7 @@
 package dev.caravan;
 
+import dev.caravan.alerts.Alerts;
+import dev.caravan.alerts.HistoryReadings;
 import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.calls.SweepBodies;
@@ -17,6 +19,7 @@ import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.ProxyAuth;
 import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
@@ -190,6 +193,7 @@ public final class Caravan implements AutoCloseable {
         watchDeployments(functions, feed);
         var history = new History(figures, telemetry::invocations, clock);
         chores.every(History.STEP, "history", history::look);
+        var alerts = new Alerts(settings.alerts(), new HistoryReadings(history, figures), clock);
         var bodies = new BodyFiles(settings.bodies().folder(), settings.bodies().threshold());
         var messages = new CallMessages(
                 bodies,
@@ -228,6 +232,7 @@ public final class Caravan implements AutoCloseable {
                 telemetry,
                 feed,
                 history,
+                alerts,
                 workers,
                 letters,
                 order,
@@ -400,7 +405,8 @@ public final class Caravan implements AutoCloseable {
                 settings.functions().namespace(),
                 access,
                 id -> ledger.call(id).map(CallStatus::function),
-                workers);
+                workers,
+                new ProxyAuth(settings.access()));
     }
 
     private Retention.Limits limits() {
@@ -415,7 +421,8 @@ public final class Caravan implements AutoCloseable {
                 settings.gateway().maxBody(),
                 // A call may wait for a replica for as long again as it may take.
                 settings.gateway().callTimeout().multipliedBy(3),
-                new CallStamp(clock, version));
+                new CallStamp(clock, version),
+                settings.access().readOnly());
     }
 
     /** Components for a dry run: they create everything and reach nothing. */

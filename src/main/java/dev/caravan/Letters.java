@@ -5,6 +5,7 @@ import dev.caravan.config.Settings;
 import dev.caravan.function.CallEvents;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.LetterFilesApi;
+import dev.caravan.gateway.Masks;
 import dev.caravan.gateway.ReplayJobsApi;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.letters.LetterBody;
@@ -70,13 +71,15 @@ final class Letters implements AutoCloseable {
     }
 
     /** Adds the words of the routes. */
-    void addTo(Map<String, Object> words, FunctionProvider provider) {
+    void addTo(Map<String, Object> words, FunctionProvider provider, Masks masks) {
         String namespace = settings.functions().namespace();
-        words.put("deadLetters", new DeadLettersApi(ledger, replay, bodies, provider, namespace, clock));
-        words.put("letterFiles", new LetterFilesApi(ledger, lines, new LetterScript(messages, bodies), imports));
+        words.put("deadLetters", new DeadLettersApi(ledger, replay, bodies, provider, namespace, masks, clock));
+        words.put(
+                "letterFiles",
+                new LetterFilesApi(ledger, lines, new LetterScript(messages, bodies), imports, masks, clock));
         words.put(
                 "replayJobs",
-                new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), clock));
+                new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), masks, clock));
     }
 
     /** Goes on with what the process before left. */

@@ -1,5 +1,6 @@
 package dev.caravan;
 
+import dev.caravan.alerts.Alerts;
 import dev.caravan.component.CallbackTargets;
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.component.calls.BuryCall;
@@ -8,6 +9,7 @@ import dev.caravan.component.calls.CallbackMessage;
 import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.JudgeCall;
 import dev.caravan.component.calls.NextAttempt;
+import dev.caravan.component.calls.PostAlert;
 import dev.caravan.component.calls.PostCallback;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.calls.SettleCall;
@@ -22,11 +24,13 @@ import dev.caravan.config.ShownSetting;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.AcceptCall;
+import dev.caravan.gateway.AlertsApi;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.AuditApi;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallQueued;
 import dev.caravan.gateway.CallRequest;
+import dev.caravan.gateway.CallRequestsApi;
 import dev.caravan.gateway.CallResultApi;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.CallsApi;
@@ -40,6 +44,7 @@ import dev.caravan.gateway.FunctionsApi;
 import dev.caravan.gateway.HistoryApi;
 import dev.caravan.gateway.JoinLine;
 import dev.caravan.gateway.LogsApi;
+import dev.caravan.gateway.Masks;
 import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
@@ -48,8 +53,10 @@ import dev.caravan.gateway.RoutesApi;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.gateway.SessionApi;
 import dev.caravan.gateway.SettingsApi;
+import dev.caravan.gateway.ViewsApi;
 import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.letters.LetterBody;
 import dev.caravan.order.CallOrder;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.Admission;
@@ -59,6 +66,7 @@ import dev.caravan.queue.CallMessages;
 import dev.caravan.queue.DeadLetterReader;
 import dev.caravan.queue.FunctionPolicies;
 import dev.caravan.queue.Judge;
+import dev.caravan.queue.QueueGlance;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueueSweep;
 import dev.caravan.queue.RetryBudgets;
@@ -105,6 +113,7 @@ record Vocabulary(
         Telemetry telemetry,
         EventFeed feed,
         History history,
+        Alerts alerts,
         Executor background,
         Letters letters,
         CallOrder order,
@@ -126,6 +135,7 @@ record Vocabulary(
         var targets = new CallbackTargets(
                 settings.callbacks().denyPrivate(), settings.callbacks().allow());
 
+        var masks = new Masks(settings.masks());
         var stamp = new CallStamp(clock, version);
         CallEvents events = new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock);
 
@@ -152,16 +162,24 @@ record Vocabulary(
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
-        words.put("session", new SessionApi(sessions));
+        words.put("session", new SessionApi(sessions, settings.access().readOnly()));
         words.put("routes", new RoutesApi(routeFiles));
         words.put("audit", new AuditApi(ledger.audit()));
         words.put("settings", new SettingsApi(shownSettings));
         words.put("events", new EventsApi(feed, namespace));
         words.put("history", new HistoryApi(history));
+        words.put("alerts", new AlertsApi(alerts));
+        words.put("lookForAlerts", alerts);
+        words.put("views", new ViewsApi(ledger.views(), clock));
+        words.put("postAlert", new PostAlert(vertx, alerts, callbackKeys(), ledger.node(), clock, version));
         words.put("followAlerts", new FollowAlerts(new ScaleByAlerts(provider), namespace));
         words.put("secrets", new SecretsApi(provider.secrets(), namespace));
         words.put("namespaces", new NamespacesApi(provider.namespaces()));
-        words.put("calls", new CallsApi(ledger, stamp));
+        words.put(
+                "callRequests",
+                new CallRequestsApi(
+                        ledger, stamp, new LetterBody(bodies), messages, new QueueGlance(broker, messages), masks));
+        words.put("calls", new CallsApi(ledger, stamp, masks, clock));
         words.put(
                 "callResult",
                 new CallResultApi(
@@ -172,13 +190,22 @@ record Vocabulary(
                         settings.gateway().callTimeout(),
                         clock));
         words.put("queues", new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(), namespace));
-        letters.addTo(words, provider);
+        letters.addTo(words, provider, masks);
 
         words.put("takeCall", new TakeCall(messages, ledger, order, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt());
         words.put("buryCall", new BuryCall(clock));
-        words.put("settleCall", new SettleCall(ledger, order, messages, bodies, events, resultLimit, clock));
+        words.put(
+                "settleCall",
+                new SettleCall(
+                        ledger,
+                        order,
+                        messages,
+                        bodies,
+                        events,
+                        new SettleCall.Limits(resultLimit, settings.retention().requestLimit()),
+                        clock));
         words.put(
                 "callbackMessage",
                 new CallbackMessage(

@@ -4,7 +4,7 @@ import {Part} from '../part.js';
 import {address, get} from '../api.js';
 import {Fresh} from '../fresh.js';
 import {count, counted, moment} from '../format.js';
-import {may} from '../session.js';
+import {sees} from '../session.js';
 import {age, asked, filters, pager} from '../parts/filters.js';
 
 const PAGE = 'audit';
@@ -21,7 +21,7 @@ class AuditPage extends Part {
 
   render() {
     return html`<div class="page-head"><h1>Audit</h1></div>
-      ${may('operator')
+      ${sees('operator')
         ? html`${filters(PAGE, this.query, FIELDS)}<audit-list .query=${this.query}></audit-list>`
         : html`<p class="notice">What was done is shown to operators and admins.</p>`}`;
   }

@@ -13,7 +13,7 @@ const PAGE = 'calls';
 const STATES = ['scheduled', 'queued', 'running', 'retrying', 'succeeded', 'dead', 'cancelled'];
 
 const FIELDS = [
-  {name: 'q', label: 'Search', search: true, hint: 'id, errors, answers'},
+  {name: 'q', label: 'Search', search: 'calls', hint: 'words, or fn: http: error: body: callId: …'},
   {name: 'function', label: 'Function'},
   {name: 'status', label: 'State', options: STATES.map(state => [state, state])},
   age,

@@ -19,7 +19,7 @@ const PAGE = 'dead-letters';
 const REASONS = ['attempts-exhausted', 'rejected', 'expired', 'unknown-function', 'malformed', 'platform-error'];
 
 const FIELDS = [
-  {name: 'q', label: 'Search', search: true, hint: 'errors, headers, bodies'},
+  {name: 'q', label: 'Search', search: 'letters', hint: 'words, or fn: http: error: body.id: header.X: …'},
   {name: 'function', label: 'Function'},
   {name: 'reason', label: 'Reason', options: REASONS.map(reason => [reason, reason])},
   {name: 'status', label: 'Status'},

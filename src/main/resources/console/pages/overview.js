@@ -42,14 +42,16 @@ class OverviewPage extends Part {
   static properties = {
     rest: {}, query: {}, health: {state: true}, queues: {state: true}, functions: {state: true}, groups: {state: true},
     info: {state: true},
+    alerts: {state: true},
   };
 
   rates = new Rates();
 
   fresh = new Fresh(this, async signal => {
-    [this.health, this.queues, this.functions, this.groups, this.info] = await Promise.all([
+    [this.health, this.queues, this.functions, this.groups, this.info, this.alerts] = await Promise.all([
       this.ask(signal), get('system/queues', {}, signal), get('system/functions', {}, signal),
       get('system/dead-letters/groups', {}, signal), get('system/info', {}, signal),
+      get('system/alerts', {}, signal),
     ]);
   }, event => ['queue', 'deployment'].includes(event.type) || event.status === 'dead');
 
@@ -88,6 +90,7 @@ class OverviewPage extends Part {
   attention() {
     const notes = [
       ...(this.health ? [html`Functions cannot be called: ${this.health}`] : []),
+      ...this.alerts.firing.map(alert => html`<a href=${link('alerts')}>Alert</a>: ${alert.text}`),
       ...this.queues.filter(concern).map(queue =>
         html`Queue <a href=${link(['queues', queue.name])}>${queue.name}</a>: ${concern(queue)}`),
       ...this.functions.filter(each => each.replicas > 0 && each.availableReplicas === 0).map(each =>

@@ -3,6 +3,7 @@ import {html, nothing} from 'lit';
 import {live} from 'lit/directives/live.js';
 import {go, link} from '../router.js';
 import './saved-views.js';
+import './search-help.js';
 
 const AGES = {'15m': 15 * 60, '1h': 3600, '24h': 86_400, '7d': 7 * 86_400};
 const RANGE = 'range';
@@ -29,7 +30,8 @@ const isRange = query => query.age === RANGE || !!query.since || !!query.until;
  *
  * @param page where the address leads
  * @param query what it says now
- * @param fields `{name, label, options?, any?, search?}` each; options are pairs of value and words
+ * @param fields `{name, label, options?, any?, search?}` each; options are pairs of value and words, and `search` is true,
+ *     or which list it is of (`calls` or `letters`), whose help says what can be typed
  * @param besides `{name: label}` of filters that links bring along; each shows as something to take away again
  */
 export function filters(page, query, fields, besides = {}) {
@@ -49,6 +51,7 @@ export function filters(page, query, fields, besides = {}) {
     <div class="besides">${Object.entries(besides).filter(([name]) => query[name]).map(([name, label]) => html`
       <a class="chip" href=${link(page, {...query, [name]: '', cursor: ''})}>${label} <b>${query[name]}</b>
         <span aria-hidden="true">✕</span><span class="sr">: take it away</span></a>`)}
+      ${fields.filter(({search}) => search && search !== true).map(({search}) => html`<search-help .of=${search}></search-help>`)}
       <saved-views></saved-views></div>`;
 }
 
@@ -76,7 +79,7 @@ function control({name, options, any = 'any', search, hint = ''}, query) {
   const value = query[name] ?? '';
   if (!options) {
     return html`<input name=${name} type=${search ? 'search' : 'text'} .value=${live(value)} placeholder=${hint}
-      maxlength="200" autocomplete="off" spellcheck="false">`;
+      maxlength=${search ? 500 : 200} autocomplete="off" spellcheck="false">`;
   }
   return html`<select name=${name}>
     <option value="" ?selected=${value === ''}>${any}</option>

@@ -2,6 +2,7 @@ package dev.caravan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.alerts.Alerts;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
@@ -80,6 +81,7 @@ class VocabularyTest {
                                 telemetry,
                                 new EventFeed(vertx, Runnable::run, figures, clock),
                                 new History(figures, telemetry::invocations, clock),
+                                new Alerts(settings.alerts(), rule -> Map.of(), clock),
                                 Runnable::run,
                                 new Letters(
                                         settings, ledger, broker, bodies, messages, Runnable::run, telemetry, clock),

@@ -21,6 +21,9 @@ public record Settings(
         RetentionSettings retention,
         PolicySettings policies,
         ScalingSettings scaling,
+        AlertSettings alerts,
+        MaskSettings masks,
+        AccessSettings access,
         LogSettings log) {
 
     private static final String PREFIX = "CARAVAN_";
@@ -41,6 +44,9 @@ public record Settings(
                     RetentionSettings.ALL,
                     PolicySettings.ALL,
                     ScalingSettings.ALL,
+                    AlertSettings.ALL,
+                    MaskSettings.ALL,
+                    AccessSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
             .toList();
@@ -72,6 +78,9 @@ public record Settings(
                 RetentionSettings.from(environment),
                 PolicySettings.from(environment),
                 ScalingSettings.from(environment),
+                AlertSettings.from(environment),
+                MaskSettings.from(environment),
+                AccessSettings.from(environment),
                 LogSettings.from(environment));
     }
 

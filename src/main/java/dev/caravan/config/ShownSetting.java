@@ -20,10 +20,15 @@ public record ShownSetting(String name, String value, String defaultValue, boole
                 environment.getOrDefault(setting.env(), setting.defaultText()).strip();
         return new ShownSetting(
                 setting.env(),
-                withoutSecrets(value),
+                setting == AlertSettings.URL ? withoutPath(value) : withoutSecrets(value),
                 setting.defaultText(),
                 environment.containsKey(setting.env()),
                 setting.meaning());
+    }
+
+    /** Who knows the path of a webhook may post to it. */
+    private static String withoutPath(String value) {
+        return value.replaceFirst("(://[^/?]*)[/?].*", "$1/" + HIDDEN);
     }
 
     /** An address, or several in a list, has its passwords before an {@code @} or among the parameters. */

@@ -34,6 +34,9 @@ public final class Audit {
     private static final Set<String> NO_ACTIONS =
             Set.of("/system/async-report", "/system/alert", "/system/routes/validate");
 
+    private static final String SCALING = "/system/alert";
+    private static final String SESSION = "/system/session";
+
     private static final String SUBJECT = "CaravanAuditSubject";
     private static final String AFFECTED = "CaravanAuditAffected";
     private static final String BEFORE = "CaravanAuditBefore";
@@ -78,6 +81,12 @@ public final class Audit {
                 && route.name().startsWith(SYSTEM)
                 && !LOOKING.contains(method)
                 && !NO_ACTIONS.contains(route.name());
+    }
+
+    /** Whether a request to a route may change something; who signs in or out changes nothing. */
+    boolean changes(HttpConsumer route, HttpMethod method) {
+        return route.name().equals(SCALING)
+                || concerns(route, method) && !route.name().equals(SESSION);
     }
 
     /**

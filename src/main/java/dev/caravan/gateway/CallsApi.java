@@ -8,6 +8,8 @@ import dev.caravan.ledger.CallFilter;
 import dev.caravan.ledger.CallPage;
 import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.search.Subject;
+import java.time.InstantSource;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +21,17 @@ public final class CallsApi {
 
     private static final int DEFAULT_LIMIT = 50;
     private static final int MAX_LIMIT = 500;
-    private static final int LONGEST_TEXT = 200;
 
     private final Ledger ledger;
     private final AskedCall asked;
+    private final Masks masks;
+    private final InstantSource clock;
 
     /** @param stamp for the headers of answers about one call */
-    public CallsApi(Ledger ledger, CallStamp stamp) {
+    public CallsApi(Ledger ledger, CallStamp stamp, Masks masks, InstantSource clock) {
         this.ledger = ledger;
+        this.masks = masks;
+        this.clock = clock;
         this.asked = new AskedCall(ledger, stamp);
     }
 
@@ -48,17 +53,18 @@ public final class CallsApi {
     public void edits(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             ArrayNode edits = JsonAnswer.object().putArray("edits");
-            ledger.edits().of(asked.of(exchange).callId()).forEach(edit -> edits.add(json(edit)));
+            Masks.Sight sight = masks.of(exchange);
+            ledger.edits().of(asked.of(exchange).callId()).forEach(edit -> edits.add(json(edit, sight)));
             return new JsonAnswer(200, edits);
         });
     }
 
-    private static ObjectNode json(CallEdit edit) {
+    private ObjectNode json(CallEdit edit, Masks.Sight sight) {
         ObjectNode json = JsonAnswer.object()
                 .put("generation", edit.generation())
                 .put("at", edit.at().toString());
-        json.set("before", JsonAnswer.tree(edit.before()));
-        json.set("after", JsonAnswer.tree(edit.after()));
+        json.set("before", masks.request(JsonAnswer.tree(edit.before()), sight));
+        json.set("after", masks.request(JsonAnswer.tree(edit.after()), sight));
         return json;
     }
 
@@ -67,7 +73,7 @@ public final class CallsApi {
         JsonAnswer.to(exchange, () -> {
             QueryParameters parameters = QueryParameters.of(exchange);
             CallPage page = page(
-                    filter(parameters),
+                    filter(parameters, new SearchBox(clock.instant(), masks.of(exchange))),
                     limit(parameters),
                     parameters.text("cursor").orElse(null));
             ObjectNode json = JsonAnswer.object();
@@ -88,18 +94,17 @@ public final class CallsApi {
         }
     }
 
-    private static CallFilter filter(QueryParameters parameters) {
-        String text = parameters.text("q").orElse(null);
-        if (text != null && text.length() > LONGEST_TEXT) {
-            throw QueryParameters.refused("q", "must have at most " + LONGEST_TEXT + " characters", text);
-        }
+    private static CallFilter filter(QueryParameters parameters, SearchBox box) {
         return new CallFilter(
                 parameters.text("function").orElse(null),
                 parameters.text("namespace").orElse(null),
                 parameters.text("status").map(CallsApi::state).orElse(null),
                 parameters.time("since").orElse(null),
                 parameters.time("until").orElse(null),
-                text,
+                parameters
+                        .text("q")
+                        .flatMap(text -> box.query(text, Subject.CALLS))
+                        .orElse(null),
                 parameters.text("queue").orElse(null),
                 parameters.text("replay").orElse(null));
     }

@@ -38,6 +38,7 @@ public final class DeadLettersApi {
     private final LetterReplay replay;
     private final LetterBody bodies;
     private final ReplayEdits edits;
+    private final Masks masks;
     private final InstantSource clock;
 
     /** @param defaultNamespace of functions whose name says none */
@@ -47,11 +48,13 @@ public final class DeadLettersApi {
             LetterBody bodies,
             FunctionProvider provider,
             String defaultNamespace,
+            Masks masks,
             InstantSource clock) {
         this.ledger = ledger;
         this.replay = replay;
         this.bodies = bodies;
         this.edits = new ReplayEdits(provider, defaultNamespace);
+        this.masks = masks;
         this.clock = clock;
     }
 
@@ -60,7 +63,9 @@ public final class DeadLettersApi {
         JsonAnswer.to(exchange, () -> {
             QueryParameters query = QueryParameters.of(exchange);
             DeadLetterPage page = page(
-                    LetterFilters.of(query), limit(query), query.text("cursor").orElse(null));
+                    LetterFilters.of(query, box(exchange)),
+                    limit(query),
+                    query.text("cursor").orElse(null));
             ObjectNode json = JsonAnswer.object();
             ArrayNode items = json.putArray("items");
             page.items().forEach(letter -> items.add(LetterJson.summary(letter)));
@@ -92,7 +97,7 @@ public final class DeadLettersApi {
         JsonAnswer.to(exchange, () -> {
             ArrayNode groups = JsonAnswer.object().putArray("groups");
             ledger.letters()
-                    .groups(LetterFilters.of(QueryParameters.of(exchange)), clock.instant())
+                    .groups(LetterFilters.of(QueryParameters.of(exchange), box(exchange)), clock.instant())
                     .forEach(group -> groups.add(LetterJson.group(group)));
             return new JsonAnswer(200, groups);
         });
@@ -101,7 +106,8 @@ public final class DeadLettersApi {
     /** {@code {from?, stepSeconds, counts}}: when they died. */
     public void counts(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
-            DeathCounts deaths = ledger.letters().deaths(LetterFilters.of(QueryParameters.of(exchange)), MOST_STEPS);
+            DeathCounts deaths =
+                    ledger.letters().deaths(LetterFilters.of(QueryParameters.of(exchange), box(exchange)), MOST_STEPS);
             ObjectNode json =
                     JsonAnswer.object().put("stepSeconds", deaths.step().toSeconds());
             if (!deaths.counts().isEmpty()) {
@@ -118,7 +124,9 @@ public final class DeadLettersApi {
         JsonAnswer.to(exchange, () -> {
             DeadLetter letter = letter(exchange);
             DeadLetterContent content = LetterBody.content(letter);
-            return new JsonAnswer(200, LetterJson.whole(letter, content, replay.call(letter), bodies.of(content)));
+            return new JsonAnswer(
+                    200,
+                    LetterJson.whole(letter, content, replay.call(letter), bodies.of(content), masks.of(exchange)));
         });
     }
 
@@ -130,12 +138,28 @@ public final class DeadLettersApi {
             if (changes.function() != null) {
                 Audit.subject(exchange, "to " + changes.function());
             }
-            if (!replay.replay(letter, changes)) {
+            if (!replay.replay(letter, unmasked(changes, letter, masks.of(exchange)))) {
                 throw gone(letter);
             }
             return new JsonAnswer(
                     202, JsonAnswer.object().put("callId", letter.callId().text()));
         });
+    }
+
+    /** Who edits a body has not seen what is masked in it, and does not mean to change that. */
+    private Edits unmasked(Edits edits, DeadLetter letter, Masks.Sight sight) {
+        byte[] body = edits.body();
+        return body == null || sight.seesBodies()
+                ? edits
+                : new Edits(
+                        sight.restored(body, bodies.of(LetterBody.content(letter))),
+                        edits.headers(),
+                        edits.function(),
+                        edits.queue());
+    }
+
+    private SearchBox box(Exchange exchange) {
+        return new SearchBox(clock.instant(), masks.of(exchange));
     }
 
     /** Lets the call be another function's: 202 with the letter, which stays dead. */
@@ -171,7 +195,7 @@ public final class DeadLettersApi {
             List<String> known = new ArrayList<>(LetterFilters.NAMES);
             known.add("confirm");
             query.only(known);
-            DeadLetterFilter filter = LetterFilters.of(query);
+            DeadLetterFilter filter = LetterFilters.of(query, box(exchange));
             if (filter.equals(DeadLetterFilter.ALL)) {
                 long count = ledger.letters().count(filter);
                 if (query.wholeNumber("confirm", -1) != count) {

@@ -5,6 +5,7 @@ import dev.caravan.function.FunctionAccess;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.gateway.auth.Caller;
+import dev.caravan.gateway.auth.ProxyAuth;
 import dev.caravan.gateway.auth.Role;
 import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.gateway.auth.Verdict;
@@ -38,11 +39,17 @@ public final class Guard {
 
     private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Basic realm=\"Restricted\"");
 
-    /** A request that stands at the door. @param toFunction whether it wants to go on to a function */
+    /**
+     * A request that stands at the door.
+     *
+     * @param toFunction whether it wants to go on to a function
+     * @param proxied whether a proxy says who it is, whose word counts
+     */
     private record Door(
             HttpServerRequest request,
             ConsoleCookies cookies,
             boolean toFunction,
+            boolean proxied,
             Consumer<@Nullable Caller> admitted,
             Consumer<Failure> refused) {}
 
@@ -53,12 +60,14 @@ public final class Guard {
     private final FunctionAccess access;
     private final Function<CallId, Optional<FunctionName>> called;
     private final Executor workers;
+    private final ProxyAuth proxies;
 
     /**
      * @param sessions of browsers that are signed in
      * @param access for functions whose annotations say nothing
      * @param called which function a queued call is of; may block
      * @param workers where that is asked
+     * @param proxies who may say who somebody is
      */
     public Guard(
             BasicAuth auth,
@@ -67,8 +76,10 @@ public final class Guard {
             String defaultNamespace,
             FunctionAccess access,
             Function<CallId, Optional<FunctionName>> called,
-            Executor workers) {
+            Executor workers,
+            ProxyAuth proxies) {
         this.auth = auth;
+        this.proxies = proxies;
         this.sessions = sessions;
         this.functions = functions;
         this.defaultNamespace = defaultNamespace;
@@ -88,7 +99,7 @@ public final class Guard {
             ConsoleCookies cookies,
             Consumer<@Nullable Caller> admitted,
             Consumer<Failure> refused) {
-        var door = new Door(request, cookies, consumer.open(), admitted, refused);
+        var door = new Door(request, cookies, consumer.open(), proxied(request), admitted, refused);
         Optional<String> callId =
                 consumer.open() ? FunctionPath.callId(request.method().name(), path) : Optional.empty();
         if (callId.isEmpty()) {
@@ -152,12 +163,31 @@ public final class Guard {
                 .orElse(access);
     }
 
+    /** What anybody else says in these headers is taken off, so that whoever finds them later can believe them. */
+    private boolean proxied(HttpServerRequest request) {
+        if (!proxies.any()) {
+            return false;
+        }
+        if (proxies.trusts(address(request))) {
+            return request.getHeader(proxies.userHeader()) != null;
+        }
+        request.headers().remove(proxies.userHeader());
+        request.headers().remove(proxies.groupsHeader());
+        return false;
+    }
+
     private void admit(Door door, @Nullable Role needed) {
         HttpServerRequest request = door.request();
         String authorization = request.getHeader(HttpHeaderNames.AUTHORIZATION);
         String secret = door.cookies().secret();
         if (needed == null) {
             door.admitted().accept(null);
+        } else if (door.proxied()) {
+            proxies.caller(request.getHeader(proxies.userHeader()), request.getHeader(proxies.groupsHeader()))
+                    .ifPresentOrElse(
+                            caller -> letIn(caller, door, needed),
+                            () -> door.refused()
+                                    .accept(new Failure(403, "none of your groups has a role here", Map.of())));
         } else if (authorization == null && secret != null) {
             sessions.find(secret)
                     .ifPresentOrElse(
@@ -223,6 +253,12 @@ public final class Guard {
             return new Failure(403, "a page of another site asks for this; only the console's own may", Map.of());
         }
         String token = door.cookies().token();
+        if (door.proxied() && token == null) {
+            return new Failure(
+                    403,
+                    "say the header " + ConsoleCookies.TOKEN + ", with any value: no page of another site can",
+                    Map.of());
+        }
         if (caller.session() != null && (token == null || !caller.session().hasToken(token))) {
             return new Failure(
                     403, "the header " + ConsoleCookies.TOKEN + " is missing or not this session's", Map.of());

@@ -49,8 +49,9 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
      * @param maxBody largest body in bytes of a request that is not streamed
      * @param idle how long a connection may be silent; longer than any call may take
      * @param stamp for calls that are refused before a route sees them
+     * @param readOnly whether whatever would change something is refused, but calls
      */
-    public record Options(String host, int port, long maxBody, Duration idle, CallStamp stamp) {}
+    public record Options(String host, int port, long maxBody, Duration idle, CallStamp stamp, boolean readOnly) {}
 
     private static final long BODIES_IN_MEMORY = 64L * 1024 * 1024;
     private static final Duration SESSIONS_CHECKED = Duration.ofSeconds(1);
@@ -230,9 +231,9 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         if (consumer == null) {
             refuse(visit, request, path, match.allowed());
         } else if (guard == null) {
-            serve(visit, consumer, match.parameters(), null);
+            serve(visit, request, consumer, match.parameters(), null);
         } else {
-            Consumer<@Nullable Caller> serve = caller -> serve(visit, consumer, match.parameters(), caller);
+            Consumer<@Nullable Caller> serve = caller -> serve(visit, request, consumer, match.parameters(), caller);
             guard.admit(request, consumer, path, cookies, serve, failure -> {
                 if (!consumer.counted()) {
                     count(request, consumer); // a call that is not made is counted nowhere else
@@ -278,9 +279,16 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                         Duration.ofNanos(System.nanoTime() - began)));
     }
 
-    private void serve(Visit visit, HttpConsumer consumer, Map<String, String> parameters, @Nullable Caller caller) {
+    private void serve(
+            Visit visit,
+            HttpServerRequest request,
+            HttpConsumer consumer,
+            Map<String, String> parameters,
+            @Nullable Caller caller) {
         if (stopping || !consumer.isRunAllowed() || consumer.isSuspended()) {
             visit.refuse(new Failure(503, "stopping or reloading; try again", Map.of("Retry-After", "1")));
+        } else if (options.readOnly() && house.audit().changes(consumer, request.method())) {
+            visit.refuse(new Failure(403, "nothing can be changed here: CARAVAN_READ_ONLY is set", Map.of()));
         } else {
             visit.serve(consumer, parameters, caller);
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.ledger.SearchTooLongException;
 import dev.caravan.provider.ProviderException;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,8 @@ record JsonAnswer(int status, JsonNode body, Map<String, List<String>> headers) 
             action.run();
         } catch (ProviderException e) {
             problem(exchange, new HttpFailure(e.code().status(), String.valueOf(e.getMessage())));
+        } catch (SearchTooLongException e) {
+            problem(exchange, new HttpFailure(400, String.valueOf(e.getMessage())));
         } catch (HttpFailure failure) {
             problem(exchange, failure);
         }

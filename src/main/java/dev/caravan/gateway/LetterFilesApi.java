@@ -7,6 +7,7 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.letters.LetterImport;
 import dev.caravan.letters.LetterLine;
 import dev.caravan.letters.LetterScript;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -33,12 +34,22 @@ public final class LetterFilesApi {
     private final LetterLine lines;
     private final LetterScript scripts;
     private final LetterImport imports;
+    private final Masks masks;
+    private final InstantSource clock;
 
-    public LetterFilesApi(Ledger ledger, LetterLine lines, LetterScript scripts, LetterImport imports) {
+    public LetterFilesApi(
+            Ledger ledger,
+            LetterLine lines,
+            LetterScript scripts,
+            LetterImport imports,
+            Masks masks,
+            InstantSource clock) {
         this.ledger = ledger;
         this.lines = lines;
         this.scripts = scripts;
         this.imports = imports;
+        this.masks = masks;
+        this.clock = clock;
     }
 
     /** What is written of the letters that are exported. */
@@ -48,8 +59,9 @@ public final class LetterFilesApi {
     public void export(Exchange exchange) {
         JsonAnswer.orProblem(exchange, () -> {
             QueryParameters query = QueryParameters.of(exchange);
-            DeadLetterFilter filter = LetterFilters.of(query);
-            Format format = format(query.text("format").orElse("ndjson"));
+            Masks.Sight sight = masks.of(exchange);
+            DeadLetterFilter filter = LetterFilters.of(query, new SearchBox(clock.instant(), sight));
+            Format format = format(query.text("format").orElse("ndjson"), sight);
             LOG.info("dead letters exported filter={}", LetterFilters.json(filter));
             exchange.getMessage().removeHeaders("*");
             exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, format.mediaType());
@@ -58,11 +70,17 @@ public final class LetterFilesApi {
         });
     }
 
-    private Format format(String name) {
+    private Format format(String name, Masks.Sight sight) {
         return switch (name) {
-            case "ndjson" -> new Format("application/x-ndjson", "", lines::write);
+            case "ndjson" ->
+                new Format("application/x-ndjson", "", letter -> masks.line(lines.write(letter), sight));
             case "csv" -> new Format(CsvLine.MEDIA_TYPE, LetterCsv.HEAD, LetterCsv::line);
-            case "curl" -> new Format("text/x-shellscript; charset=utf-8", LetterScript.head(), scripts::write);
+            case "curl" -> {
+                if (sight.dimmed()) {
+                    throw new HttpFailure(403, "values are masked from you, and a script that makes calls would need them");
+                }
+                yield new Format("text/x-shellscript; charset=utf-8", LetterScript.head(), scripts::write);
+            }
             default -> throw new HttpFailure(400, "format must be one of ndjson, csv, curl");
         };
     }

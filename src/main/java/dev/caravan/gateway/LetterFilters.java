@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.function.DeadReason;
 import dev.caravan.ledger.DeadLetterFilter;
+import dev.caravan.search.Subject;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -18,23 +19,25 @@ final class LetterFilters {
     static final List<String> NAMES =
             List.of("queue", "function", "namespace", "reason", "status", "fingerprint", "since", "until", "q");
 
-    /** Longer ones find nothing that a shorter one does not, and cost. */
-    private static final int LONGEST_TEXT = 200;
-
     private LetterFilters() {}
 
-    /** @throws HttpFailure 400 when a value makes no sense */
-    static DeadLetterFilter of(QueryParameters query) {
-        return of(query::text);
+    /**
+     * @param box reads its {@code q}
+     * @throws HttpFailure 400 when a value makes no sense
+     */
+    static DeadLetterFilter of(QueryParameters query, SearchBox box) {
+        return of(query::text, box);
     }
 
     /** @throws HttpFailure 400 when a value makes no sense or a name is none of these: a slip would mean them all */
-    static DeadLetterFilter of(JsonRequest filter) {
+    static DeadLetterFilter of(JsonRequest filter, SearchBox box) {
         filter.only(NAMES);
-        return of(name -> name.equals("status") ? filter.node(name).map(JsonNode::asText) : filter.optionalText(name));
+        return of(
+                name -> name.equals("status") ? filter.node(name).map(JsonNode::asText) : filter.optionalText(name),
+                box);
     }
 
-    private static DeadLetterFilter of(Function<String, Optional<String>> value) {
+    private static DeadLetterFilter of(Function<String, Optional<String>> value, SearchBox box) {
         return new DeadLetterFilter(
                 value.apply("queue").orElse(null),
                 value.apply("function").orElse(null),
@@ -44,7 +47,9 @@ final class LetterFilters {
                 value.apply("fingerprint").orElse(null),
                 value.apply("since").map(text -> time("since", text)).orElse(null),
                 value.apply("until").map(text -> time("until", text)).orElse(null),
-                value.apply("q").map(LetterFilters::text).orElse(null));
+                value.apply("q")
+                        .flatMap(text -> box.query(text, Subject.DEAD_LETTERS))
+                        .orElse(null));
     }
 
     /** As it is kept with a job and shown. */
@@ -58,7 +63,7 @@ final class LetterFilters {
         put(json, "fingerprint", filter.fingerprint());
         put(json, "since", filter.since());
         put(json, "until", filter.until());
-        put(json, "q", filter.text());
+        put(json, "q", filter.query() == null ? null : filter.query().text());
         return json;
     }
 
@@ -93,12 +98,5 @@ final class LetterFilters {
         } catch (DateTimeException e) {
             throw new HttpFailure(400, name + " must be a time as of RFC 3339, e.g. 2026-01-31T12:00:00Z");
         }
-    }
-
-    private static String text(String text) {
-        if (text.length() > LONGEST_TEXT) {
-            throw new HttpFailure(400, "q must be at most " + LONGEST_TEXT + " characters");
-        }
-        return text;
     }
 }

@@ -1,13 +1,10 @@
 package dev.caravan.gateway;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.function.Call;
 import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.DeadLetterContent;
 import dev.caravan.ledger.DeadLetterGroup;
-import dev.caravan.queue.SearchText;
-import java.util.Base64;
 
 /** Dead letters as {@code /system/dead-letters} shows them. */
 final class LetterJson {
@@ -39,21 +36,9 @@ final class LetterJson {
     }
 
     /** With headers, body and history; keys that callers sent are not shown. */
-    static ObjectNode whole(DeadLetter letter, DeadLetterContent content, Call call, byte[] body) {
+    static ObjectNode whole(DeadLetter letter, DeadLetterContent content, Call call, byte[] body, Masks.Sight sight) {
         ObjectNode json = summary(letter);
-        json.put("path", call.path());
-        json.put("query", call.query());
-        json.put("callbackUrl", call.callbackUrl());
-        ObjectNode headers = json.putObject("headers");
-        call.headers().forEach((name, values) -> {
-            ArrayNode array = headers.putArray(name);
-            values.forEach(value -> array.add(SearchText.isSecret(name) ? "(hidden)" : value));
-        });
-        // As text when it is text, so that a person can read it.
-        SearchText.text(body)
-                .ifPresentOrElse(
-                        text -> json.put("body", text),
-                        () -> json.put("bodyBase64", Base64.getEncoder().encodeToString(body)));
+        RequestJson.add(json, call, body, sight);
         json.set("history", JsonAnswer.tree(content.history()));
         return json;
     }

@@ -38,14 +38,16 @@ public final class ReplayJobsApi {
     private final ReplayJobs jobs;
     private final ReplayRunner runner;
     private final int replayLimit;
+    private final Masks masks;
     private final InstantSource clock;
 
     /** @param replayLimit letters that have been replayed so often are refused, unless the job says otherwise */
-    public ReplayJobsApi(Ledger ledger, ReplayRunner runner, int replayLimit, InstantSource clock) {
+    public ReplayJobsApi(Ledger ledger, ReplayRunner runner, int replayLimit, Masks masks, InstantSource clock) {
         this.ledger = ledger;
         this.jobs = ledger.jobs();
         this.runner = runner;
         this.replayLimit = replayLimit;
+        this.masks = masks;
         this.clock = clock;
     }
 
@@ -55,7 +57,7 @@ public final class ReplayJobsApi {
             JsonRequest request = JsonRequest.read(Answer.body(exchange.getMessage()));
             request.only(FIELDS);
             DeadLetterFilter filter = request.object("filter")
-                    .map(LetterFilters::of)
+                    .map(asked -> LetterFilters.of(asked, new SearchBox(clock.instant(), masks.of(exchange))))
                     .orElseThrow(() -> JsonRequest.invalid("field \"filter\" is missing: {} means all dead letters"));
             var job = ReplayJob.asked(
                     UUID.randomUUID().toString(),

@@ -21,9 +21,12 @@ public final class SessionApi {
     private static final Logger LOG = LoggerFactory.getLogger(SessionApi.class);
 
     private final Sessions sessions;
+    private final boolean readOnly;
 
-    public SessionApi(Sessions sessions) {
+    /** @param readOnly whether nobody may change anything, which the console wants to know */
+    public SessionApi(Sessions sessions, boolean readOnly) {
         this.sessions = sessions;
+        this.readOnly = readOnly;
     }
 
     /** Signs in: 201 with who it is, the session's token and its cookies. */
@@ -68,10 +71,11 @@ public final class SessionApi {
         return exchange.getProperty(Caller.PROPERTY, Caller.class);
     }
 
-    private static ObjectNode json(@Nullable Caller caller, @Nullable Session session) {
+    private ObjectNode json(@Nullable Caller caller, @Nullable Session session) {
         ObjectNode json = JsonAnswer.object()
                 .put("user", caller == null ? "" : caller.name())
                 .put("role", (caller == null ? Role.ADMIN : caller.role()).word());
+        json.put("readOnly", readOnly);
         if (session != null) {
             json.put("token", session.token()).put("until", session.until().toString());
         }

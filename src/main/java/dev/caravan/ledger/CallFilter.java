@@ -1,6 +1,7 @@
 package dev.caravan.ledger;
 
 import dev.caravan.function.CallState;
+import dev.caravan.search.Query;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param since submitted then or later
  * @param until submitted before then
- * @param text what the call's id begins with, or its last answer's excerpt, or an error or answer of one of its failed
- *     attempts, contains; upper and lower case alike
+ * @param query what somebody typed; its free words are what the call's id begins with, or its last answer's excerpt, or
+ *     an error or answer of one of its failed attempts, contains
  * @param queue the logical one
  * @param replay the id of a bulk replay that sent them round again
  */
@@ -20,7 +21,7 @@ public record CallFilter(
         @Nullable CallState state,
         @Nullable Instant since,
         @Nullable Instant until,
-        @Nullable String text,
+        @Nullable Query query,
         @Nullable String queue,
         @Nullable String replay) {
 

@@ -35,6 +35,11 @@ final class CallKeys {
     }
 
     private static boolean isUuid(CallId id) {
-        return id.text().length() == 36 && CANONICAL.matcher(id.text()).matches();
+        return isUuid(id.text());
+    }
+
+    /** Whether it is a whole id that is kept as a UUID. */
+    static boolean isUuid(String id) {
+        return id.length() == 36 && CANONICAL.matcher(id).matches();
     }
 }

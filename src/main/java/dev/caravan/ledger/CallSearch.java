@@ -1,5 +1,7 @@
 package dev.caravan.ledger;
 
+import dev.caravan.search.Field;
+import dev.caravan.search.Term;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -7,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +30,23 @@ final class CallSearch {
 
     private CallSearch(CallFilter filter, int limit, @Nullable String cursor) {
         this.limit = limit;
+        List<Term> terms = filter.query() == null ? List.of() : filter.query().terms();
+        String function = filter.function() == null ? first(terms, Field.FUNCTION) : filter.function();
+        String state = filter.state() == null
+                ? first(terms, Field.STATE)
+                : filter.state().word();
         // The column of equal values in front is what leads a planner to the index that continues with the order.
         String first = "";
-        if (filter.function() != null) {
+        if (function != null) {
             first = "function, ";
-            and("function = ?", filter.function());
+            and("function = ?", function);
         }
-        if (filter.state() != null && filter.function() != null) {
+        if (state != null && function != null) {
             // Not as it stands in the index of states, which a planner might prefer, and then sort.
-            and("state || '' = ?", filter.state().word());
-        } else if (filter.state() != null) {
+            and("state || '' = ?", state);
+        } else if (state != null) {
             first = "state, ";
-            and("state = ?", filter.state().word());
+            and("state = ?", state);
         }
         if (filter.namespace() != null) {
             and("namespace = ?", filter.namespace());
@@ -54,8 +60,14 @@ final class CallSearch {
                     filter.replay());
         }
         times(filter, cursor);
-        if (filter.text() != null) {
-            text(filter.text().toLowerCase(Locale.ROOT));
+        for (Term term : terms) {
+            // What leads is there already.
+            boolean said = term.field() == Field.FUNCTION && term.text().equals(function)
+                    || term.field() == Field.STATE && term.text().equals(state);
+            if (!said) {
+                Condition condition = CallTerms.of(term);
+                and(condition.sql(), condition.values().toArray());
+            }
         }
         // One more than asked for: whether there is a next page.
         sql = "SELECT call_no, call_id, call_text, " + CallTable.COLUMNS + " FROM async_call c" + where + " ORDER BY "
@@ -115,18 +127,12 @@ final class CallSearch {
         }
     }
 
-    private void text(String text) {
-        String escaped = text.replaceAll("([!%_])", "!$1");
-        String inside = "%" + escaped + "%";
-        and(
-                "(LOWER(COALESCE(call_text, CAST(call_id AS CHARACTER VARYING))) LIKE ? ESCAPE '!'"
-                        + " OR LOWER(excerpt) LIKE ? ESCAPE '!'"
-                        + " OR EXISTS (SELECT 1 FROM attempt a WHERE a.call_no = c.call_no"
-                        + " AND (LOWER(a.error) LIKE ? ESCAPE '!' OR LOWER(a.excerpt) LIKE ? ESCAPE '!')))",
-                escaped + "%",
-                inside,
-                inside,
-                inside);
+    private static @Nullable String first(List<Term> terms, Field field) {
+        return terms.stream()
+                .filter(term -> term.field() == field)
+                .map(Term::text)
+                .findFirst()
+                .orElse(null);
     }
 
     private void and(String condition, Object... asked) {

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Where the ledger's rows stand: its connections, what makes a commit durable, and how it differs from others. */
@@ -14,6 +15,12 @@ abstract class Database implements AutoCloseable {
     interface Work<T> {
         T in(Connection connection) throws SQLException;
     }
+
+    /** So long a search may look at rows one by one. */
+    static final Duration SEARCH_ENDS = Duration.ofSeconds(10);
+
+    /** What both databases say of a statement that was cancelled. */
+    private static final String CANCELLED = "57014";
 
     private @Nullable HikariDataSource pool;
 
@@ -31,6 +38,14 @@ abstract class Database implements AutoCloseable {
 
     /** A migration's statement as this database wants it. */
     abstract String dialect(String sql);
+
+    /** Makes the functions that searches use, or makes them anew. */
+    abstract void addFunctions(Connection connection) throws SQLException;
+
+    /** Ends a statement of this connection that takes longer; {@link #unlimited} undoes it. */
+    abstract void limit(Connection connection, Duration time) throws SQLException;
+
+    abstract void unlimited(Connection connection) throws SQLException;
 
     /** Lets one process at a time past, until {@link #unlockSchema}. */
     abstract void lockSchema(Connection connection) throws SQLException;
@@ -68,6 +83,27 @@ abstract class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw new LedgerException("cannot read the ledger: " + oneLine(e), e);
         }
+    }
+
+    /**
+     * The same for what somebody searches, who must not keep the database busy for longer than {@link #SEARCH_ENDS}.
+     *
+     * @throws SearchTooLongException when it would
+     */
+    <T> T search(Work<T> work) {
+        return read(connection -> {
+            limit(connection, SEARCH_ENDS);
+            try {
+                return work.in(connection);
+            } catch (SQLException e) {
+                if (CANCELLED.equals(e.getSQLState())) {
+                    throw new SearchTooLongException(e);
+                }
+                throw e;
+            } finally {
+                unlimited(connection);
+            }
+        });
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.caravan.ledger;
 
 import dev.caravan.function.DeadReason;
+import dev.caravan.search.Query;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param since died then or later
  * @param until died before
- * @param text stands somewhere in the error, the headers or a body that is text, in any case
+ * @param query what somebody typed; its free words stand in the error, the headers or a body that is text
  */
 public record DeadLetterFilter(
         @Nullable String queue,
@@ -20,7 +21,7 @@ public record DeadLetterFilter(
         @Nullable String fingerprint,
         @Nullable Instant since,
         @Nullable Instant until,
-        @Nullable String text) {
+        @Nullable Query query) {
 
     public static final DeadLetterFilter ALL = new DeadLetterFilter(null, null, null, null, null);
 

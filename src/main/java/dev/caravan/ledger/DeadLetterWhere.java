@@ -1,10 +1,10 @@
 package dev.caravan.ledger;
 
+import dev.caravan.search.Term;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +36,8 @@ final class DeadLetterWhere {
         if (filter.until() != null) {
             and("dead_at < ?", filter.until().toEpochMilli());
         }
-        if (filter.text() != null) {
-            String like = "%" + escaped(filter.text().toLowerCase(Locale.ROOT)) + "%";
-            and(
-                    "EXISTS (SELECT 1 FROM dead_letter_content content WHERE content.id = dead_letter.id"
-                            + " AND content.search_text LIKE ? ESCAPE '!')",
-                    like);
+        if (filter.query() != null) {
+            filter.query().terms().forEach(this::asked);
         }
     }
 
@@ -99,7 +95,13 @@ final class DeadLetterWhere {
         values.add(value);
     }
 
-    private static String escaped(String text) {
-        return text.replace("!", "!!").replace("%", "!%").replace("_", "!_");
+    private void asked(Term term) {
+        Condition condition = LetterTerms.of(term);
+        sql.append(" AND ").append(condition.sql());
+        values.addAll(condition.values());
+        String column = LetterTerms.leading(term);
+        if (leading == null && !column.isEmpty()) {
+            leading = column;
+        }
     }
 }

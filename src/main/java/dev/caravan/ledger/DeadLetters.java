@@ -28,17 +28,17 @@ public final class DeadLetters {
 
     /** The largest groups first, at most 1,000. */
     public List<DeadLetterGroup> groups(DeadLetterFilter filter, Instant now) {
-        return database.read(connection -> DeadLetterGroups.largest(connection, filter, now));
+        return database.search(connection -> DeadLetterGroups.largest(connection, filter, now));
     }
 
     /** When those that match died. @param most steps */
     public DeathCounts deaths(DeadLetterFilter filter, int most) {
-        return database.read(connection -> DeadLetterQueries.deaths(connection, filter, most));
+        return database.search(connection -> DeadLetterQueries.deaths(connection, filter, most));
     }
 
     /** How many match. */
     public long count(DeadLetterFilter filter) {
-        return database.read(connection -> DeadLetterQueries.count(connection, filter));
+        return database.search(connection -> DeadLetterQueries.count(connection, filter));
     }
 
     /**
@@ -48,7 +48,7 @@ public final class DeadLetters {
      */
     public List<DeadLetter> batch(DeadLetterFilter filter, int limit, @Nullable DeadLetter after) {
         String cursor = after == null ? null : DeadLetterWhere.cursor(after);
-        return database.read(connection -> {
+        return database.search(connection -> {
             List<DeadLetter> whole = new ArrayList<>();
             for (DeadLetter letter : DeadLetterQueries.after(connection, filter, limit, cursor)) {
                 DeadLetterTable.find(connection, letter.id()).ifPresent(whole::add);
@@ -69,7 +69,7 @@ public final class DeadLetters {
         List<DeadLetter> some;
         do {
             String from = cursor;
-            some = database.read(connection -> DeadLetterQueries.after(connection, filter, CHUNK, from));
+            some = database.search(connection -> DeadLetterQueries.after(connection, filter, CHUNK, from));
             List<String> ids = some.stream().map(DeadLetter::id).toList();
             if (!ids.isEmpty()) {
                 deleted += database.durably(connection -> hide(connection, ids, now));

@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.h2.api.ErrorCode;
 
@@ -40,6 +42,13 @@ final class EmbeddedDatabase extends Database {
             ErrorCode.DATABASE_IS_CLOSED,
             ErrorCode.DATABASE_CALLED_AT_SHUTDOWN,
             ErrorCode.DATABASE_NOT_FOUND_WITH_IF_EXISTS_1);
+
+    private static final Map<String, String> FUNCTIONS = Map.of(
+            "caravan_header", "header",
+            "caravan_body_text", "bodyText",
+            "caravan_body_at", "bodyAt",
+            "caravan_body_number", "bodyNumber",
+            "caravan_answers", "answers");
 
     private final Path folder;
 
@@ -91,6 +100,30 @@ final class EmbeddedDatabase extends Database {
     @Override
     String dialect(String sql) {
         return sql;
+    }
+
+    @Override
+    void addFunctions(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (Map.Entry<String, String> function : FUNCTIONS.entrySet()) {
+                statement.execute("CREATE ALIAS IF NOT EXISTS " + function.getKey() + " DETERMINISTIC FOR '"
+                        + SearchFunctions.class.getName() + "." + function.getValue() + "'");
+            }
+        }
+        connection.commit();
+    }
+
+    /** Of the whole connection: H2 has no other. */
+    @Override
+    void limit(Connection connection, Duration time) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET QUERY_TIMEOUT " + time.toMillis());
+        }
+    }
+
+    @Override
+    void unlimited(Connection connection) throws SQLException {
+        limit(connection, Duration.ZERO);
     }
 
     @Override

@@ -120,6 +120,7 @@ public final class Ledger implements AutoCloseable {
         database.lockSchema(connection);
         try {
             new Migrator(migrations, database::dialect, clock).migrate(connection);
+            database.addFunctions(connection);
         } finally {
             database.unlockSchema(connection);
         }
@@ -255,6 +256,16 @@ public final class Ledger implements AutoCloseable {
         return cancelled.stream().map(stored -> stored.row().id()).toList();
     }
 
+    /** What this node is called beside what it did; empty when it has no name. */
+    public String node() {
+        return node == null ? "" : node;
+    }
+
+    /** Places of the console with names for all. */
+    public SharedViews views() {
+        return new SharedViews(database);
+    }
+
     /** What operators did. */
     public AuditTrail audit() {
         return new AuditTrail(database, node);
@@ -313,7 +324,7 @@ public final class Ledger implements AutoCloseable {
         }
         CallSearch search = CallSearch.of(filter, limit, cursor);
         overlay.flushed();
-        return read(search::page);
+        return database.search(search::page);
     }
 
     /** Keeps it from growing for ever; {@linkplain Retention#start() to be started} once this is open. */
@@ -378,7 +389,7 @@ public final class Ledger implements AutoCloseable {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be at least 1");
         }
-        return read(connection -> DeadLetterQueries.page(connection, filter, limit, cursor));
+        return database.search(connection -> DeadLetterQueries.page(connection, filter, limit, cursor));
     }
 
     /**
@@ -413,6 +424,11 @@ public final class Ledger implements AutoCloseable {
     /** Dead letters as many: searched, grouped, deleted and restored. */
     public DeadLetters letters() {
         return new DeadLetters(database);
+    }
+
+    /** What calls were sent with. */
+    public KeptRequests requests() {
+        return new KeptRequests(database);
     }
 
     /** The bulk replays. */

@@ -216,6 +216,17 @@ final class LineTable {
         return calls;
     }
 
+    static Optional<LinedCall> find(Connection connection, CallId id, int generation) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT " + COLUMNS + " FROM lined_call WHERE call_id = ? AND generation = ?")) {
+            select.setObject(1, CallKeys.key(id));
+            select.setInt(2, generation);
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? Optional.of(read(rows)) : Optional.empty();
+            }
+        }
+    }
+
     private static void set(PreparedStatement statement, int from, Line line) throws SQLException {
         statement.setString(from, line.function().name());
         statement.setString(from + 1, line.function().namespace());

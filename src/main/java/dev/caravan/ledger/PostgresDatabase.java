@@ -2,10 +2,16 @@ package dev.caravan.ledger;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +98,29 @@ final class PostgresDatabase extends Database {
     @Override
     String dialect(String sql) {
         return LONG_TEXT.matcher(BYTES.matcher(sql).replaceAll("BYTEA")).replaceAll("TEXT");
+    }
+
+    @Override
+    void addFunctions(Connection connection) throws SQLException {
+        try (InputStream in = Objects.requireNonNull(
+                PostgresDatabase.class.getResourceAsStream("/sql/postgres-functions.sql"), "postgres-functions.sql")) {
+            execute(connection, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Until the transaction ends. */
+    @Override
+    void limit(Connection connection, Duration time) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT set_config('statement_timeout', '" + time.toMillis() + "', true)");
+        }
+    }
+
+    @Override
+    void unlimited(Connection connection) throws SQLException {
+        connection.rollback();
     }
 
     @Override

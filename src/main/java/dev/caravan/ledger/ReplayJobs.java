@@ -69,7 +69,7 @@ public final class ReplayJobs {
 
     /** How many letters that match have been replayed so often, or oftener. */
     public long replayed(DeadLetterFilter filter, int often) {
-        return database.read(connection -> {
+        return database.search(connection -> {
             var where = new DeadLetterWhere(filter);
             try (PreparedStatement count = connection.prepareStatement(
                     "SELECT COUNT(*) FROM dead_letter" + where.sql() + " AND replays >= " + often)) {

@@ -24,7 +24,7 @@ final class ResultTable {
 
     static PreparedStatement insertion(Connection connection) throws SQLException {
         return connection.prepareStatement("INSERT INTO result (call_no, generation, finished_at, size, kept, headers,"
-                + " body) VALUES (?, ?, ?, ?, ?, ?, ?)");
+                + " body, request_headers, request_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
 
     static void insert(PreparedStatement insert, long callNo, Row row, CallResult result) throws SQLException {
@@ -34,9 +34,13 @@ final class ResultTable {
         insert.setInt(2, row.generation());
         insert.setLong(3, finishedAt == null ? 0 : finishedAt.toEpochMilli());
         insert.setLong(4, result.size());
-        insert.setLong(5, body == null ? 0 : body.length);
+        KeptRequest request = result.request();
+        byte[] asked = request == null ? null : bytes(request.body());
+        insert.setLong(5, length(body) + length(asked));
         insert.setString(6, lines(result.headers()));
         insert.setBytes(7, body);
+        insert.setString(8, request == null ? null : StoredText.of(request.headers()));
+        insert.setBytes(9, asked);
         insert.addBatch();
     }
 
@@ -64,6 +68,24 @@ final class ResultTable {
                 byte[] kept = body == null && size == 0 ? NOTHING : body;
                 return Optional.of(
                         new CallResult(headers(rows.getString(1)), size, kept == null ? null : ByteBuffer.wrap(kept)));
+            }
+        }
+    }
+
+    /** What was answered, when it is kept with the answer. */
+    static Optional<KeptRequest> findRequest(Connection connection, CallId id, int generation) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT r.request_headers, r.request_body"
+                + " FROM async_call c JOIN result r ON r.call_no = c.call_no"
+                + " WHERE c.call_id = ? AND r.generation = ? AND r.request_headers IS NOT NULL")) {
+            select.setObject(1, CallKeys.key(id));
+            select.setInt(2, generation);
+            try (ResultSet rows = select.executeQuery()) {
+                if (!rows.next()) {
+                    return Optional.empty();
+                }
+                byte[] body = rows.getBytes(2);
+                return Optional.of(
+                        KeptRequest.ofResult(rows.getString(1), ByteBuffer.wrap(body == null ? NOTHING : body)));
             }
         }
     }
@@ -126,6 +148,10 @@ final class ResultTable {
                     .add(line.substring(colon + 2));
         });
         return headers;
+    }
+
+    private static long length(byte @Nullable [] body) {
+        return body == null ? 0 : body.length;
     }
 
     private static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {

@@ -4,6 +4,7 @@ import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.DeadLetterContent;
 import dev.caravan.queue.BodyFiles;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** The bytes of a dead letter's call, wherever they stand. */
 public record LetterBody(BodyFiles files) {
@@ -12,16 +13,20 @@ public record LetterBody(BodyFiles files) {
 
     /** Empty when only the message has them (another client's, too large for the ledger), or when their file is gone. */
     public byte[] of(DeadLetterContent content) {
-        if (content.bodyReference() != null) {
-            return files.find(content.bodyReference()).orElse(NOTHING);
+        return of(content.body(), content.bodyReference());
+    }
+
+    /** Likewise, of whatever has its body in a row or in a file. */
+    public byte[] of(@Nullable ByteBuffer body, @Nullable String reference) {
+        if (reference != null) {
+            return files.find(reference).orElse(NOTHING);
         }
-        ByteBuffer buffer = content.body();
-        if (buffer == null) {
+        if (body == null) {
             return NOTHING;
         }
-        var body = new byte[buffer.remaining()];
-        buffer.get(body);
-        return body;
+        var bytes = new byte[body.remaining()];
+        body.duplicate().get(bytes);
+        return bytes;
     }
 
     /** Of a letter that was looked up by its id. */

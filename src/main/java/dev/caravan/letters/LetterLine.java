@@ -87,6 +87,10 @@ public final class LetterLine {
     /** @throws IllegalArgumentException with what is wrong, in words for the one who sent it */
     Parsed read(String line) {
         JsonNode json = parsed(line);
+        if (json.path("masked").asBoolean()) {
+            throw new IllegalArgumentException(
+                    "it was exported with values masked: let somebody export it who sees them");
+        }
         CallId id = CallId.parse(text(json, "callId"))
                 .orElseThrow(() -> new IllegalArgumentException("\"callId\" is no call id"));
         String queue = text(json, "queue");

@@ -15,10 +15,18 @@ import {attempt} from '../../parts/toasts.js';
 import {editsOf, editsView} from './edits.js';
 import '../../parts/body-view.js';
 
+const PLACES = {
+  'queue': 'as it stands in its queue',
+  'line': 'as it waits in its line',
+  'dead-letter': 'as its dead letter has it',
+  'result': 'kept beside its result',
+};
 const OVER = ['succeeded', 'dead', 'cancelled'];
 
 class OneCall extends Part {
-  static properties = {callId: {}, call: {state: true}, result: {state: true}, edits: {state: true}};
+  static properties = {
+    callId: {}, call: {state: true}, result: {state: true}, request: {state: true}, edits: {state: true},
+  };
 
   fresh = new Fresh(this, signal => this.load(signal), event => event.type === 'call' && event.callId === this.callId);
 
@@ -26,6 +34,7 @@ class OneCall extends Part {
     this.call = await get(`system/calls/${segment(this.callId)}`, {}, signal);
     this.edits = this.call.generation > 1 ? await editsOf(this.callId, signal) : [];
     this.result = this.call.status === 'succeeded' ? await this.loadResult(signal) : undefined;
+    this.request = await get(`system/calls/${segment(this.callId)}/request`, {}, signal);
   }
 
   async loadResult(signal) {
@@ -86,11 +95,22 @@ class OneCall extends Part {
         ['Took', call.durationSeconds && duration(call.durationSeconds)],
         ['Generation', call.generation > 1 ? `${call.generation}, so it was replayed` : undefined],
       ])}
+      <section><h2>Attempts</h2>${timeline(call.attempts)}</section>
       <div class="sides">
-        <section><h2>Attempts</h2>${timeline(call.attempts)}</section>
+        ${this.request ? html`<section><h2>Request</h2>${this.requestView()}</section>` : nothing}
         ${this.result ? html`<section><h2>Result</h2>${this.resultView()}</section>` : nothing}
       </div>
       ${editsView(this.edits)}`;
+  }
+
+  requestView() {
+    const request = this.request;
+    return !request.kept
+      ? html`<p class="none">Not kept: ${request.why}.</p>`
+      : html`<p class="target"><code>POST ${request.path}${request.query ? `?${request.query}` : ''}</code>
+            <span class="hint">${PLACES[request.place]}</span></p>
+          <body-view label="the request's body" .text=${request.body} .base64=${request.bodyBase64}></body-view>
+          <h3>Headers</h3>${headerTable(request.headers, 'Request headers')}`;
   }
 
   resultView() {

@@ -5,7 +5,7 @@ import {get, json, segment} from '../../api.js';
 import {Fresh} from '../../fresh.js';
 import {addressOf, count, moment} from '../../format.js';
 import {link} from '../../router.js';
-import {may} from '../../session.js';
+import {may, sees} from '../../session.js';
 import {stateBadge} from '../../parts/badges.js';
 import {confirm} from '../../parts/confirm.js';
 import {facts} from '../../parts/facts.js';
@@ -93,7 +93,7 @@ class OneRoute extends Part {
       ${route.steps.length ? html`<h2>What it does</h2>
         <div class="diagram" role="region" aria-label="The route, step by step" tabindex="0">${diagram(route)}</div>
         <details><summary>The same as a list</summary>${outline(route.steps)}</details>` : nothing}
-      ${may('operator') ? html`<route-source .route=${route.id} @saved=${() => this.fresh.now()}></route-source>` : nothing}`;
+      ${sees('operator') ? html`<route-source .route=${route.id} @saved=${() => this.fresh.now()}></route-source>` : nothing}`;
   }
 }
 

@@ -3,6 +3,7 @@ package dev.caravan.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.config.AlertRule.Measure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +55,7 @@ class SettingsTest {
             Map.entry("CARAVAN_BODIES", "/mnt/bodies"),
             Map.entry("CARAVAN_BODY_THRESHOLD", "1KiB"),
             Map.entry("CARAVAN_RESULT_LIMIT", "64KiB"),
+            Map.entry("CARAVAN_REQUEST_LIMIT", "4KiB"),
             Map.entry("CARAVAN_KEEP_CALLS", "24h"),
             Map.entry("CARAVAN_KEEP_RESULTS", "1h"),
             Map.entry("CARAVAN_RESULTS_SIZE", "10MiB"),
@@ -67,6 +69,16 @@ class SettingsTest {
             Map.entry("CARAVAN_MAX_WAITING", "5000"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
+            Map.entry("CARAVAN_ALERTS", "oldest@mail>1m30s, failures>25%/5m"),
+            Map.entry("CARAVAN_ALERT_URL", "https://alerts.internal/hook"),
+            Map.entry("CARAVAN_ALERT_QUIET", "1h"),
+            Map.entry("CARAVAN_MASK", "header.X-Iban, body.card.number"),
+            Map.entry("CARAVAN_MASK_FROM", "viewer"),
+            Map.entry("CARAVAN_READ_ONLY", "true"),
+            Map.entry("CARAVAN_AUTH_PROXIES", "10.0.0.7, fd00::/8"),
+            Map.entry("CARAVAN_AUTH_USER_HEADER", "X-Auth-User"),
+            Map.entry("CARAVAN_AUTH_GROUPS_HEADER", "X-Auth-Groups"),
+            Map.entry("CARAVAN_AUTH_GROUPS", "ops=operator, *=viewer"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
             Map.entry("CARAVAN_LOG_LEVEL", "warn")));
 
@@ -95,10 +107,13 @@ class SettingsTest {
                         new CallbackSettings(false, List.of(), 16),
                         new BodySettings(absolute("data/bodies"), 64 << 10),
                         new RetentionSettings(
-                                1 << 20, Duration.ofHours(168), Duration.ofHours(24), 1L << 30, Duration.ofDays(90)),
+                                1 << 20, 0, Duration.ofHours(168), Duration.ofHours(24), 1L << 30, Duration.ofDays(90)),
                         new PolicySettings(
                                 Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20), 0),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
+                        new AlertSettings(List.of(), "", Duration.ofMinutes(15)),
+                        new MaskSettings(List.of(), MaskSettings.Who.OPERATOR),
+                        new AccessSettings(false, List.of(), "X-Forwarded-User", "X-Forwarded-Groups", Map.of()),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
 
@@ -127,7 +142,12 @@ class SettingsTest {
                         new CallbackSettings(true, List.of("gateway:8080", "hooks.internal"), 5),
                         new BodySettings(Path.of("/mnt/bodies"), 1 << 10),
                         new RetentionSettings(
-                                64 << 10, Duration.ofHours(24), Duration.ofHours(1), 10 << 20, Duration.ofHours(48)),
+                                64 << 10,
+                                4 << 10,
+                                Duration.ofHours(24),
+                                Duration.ofHours(1),
+                                10 << 20,
+                                Duration.ofHours(48)),
                         new PolicySettings(
                                 Optional.of(3),
                                 Optional.of(new Rate(600, Duration.ofMinutes(1))),
@@ -136,6 +156,25 @@ class SettingsTest {
                                 Optional.empty(),
                                 5_000),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
+                        new AlertSettings(
+                                List.of(
+                                        new AlertRule(
+                                                Measure.OLDEST,
+                                                "mail",
+                                                90,
+                                                Duration.ofMinutes(10),
+                                                "oldest@mail>1m30s"),
+                                        new AlertRule(
+                                                Measure.FAILURES, "", 25, Duration.ofMinutes(5), "failures>25%/5m")),
+                                "https://alerts.internal/hook",
+                                Duration.ofHours(1)),
+                        new MaskSettings(List.of("header.X-Iban", "body.card.number"), MaskSettings.Who.VIEWER),
+                        new AccessSettings(
+                                true,
+                                List.of("10.0.0.7", "fd00::/8"),
+                                "X-Auth-User",
+                                "X-Auth-Groups",
+                                Map.of("ops", "operator", "*", "viewer")),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
                 .containsExactlyInAnyOrderElementsOf(

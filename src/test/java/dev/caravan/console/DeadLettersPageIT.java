@@ -79,6 +79,16 @@ class DeadLettersPageIT {
         Locator rows = page.locator("letter-list tbody tr");
         assertThat(rows).hasCount(1);
         assertThat(page).hasURL(Pattern.compile("q=customer-7"));
+        button(page, "What can be searched").click();
+        assertThat(page.getByRole(AriaRole.DIALOG)).containsText("body.order.id:17");
+        assertThat(browser.barriers()).isEmpty();
+        button(page, "Close").last().click();
+        page.getByLabel("Search").fill("body.customer:customer-7 header.x-trial:first age:<1h http:");
+        page.keyboard().press("Enter");
+        assertThat(rows).hasCount(0);
+        page.getByLabel("Search").fill("body.customer:customer-7 header.x-trial:first age:<1h");
+        page.keyboard().press("Enter");
+        assertThat(rows).hasCount(1);
         rows.locator("a.opens").click();
 
         assertThat(region(page, "the request's body")).containsText("\"customer\": \"customer-7\"");

@@ -40,7 +40,10 @@ class ContractIT {
             "CARAVAN_MAX_BODY=100KiB",
             "CARAVAN_RESULT_LIMIT=10KiB",
             "CARAVAN_SCALE_FROM_ZERO=false",
-            "CARAVAN_REPLAY_LIMIT=1");
+            "CARAVAN_REPLAY_LIMIT=1",
+            "CARAVAN_ALERTS=dead>0/1h",
+            "CARAVAN_MASK=header.X-Hidden",
+            "CARAVAN_MASK_FROM=admin");
 
     private final ContractStage stage = new ContractStage(server);
     private final Set<String> statuses = new TreeSet<>();

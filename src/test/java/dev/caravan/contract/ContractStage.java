@@ -52,6 +52,14 @@ final class ContractStage {
             case "namespace" -> namespace(words[1], step.endsWith("with a secret"));
             case "call" -> call(step);
             case "route" -> routeFile("contract-route", "direct");
+            case "view" ->
+                server.system("PUT", "/system/views", "{\"name\":\"timeouts\",\"place\":\"#/dead-letters\"}");
+            case "alert" ->
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> server.system("/system/alerts")
+                                .json()
+                                .path("firing")
+                                .has(0));
             case "broken" -> routeFile("contract-broken", "diretc");
             case "limited" ->
                 server.send(

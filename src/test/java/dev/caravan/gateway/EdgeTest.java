@@ -358,7 +358,7 @@ class EdgeTest {
         Vertx vertx = Vertx.vertx();
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             var options = new HttpGateway.Options(
-                    "127.0.0.1", taken.getLocalPort(), 1, Duration.ofSeconds(1), TestGateway.STAMP);
+                    "127.0.0.1", taken.getLocalPort(), 1, Duration.ofSeconds(1), TestGateway.STAMP, false);
             var second = new HttpGateway(
                     vertx,
                     options,

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.config.Settings;
 import dev.caravan.function.CallId;
 import dev.caravan.function.FunctionAccess;
 import dev.caravan.function.FunctionName;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.ProxyAuth;
 import dev.caravan.testing.Deployments;
 import dev.caravan.testing.FakeFunctionProvider;
 import dev.caravan.testing.HttpMessage;
@@ -46,6 +48,7 @@ class GuardTest {
 
     private final FakeFunctionProvider deployed = new FakeFunctionProvider();
     private BasicAuth auth;
+    private ProxyAuth proxies = ProxyAuth.NONE;
     private TestGateway gateway;
     private ScriptedFunction open;
     private ScriptedFunction safe;
@@ -81,6 +84,60 @@ class GuardTest {
             assertThat(get(path, OPERATOR).status()).isEqualTo(operator);
             assertThat(get(path, ADMIN).status()).isEqualTo(admin);
         }
+    }
+
+    @Test
+    void aProxysWordCountsWhenItComesFromWhereItIs() throws Exception {
+        proxies = proxies("127.0.0.0/8");
+        start(FunctionAccess.NONE, QUICK);
+
+        assertThat(get("/viewer", "X-Forwarded-User: ada", "X-Forwarded-Groups: other")
+                        .status())
+                .isEqualTo(200);
+        assertThat(get("/operator", "X-Forwarded-User: ada", "X-Forwarded-Groups: other")
+                        .status())
+                .isEqualTo(403);
+        assertThat(get("/admin", "X-Forwarded-User: ada", "X-Forwarded-Groups: other, platform")
+                        .status())
+                .isEqualTo(200);
+        assertThat(get("/viewer", "X-Forwarded-Groups: platform").status()).isEqualTo(401);
+        assertThat(RawClient.post(
+                                gateway.port(), "/admin", "x", "X-Forwarded-User: ada", "X-Forwarded-Groups: platform")
+                        .status())
+                .as("what a page of another site can make a browser ask")
+                .isEqualTo(403);
+        assertThat(RawClient.post(
+                                gateway.port(),
+                                "/admin",
+                                "x",
+                                "X-Forwarded-User: ada",
+                                "X-Forwarded-Groups: platform",
+                                "X-Caravan-Token: ")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void anybodyElsesWordIsTakenOff() throws Exception {
+        proxies = proxies("10.0.0.0/8, ::1");
+        start(FunctionAccess.NONE, QUICK);
+
+        assertThat(get("/viewer", "X-Forwarded-User: ada", "X-Forwarded-Groups: platform")
+                        .status())
+                .isEqualTo(401);
+        gateway.with(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("platform-http:/told").routeGroup("public").setBody(simple("said ${header.X-Forwarded-User}"));
+            }
+        });
+        assertThat(get("/told", "X-Forwarded-User: ada").body()).isEqualTo("said ");
+    }
+
+    private static ProxyAuth proxies(String networks) {
+        return new ProxyAuth(Settings.from(
+                        Map.of("CARAVAN_AUTH_PROXIES", networks, "CARAVAN_AUTH_GROUPS", "platform=admin,*=viewer"))
+                .access());
     }
 
     @Test
@@ -342,7 +399,8 @@ class GuardTest {
                         "openfaas-fn",
                         access,
                         this::called,
-                        Runnable::run),
+                        Runnable::run,
+                        proxies),
                 Duration.ofSeconds(30));
         open = answering("open");
         safe = answering("safe");

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.function.FunctionAccess;
 import dev.caravan.gateway.auth.BasicAuth;
+import dev.caravan.gateway.auth.ProxyAuth;
 import dev.caravan.ledger.AuditEntry;
 import dev.caravan.testing.FakeFunctionProvider;
 import java.io.IOException;
@@ -79,7 +80,8 @@ class RoutesApiTest {
                 "openfaas-fn",
                 FunctionAccess.NONE,
                 id -> Optional.empty(),
-                Runnable::run);
+                Runnable::run,
+                ProxyAuth.NONE);
         gateway = new TestGateway(guard, Duration.ofSeconds(30));
         gateway.camel.getRegistry().bind("routes", new RoutesApi(() -> files));
         Path routes = folder.resolve("routes");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.function.FunctionAccess;
 import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.gateway.auth.Caller;
+import dev.caravan.gateway.auth.ProxyAuth;
 import dev.caravan.gateway.auth.Role;
 import dev.caravan.gateway.auth.Session;
 import dev.caravan.gateway.auth.Sessions;
@@ -66,9 +67,16 @@ class SessionTest {
         auth = BasicAuth.in(folder, () -> now);
         sessions = auth.sessions(Duration.ofMinutes(30), Duration.ofHours(12));
         guard = new Guard(
-                auth, sessions, deployed, "openfaas-fn", FunctionAccess.NONE, id -> Optional.empty(), Runnable::run);
+                auth,
+                sessions,
+                deployed,
+                "openfaas-fn",
+                FunctionAccess.NONE,
+                id -> Optional.empty(),
+                Runnable::run,
+                ProxyAuth.NONE);
         gateway = new TestGateway(guard, Duration.ofSeconds(30));
-        gateway.camel.getRegistry().bind("session", new SessionApi(sessions));
+        gateway.camel.getRegistry().bind("session", new SessionApi(sessions, false));
         gateway.load("sign-in").load("sign-out").load("show-session");
         gateway.with(new RouteBuilder() {
             @Override
@@ -128,7 +136,7 @@ class SessionTest {
         SignedIn vera = signIn(VIEWER);
 
         assertThat(get("/system/session", vera.cookie()).body())
-                .contains("\"user\":\"vera\",\"role\":\"viewer\",\"token\":\"" + vera.token());
+                .contains("\"user\":\"vera\",\"role\":\"viewer\",\"readOnly\":false,\"token\":\"" + vera.token());
         assertThat(get("/looks", vera.cookie()).status()).isEqualTo(200);
         HttpMessage low = post("/acts", vera.cookie(), "X-Caravan-Token: " + vera.token());
         assertThat(low.status()).isEqualTo(403);

@@ -59,7 +59,7 @@ final class TestGateway implements AutoCloseable {
     }
 
     TestGateway(@Nullable Guard guard, Duration callTimeout, Duration idle) throws Exception {
-        var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, idle, STAMP);
+        var options = new HttpGateway.Options("127.0.0.1", 0, MAX_BODY, idle, STAMP, false);
         gateway = new HttpGateway(
                 vertx, options, guard, workers, this::answered, new Audit(this::note, InstantSource.system()));
         gateway.listen();

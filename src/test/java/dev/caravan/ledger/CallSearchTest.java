@@ -12,6 +12,7 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.function.FunctionName;
+import dev.caravan.search.Query;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -216,7 +217,8 @@ class CallSearchTest {
             @Nullable Instant since,
             @Nullable Instant until,
             @Nullable String text) {
-        return new CallFilter(function, namespace, state, since, until, text, null, null);
+        Query query = text == null ? null : Query.ofText(text);
+        return new CallFilter(function, namespace, state, since, until, query, null, null);
     }
 
     private List<CallId> ids(CallFilter filter) {

@@ -9,6 +9,7 @@ import dev.caravan.function.Call;
 import dev.caravan.function.CallId;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.search.Query;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -72,7 +73,7 @@ class DeadLettersTest {
     }
 
     private static DeadLetterFilter text(String text) {
-        return new DeadLetterFilter(null, null, null, null, null, null, null, null, text);
+        return new DeadLetterFilter(null, null, null, null, null, null, null, null, Query.ofText(text));
     }
 
     @Test

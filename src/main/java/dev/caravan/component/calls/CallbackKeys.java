@@ -82,7 +82,16 @@ public final class CallbackKeys {
                 .map(FunctionStatus::deployment)
                 .flatMap(deployment -> deployment.annotation(ANNOTATION))
                 .orElse(null);
-        byte[] key = trimmed(name == null ? defaultKey() : secret(name, function));
+        return checked(name == null ? defaultKey() : secret(name, function));
+    }
+
+    /** The key for what is of no function; likewise. */
+    byte[] key() throws NoKeyException {
+        return checked(defaultKey());
+    }
+
+    private static byte[] checked(byte[] secret) throws NoKeyException {
+        byte[] key = trimmed(secret);
         if (key.length == 0) {
             throw new NoKeyException("not sent: the key to sign it with is empty");
         }

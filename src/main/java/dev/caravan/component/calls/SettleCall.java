@@ -4,9 +4,11 @@ import dev.caravan.function.Attempt;
 import dev.caravan.function.Call;
 import dev.caravan.function.CallEvents;
 import dev.caravan.function.DeadReason;
+import dev.caravan.ledger.CallResult;
 import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.DeadLetterContent;
 import dev.caravan.ledger.Fingerprint;
+import dev.caravan.ledger.KeptRequest;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Settlement;
 import dev.caravan.order.CallOrder;
@@ -37,24 +39,30 @@ public final class SettleCall implements Processor {
     private final CallMessages messages;
     private final BodyFiles bodyFiles;
     private final CallEvents events;
-    private final long resultLimit;
+    private final Limits limits;
     private final InstantSource clock;
 
-    /** @param resultLimit up to how many bytes the body of a result is kept */
+    /**
+     * Up to how many bytes a body is kept of a call that has succeeded.
+     *
+     * @param request 0 when no request is kept
+     */
+    public record Limits(long result, long request) {}
+
     public SettleCall(
             Ledger ledger,
             CallOrder order,
             CallMessages messages,
             BodyFiles bodyFiles,
             CallEvents events,
-            long resultLimit,
+            Limits limits,
             InstantSource clock) {
         this.ledger = ledger;
         this.order = order;
         this.messages = messages;
         this.bodyFiles = bodyFiles;
         this.events = events;
-        this.resultLimit = resultLimit;
+        this.limits = limits;
         this.clock = clock;
     }
 
@@ -77,8 +85,7 @@ public final class SettleCall implements Processor {
     private @Nullable Void succeeded(Exchange exchange, Work work, Attempt done, boolean callback) {
         if (callback) {
             events.callbackDelivered(work.call(), done.statusCode());
-        } else if (ledger.settle(
-                Settlement.succeeded(work.call(), done).with(Answered.result(exchange, work, resultLimit)))) {
+        } else if (ledger.settle(Settlement.succeeded(work.call(), done).with(answered(exchange, work)))) {
             events.succeeded(work.call(), done);
         }
         String file = work.message().bodyFile();
@@ -86,6 +93,15 @@ public final class SettleCall implements Processor {
             bodyFiles.delete(file);
         }
         return null;
+    }
+
+    /** A dead call's request stands in its letter; that of one that succeeded goes with its message. */
+    private @Nullable CallResult answered(Exchange exchange, Work work) {
+        CallResult result = Answered.result(exchange, work, limits.result());
+        byte[] body = work.message().body();
+        return result == null || limits.request() == 0 || body.length > limits.request()
+                ? result
+                : result.with(KeptRequest.ofResult(CallProperties.json(work.call(), null), ByteBuffer.wrap(body)));
     }
 
     private @Nullable Void retrying(Work work, Attempt done, Duration delay, boolean callback) {
@@ -109,7 +125,7 @@ public final class SettleCall implements Processor {
             ledger.bury(letter);
             events.died(work.call(), reason, done);
         } else if (ledger.settle(
-                Settlement.dead(work.call(), done, letter).with(Answered.result(exchange, work, resultLimit)))) {
+                Settlement.dead(work.call(), done, letter).with(Answered.result(exchange, work, limits.result())))) {
             events.died(work.call(), reason, done);
         }
         return null;

@@ -1,0 +1,7 @@
+package dev.caravan.search;
+
+/** Where is looked. */
+public enum Subject {
+    CALLS,
+    DEAD_LETTERS
+}
