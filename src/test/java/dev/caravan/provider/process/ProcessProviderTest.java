@@ -99,10 +99,10 @@ class ProcessProviderTest extends FunctionProviderContract {
     @Test
     void aModeThatProcessesDoNotKnowIsInvalid() {
         ProviderException refusal = refusal(
-                () -> provider.deploy(Deployments.running("streamer", NAMESPACE, "cat", Map.of("mode", "streaming"))));
+                () -> provider.deploy(Deployments.running("streamer", NAMESPACE, "cat", Map.of("mode", "afterburn"))));
 
         assertThat(refusal.code()).isEqualTo(Code.INVALID);
-        assertThat(refusal).hasMessageContaining("\"streaming\"").hasMessageContaining("classic and http");
+        assertThat(refusal).hasMessageContaining("\"afterburn\"").hasMessageContaining("classic, streaming");
     }
 
     @Test
