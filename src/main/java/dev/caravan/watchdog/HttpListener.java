@@ -68,7 +68,7 @@ final class HttpListener implements AutoCloseable {
     private void accept() {
         while (!closed) {
             try {
-                server.socket().setSoTimeout(Math.toIntExact(sweepEvery().toMillis()));
+                server.socket().setSoTimeout(Math.toIntExact(nextLook().toMillis()));
                 serve(server.socket().accept().getChannel());
                 sweepWhenDue();
             } catch (SocketTimeoutException e) {
@@ -116,8 +116,14 @@ final class HttpListener implements AutoCloseable {
         }
     }
 
+    /** Zero, which is to wait for ever, while there is nothing to look after. */
+    private Duration nextLook() {
+        return connections.isEmpty() ? Duration.ZERO : sweepEvery();
+    }
+
     private Duration sweepEvery() {
-        return writeTimeout.isZero() || writeTimeout.compareTo(SWEEP) > 0 ? SWEEP : writeTimeout;
+        boolean longer = writeTimeout.isZero() || writeTimeout.compareTo(SWEEP) > 0;
+        return longer ? SWEEP : writeTimeout.plusMillis(1);
     }
 
     private static void pause() {

@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ final class Wire implements AutoCloseable {
     private @Nullable Reason reason;
     private volatile long deadline; // of nanoTime; zero for none
     private volatile long writing; // since when, of nanoTime; zero while nobody does
+
+    /** Held by whoever writes, and by whoever makes the connection one that cannot be written to for a moment. */
+    private final ReentrantLock writes = new ReentrantLock();
 
     Wire(SocketChannel channel) throws IOException {
         this.channel = channel;
@@ -154,7 +158,7 @@ final class Wire implements AutoCloseable {
      * while another thread writes.
      */
     boolean isGone() {
-        if (position < end || writing != 0) {
+        if (position < end || !writes.tryLock()) {
             return false;
         }
         try {
@@ -169,6 +173,8 @@ final class Wire implements AutoCloseable {
             }
         } catch (IOException e) {
             return true;
+        } finally {
+            writes.unlock();
         }
     }
 
@@ -213,11 +219,13 @@ final class Wire implements AutoCloseable {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            writing = nonZero(System.nanoTime());
+            writes.lock();
             try {
+                writing = nonZero(System.nanoTime());
                 target.write(bytes, offset, length);
             } finally {
                 writing = 0;
+                writes.unlock();
             }
         }
     }
