@@ -5,8 +5,8 @@
 #   src/watchdog/image.sh JAR FOLDER
 #
 # JAR is target/caravan-watchdog.jar, FOLDER is made anew. JAVA_HOME is a JDK from 17 on, of the system the container
-# will run. FOLDER/bin/caravan-watchdog starts it, and so does FOLDER/bin/java -m dev.caravan.watchdog where there is no
-# shell.
+# will run. FOLDER/bin/caravan-watchdog starts it, and so does FOLDER/bin/java -m
+# dev.caravan.watchdog/dev.caravan.watchdog.Main where there is no shell.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -44,9 +44,15 @@ if [ "$release" -ge 22 ]; then
 fi
 rm -rf "$folder"
 "$jdk/bin/jlink" --module-path "$work/classes" --add-modules "$name" --output "$folder" \
-  --launcher "caravan-watchdog=$main" --add-options="$flags" \
+  --add-options="$flags" \
   --compress="$compress" --strip-java-debug-attributes --no-header-files --no-man-pages
 rm -f "$folder/bin/keytool"
+# jlink's own would stay between us and the signals of the container.
+cat >"$folder/bin/caravan-watchdog" <<LAUNCHER
+#!/bin/sh
+exec "\${0%/*}/java" -m $main "\$@"
+LAUNCHER
+chmod 755 "$folder/bin/caravan-watchdog"
 
 # A classes' archive of what a start and a first call load halves both. So each way to answer is tried once.
 port_of() { # of what the log says: $1 is "Listening" or "Metrics listening"

@@ -92,7 +92,11 @@ class WatchdogImageIT {
     void itHoldsNothingButTheBaseAndItsClassesInAnArchive() throws Exception {
         Process modules = run("bin/java", "--list-modules");
 
-        assertThat(output(modules).lines().map(line -> line.replaceFirst("@.*", "")))
+        // Newer Javas warn here, and only here, that a module is given leave and is not asked for.
+        assertThat(output(modules)
+                        .lines()
+                        .filter(line -> !line.startsWith("WARNING"))
+                        .map(line -> line.replaceFirst("@.*", "")))
                 .containsExactlyInAnyOrder("dev.caravan.watchdog", "java.base");
         assertThat(image.resolve("lib/server/classes.jsa")).exists();
         assertThat(output(run("bin/caravan-watchdog", "-version")).strip()).isNotEmpty();
