@@ -29,5 +29,5 @@ if [ ! -d target/lib ]; then
   exit 1
 fi
 mkdir -p target/bench/classes
-"${java}c" -nowarn -proc:none -d target/bench/classes -cp "$class_path" src/bench/java/dev/caravan/*/*.java
+"${java}c" --release 17 -nowarn -proc:none -d target/bench/classes -cp "$class_path" src/bench/java/dev/caravan/*/*.java
 exec "$java" -cp "target/bench/classes:$class_path" dev.caravan.bench.Bench "$@"

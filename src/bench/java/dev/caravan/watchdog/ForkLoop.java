@@ -31,11 +31,11 @@ public final class ForkLoop {
         return taken[count / 2];
     }
 
-    /** In a process of its own: {@code COUNT PROGRAM [ARGUMENT...]}; the first tenth is for the compiler to warm up. */
+    /** In a process of its own: {@code COUNT PROGRAM [ARGUMENT...]}; as many before are for the compiler to warm up. */
     public static void main(String[] words) throws IOException, InterruptedException {
         int count = Integer.parseInt(words[0]);
         List<String> command = List.of(words).subList(1, words.length);
-        measure(Math.max(1, count / 10), command);
+        measure(count, command);
         System.out.println(measure(count, command));
     }
 }

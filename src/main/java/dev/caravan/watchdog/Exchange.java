@@ -47,7 +47,7 @@ final class Exchange {
      */
     static Exchange of(Wire wire, MessageHead head, Duration pause) throws IOException {
         String[] words = head.line().split(" ", -1);
-        if (words.length != 3 || !MessageHead.isToken(words[0]) || words[1].isEmpty()) {
+        if (words.length != 3 || !MessageHead.isToken(words[0]) || !isTarget(words[1])) {
             throw new BadMessageException(400, "the request line is malformed");
         }
         if (!VERSIONS.contains(words[2])) {
@@ -64,6 +64,10 @@ final class Exchange {
             body.beforeFirst(exchange::askForBody);
         }
         return exchange;
+    }
+
+    private static boolean isTarget(String text) {
+        return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c != 0x7f);
     }
 
     /** {@code http://host/path} is {@code /path}, as a server is to take it. */

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** A watchdog that is alone in its container: with its lock file, its metrics and its end (contract section 6.4). */
 final class Standalone implements AutoCloseable {
 
+    /** Whoever stops a container has a limit of its own. */
+    private static final Duration FOR_EVER = Duration.ofDays(1);
+
     private static final Duration METRICS_LIMIT = Duration.ofSeconds(30);
 
     private final Watchdog watchdog;
@@ -141,7 +144,7 @@ final class Standalone implements AutoCloseable {
         closed.await(timeouts.health().toNanos(), TimeUnit.NANOSECONDS);
         log.line("No new connections allowed, draining: " + watchdog.running() + " requests");
         watchdog.refuse();
-        watchdog.awaitIdle(timeouts.write());
+        watchdog.awaitIdle(timeouts.write().isZero() ? FOR_EVER : timeouts.write());
         log.line("Exiting. Active connections: " + watchdog.running());
         close();
     }

@@ -239,6 +239,7 @@ class ForkingModesTest {
         "'GET / HTTP/2.0\nHost: a\n', 505",
         "'GET  / HTTP/1.1\nHost: a\n', 400",
         "'GET a HTTP/1.1\nHost: a\n', 400",
+        "'GET /a\rX:b HTTP/1.1\nHost: a\n', 400",
         "'G(T / HTTP/1.1\nHost: a\n', 400",
         "'POST / HTTP/1.1\nHost: a\nContent-Length: 1\nContent-Length: 2\n', 400",
         "'POST / HTTP/1.1\nHost: a\nContent-Length: +1\n', 400",

@@ -50,7 +50,9 @@ class WatchdogImageIT {
         builder.environment().put("JAVA_HOME", JAVA_HOME.toString());
         Process script = builder.start();
         assertThat(script.waitFor(5, TimeUnit.MINUTES)).isTrue();
-        assertThat(script.exitValue()).as(Files.readString(made.resolve("image.log"))).isZero();
+        assertThat(script.exitValue())
+                .as(Files.readString(made.resolve("image.log")))
+                .isZero();
         image = Files.move(linked, made.resolve("elsewhere")); // as a container has it
     }
 
@@ -127,13 +129,14 @@ class WatchdogImageIT {
         assertThat(watchdog.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(watchdog.exitValue()).isZero();
         assertThat(run("bin/caravan-watchdog", "-run-healthcheck").waitFor()).isEqualTo(1);
-        assertThat(Files.readString(log)).contains("SIGTERM: no new connections in 100ms", "Exiting. Active connections: 0");
+        assertThat(Files.readString(log))
+                .contains("SIGTERM: no new connections in 100ms", "Exiting. Active connections: 0");
     }
 
     @Test
     void aFunctionThatDiesTakesItAlong() throws Exception {
-        Process watchdog = serve(
-                "mode", "http", "fprocess", "sleep 1 --no-such-option", "upstream_url", "http://127.0.0.1:1");
+        Process watchdog =
+                serve("mode", "http", "fprocess", "sleep 1 --no-such-option", "upstream_url", "http://127.0.0.1:1");
 
         assertThat(watchdog.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(watchdog.exitValue()).isEqualTo(1);

@@ -45,8 +45,8 @@ class WatchdogPageTest {
                     return super.getOrDefault(name, otherwise);
                 }
             };
-            environment.putAll(Map.of(
-                    "mode", mode.toString(), "fprocess", "cat", "upstream_url", "http://127.0.0.1:1"));
+            environment.putAll(
+                    Map.of("mode", mode.toString(), "fprocess", "cat", "upstream_url", "http://127.0.0.1:1"));
             WatchdogSettings.from(environment);
             LockFile.of(environment);
         }
