@@ -3,7 +3,8 @@
 # after the build.
 #
 #   ./caravan bench                 everything
-#   ./caravan bench sync accept     only these: sync, accept, finish, pickup, start, rate, restart, letters
+#   ./caravan bench sync accept     only these: sync, accept, finish, pickup, start, rate, restart, letters, fork,
+#                                   image
 #   BENCH_SECONDS=10                length of one measurement
 #   BENCH_ROUNDS=3                  how often each is repeated; medians are reported
 #   BENCH_WARMUP=40                 seconds of load before each measurement that do not count
@@ -28,5 +29,5 @@ if [ ! -d target/lib ]; then
   exit 1
 fi
 mkdir -p target/bench/classes
-"${java}c" -nowarn -proc:none -d target/bench/classes -cp "$class_path" src/bench/java/dev/caravan/bench/*.java
+"${java}c" --release 17 -nowarn -proc:none -d target/bench/classes -cp "$class_path" src/bench/java/dev/caravan/*/*.java
 exec "$java" -cp "target/bench/classes:$class_path" dev.caravan.bench.Bench "$@"

@@ -151,9 +151,9 @@ class ArchitectureTest {
                         List.of(MAIN, "config", "watchdog"),
                         target -> is(target, System.class, "getenv")),
                 onlyUses(
-                        "only Main asks what time it is, everybody else is given an InstantSource",
+                        "only Main asks what time it is, and the watchdog's, everybody else is given an InstantSource",
                         house,
-                        List.of(MAIN),
+                        List.of(MAIN, "watchdog"),
                         ArchitectureTest::readsTheClock),
                 onlyUses(
                         "only Main prints, and the watchdog, whose output is its log",

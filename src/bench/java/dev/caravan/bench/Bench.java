@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 final class Bench {
 
     private static final List<String> SECTIONS =
-            List.of("sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters");
+            List.of("sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters", "fork", "image");
     private static final List<Integer> CONNECTIONS = List.of(32, 64);
     private static final String ALL_ROLES = "gateway,worker,outcome,scaling,bridge,triggers";
     private static final int BODY = 1_024;
@@ -99,6 +99,12 @@ final class Bench {
             try (Caravan caravan = caravan(ALL_ROLES)) {
                 new Letters(caravan).measure(report);
             }
+        }
+        if (chosen.contains("fork")) {
+            new Watchdogs(folder, report).fork(rounds);
+        }
+        if (chosen.contains("image") && withCaravan) {
+            new Watchdogs(folder, report).image();
         }
         System.out.println();
         report.print(System.out);

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /** Turns a process's output into log lines. */
 final class OutputLines {
 
-    /** What is longer is cut: a function that never ends its line must not fill the memory. */
+    /** A line's characters where nobody says how many: a function that never ends its line must not fill the memory. */
     static final int MAX_LENGTH = 8192;
 
     private static final String CUT = "…";
@@ -18,6 +18,11 @@ final class OutputLines {
 
     /** Reads until the stream ends; malformed UTF-8 is replaced, an over-long line loses its tail. */
     static void copy(InputStream output, FunctionLog log) throws IOException {
+        copy(output, MAX_LENGTH, log);
+    }
+
+    /** @param max how many characters of a line are kept */
+    static void copy(InputStream output, int max, FunctionLog log) throws IOException {
         Reader reader = new InputStreamReader(output, StandardCharsets.UTF_8);
         char[] buffer = new char[4096];
         StringBuilder line = new StringBuilder();
@@ -25,9 +30,9 @@ final class OutputLines {
             for (int i = 0; i < count; i++) {
                 if (buffer[i] == '\n') {
                     end(line, log);
-                } else if (line.length() < MAX_LENGTH) {
+                } else if (line.length() < max) {
                     line.append(buffer[i]);
-                } else if (line.length() == MAX_LENGTH) {
+                } else if (line.length() == max) {
                     line.append(CUT);
                 }
             }

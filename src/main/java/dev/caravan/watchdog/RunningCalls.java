@@ -18,9 +18,14 @@ final class RunningCalls {
         this.max = max;
     }
 
+    /** Whether there is no room for one more. */
+    synchronized boolean isFull() {
+        return max > 0 && count >= max;
+    }
+
     /** Whether there is room for one more; if so, {@link #end} must follow. */
     synchronized boolean begin() {
-        if (ended || (max > 0 && count >= max)) {
+        if (ended || isFull()) {
             return false;
         }
         count++;

@@ -3,6 +3,9 @@ package dev.caravan.watchdog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.testing.RawClient;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +28,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WatchdogTest {
 
@@ -263,6 +268,82 @@ class WatchdogTest {
 
         assertThat(response.body().lines())
                 .contains("Http_Content_Length=-1", "Http_ContentLength=-1", "Http_Transfer_Encoding=chunked");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "cat, 200, stdin",
+        "false, 500, exit status 1",
+        "no-such-program, 500, cannot start",
+        "sleep 60, 408, Killed process."
+    })
+    void aResultIsTheOneOfTheClassicWatchdog(String command, int status, String start) throws Exception {
+        URI function = serve(command, Map.of("exec_timeout", command.startsWith("sleep") ? "200ms" : "0"));
+
+        HttpResponse<String> response = post(function, "stdin");
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.body()).startsWith(start);
+        assertThat(response.headers().firstValue("X-Duration-Seconds").isPresent())
+                .isEqualTo(status == 200);
+    }
+
+    @Test
+    void aMarshalledRequestIsJson() throws Exception {
+        URI function = serve("cat", Map.of("marshal_request", "true"));
+
+        HttpResponse<String> response = post(function, "a\0b", "X-Quoted", "say \"hi\" \\\\");
+        HttpResponse<String> empty = http.send(request(function).GET().build(), BodyHandlers.ofString());
+
+        JsonNode request = new ObjectMapper().readTree(response.body());
+        assertThat(request.at("/body/raw").binaryValue()).containsExactly('a', 0, 'b');
+        assertThat(request.at("/header/X-Quoted/0").asText()).isEqualTo("say \"hi\" \\\\");
+        assertThat(request.at("/header/Content-Length/0").asText()).isEqualTo("3");
+        assertThat(new ObjectMapper().readTree(empty.body()).at("/body/raw").asText())
+                .isEmpty();
+    }
+
+    @Test
+    void headersAndOutputAreLoggedWhenAskedForButNoKeys() throws Exception {
+        URI function = serve("cat", Map.of("debug_headers", "true", "write_debug", "true"));
+
+        post(function, "shown", "X-Seen", "yes", "Authorization", "Basic c2VjcmV0");
+
+        await().untilAsserted(() -> assertThat(log)
+                .contains("Header: X-Seen: yes", "Header: Authorization: ***", "Out: shown")
+                .anyMatch(line -> line.matches("Duration: [0-9.]+ seconds"))
+                .noneMatch(line -> line.startsWith("Wrote")));
+    }
+
+    @Test
+    void thereIsNoReadinessOfItsOwn() throws Exception {
+        URI function = serve("env", Map.of());
+
+        HttpResponse<String> response =
+                http.send(request(function.resolve("/_/ready")).build(), BodyHandlers.ofString());
+
+        assertThat(response.body().lines()).contains("Http_Path=/_/ready");
+    }
+
+    @Test
+    void aClientThatStopsSendingIsAnsweredAndItsProcessEnded() throws Exception {
+        URI function = serve("sh " + script("echo $$ > pid; cat; sleep 300"), Map.of("read_timeout", "300ms"));
+        try (var client = new RawClient(function.getPort())) {
+            client.raw("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\npart");
+
+            assertThat(client.answer().status()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotTakeItsAnswerIsCutOff() throws Exception {
+        URI function = serve("head -c 100000000 /dev/zero", Map.of("write_timeout", "200ms"));
+        try (Socket socket = new Socket(function.getHost(), function.getPort())) {
+            socket.getOutputStream().write(ascii("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> watchdogs.get(0).running() == 0 && log.contains("Forking fprocess."));
+        }
     }
 
     @Test

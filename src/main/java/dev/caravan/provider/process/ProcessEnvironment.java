@@ -2,6 +2,7 @@ package dev.caravan.provider.process;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.watchdog.BaseEnvironment;
+import dev.caravan.watchdog.Watchdog;
 import java.util.Map;
 
 /** What a function's process is started with. */
@@ -9,7 +10,7 @@ record ProcessEnvironment(FunctionDeployment deployment) {
 
     /** Who speaks HTTP: the embedded watchdog, or the process itself. */
     enum Mode {
-        CLASSIC,
+        WATCHDOG,
         HTTP
     }
 
@@ -19,11 +20,11 @@ record ProcessEnvironment(FunctionDeployment deployment) {
     /** @throws IllegalArgumentException when it can never run; the message is one readable line */
     void check() {
         String command = deployment.envProcess();
-        if (command == null || command.isBlank()) {
+        if ((command == null || command.isBlank()) && !isStatic()) {
             throw new IllegalArgumentException(
                     "cannot run image \"" + deployment.image() + "\": set envProcess or use docker");
         }
-        if (command.indexOf('\0') >= 0) {
+        if (command != null && command.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("envProcess must not hold a NUL character");
         }
         deployment.envVars().forEach((name, value) -> {
@@ -32,17 +33,24 @@ record ProcessEnvironment(FunctionDeployment deployment) {
                         "environment variable \"" + name + "\" cannot be set: no '=' in a name, no NUL anywhere");
             }
         });
-        mode();
+        if (mode() == Mode.WATCHDOG) {
+            Watchdog.check(variables());
+        }
+    }
+
+    private boolean isStatic() {
+        return "static".equals(deployment.envVars().get("mode"));
     }
 
     Mode mode() {
         String mode = deployment.envVars().getOrDefault("mode", "classic");
         return switch (mode) {
-            case "", "classic" -> Mode.CLASSIC;
+            case "", "classic", "streaming", "serializing", "static" -> Mode.WATCHDOG;
             case "http" -> Mode.HTTP;
             default ->
                 throw new IllegalArgumentException("cannot run \"" + deployment.service() + "\" in mode \"" + mode
-                        + "\": processes know classic and http; set the variable mode to one of them");
+                        + "\": processes know classic, streaming, serializing, http and static; set the variable mode to one of"
+                        + " them");
         };
     }
 
@@ -56,12 +64,19 @@ record ProcessEnvironment(FunctionDeployment deployment) {
 
     /** All of it: nothing else of ours reaches a function. */
     Map<String, String> variables(OwnerMark owner) {
+        Map<String, String> variables = variables();
+        variables.put(OwnerMark.VARIABLE, owner.text());
+        return variables;
+    }
+
+    private Map<String, String> variables() {
         Map<String, String> variables = BaseEnvironment.inherited();
         variables.putAll(deployment.envVars());
-        variables.put("fprocess", command());
+        if (!isStatic()) {
+            variables.put("fprocess", command());
+        }
         variables.put("OPENFAAS_NAME", deployment.service());
         variables.put("OPENFAAS_NAMESPACE", deployment.namespace());
-        variables.put(OwnerMark.VARIABLE, owner.text());
         return variables;
     }
 }

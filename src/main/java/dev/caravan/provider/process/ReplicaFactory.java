@@ -52,7 +52,7 @@ final class ReplicaFactory {
             FunctionLog log,
             Runnable changed) {
         return switch (environment.mode()) {
-            case CLASSIC -> new ClassicReplica(variables, place, log);
+            case WATCHDOG -> new WatchdogReplica(variables, place, log);
             case HTTP -> new HttpReplica(environment.command(), variables, place, log, changed);
         };
     }

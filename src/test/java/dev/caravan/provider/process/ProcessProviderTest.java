@@ -35,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 class ProcessProviderTest extends FunctionProviderContract {
@@ -96,13 +98,35 @@ class ProcessProviderTest extends FunctionProviderContract {
         assertThat(refusal).hasMessage("cannot run image \"example/image-only:1\": set envProcess or use docker");
     }
 
+    @ParameterizedTest
+    @CsvSource({"classic, text/plain", "serializing, application/octet-stream", "streaming, application/octet-stream"})
+    void theModesOfTheWatchdogAreServed(String mode, String contentType) throws Exception {
+        provider.deploy(Deployments.running("modal", NAMESPACE, "echo hello", Map.of("mode", mode)));
+
+        try (RawCall call =
+                RawCall.get(provider.replicas(name("modal")).orElseThrow().get(0))) {
+            assertThat(call.readHead()).startsWith("HTTP/1.1 200 ").contains("Content-Type: " + contentType);
+        }
+    }
+
+    @Test
+    void aFolderOfFilesNeedsNoCommand() throws Exception {
+        provider.deploy(Deployments.running(
+                "files", NAMESPACE, null, Map.of("mode", "static", "static_path", "/no-such-folder")));
+
+        try (RawCall call =
+                RawCall.get(provider.replicas(name("files")).orElseThrow().get(0))) {
+            assertThat(call.readHead()).startsWith("HTTP/1.1 404 ");
+        }
+    }
+
     @Test
     void aModeThatProcessesDoNotKnowIsInvalid() {
         ProviderException refusal = refusal(
-                () -> provider.deploy(Deployments.running("streamer", NAMESPACE, "cat", Map.of("mode", "streaming"))));
+                () -> provider.deploy(Deployments.running("streamer", NAMESPACE, "cat", Map.of("mode", "afterburn"))));
 
         assertThat(refusal.code()).isEqualTo(Code.INVALID);
-        assertThat(refusal).hasMessageContaining("\"streaming\"").hasMessageContaining("classic and http");
+        assertThat(refusal).hasMessageContaining("\"afterburn\"").hasMessageContaining("classic, streaming");
     }
 
     @Test

@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A server that starts a process for each call. It is ready as soon as it listens. */
-final class ClassicReplica implements Replica {
+/** A server of ours before the function, which starts a process for each call as a rule. It is ready as soon as it listens. */
+final class WatchdogReplica implements Replica {
 
     private final Watchdog watchdog;
     private volatile Optional<URI> ready = Optional.empty();
 
-    ClassicReplica(Map<String, String> environment, Place place, FunctionLog log) {
+    WatchdogReplica(Map<String, String> environment, Place place, FunctionLog log) {
         this.watchdog = new Watchdog(environment, place, log);
     }
 
