@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 final class Bench {
 
     private static final List<String> SECTIONS =
-            List.of("sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters");
+            List.of("sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters", "resque");
     private static final List<Integer> CONNECTIONS = List.of(32, 64);
     private static final String ALL_ROLES = "gateway,worker,outcome,scaling,bridge,triggers";
     private static final int BODY = 1_024;
@@ -99,6 +99,9 @@ final class Bench {
             try (Caravan caravan = caravan(ALL_ROLES)) {
                 new Letters(caravan).measure(report);
             }
+        }
+        if (chosen.contains("resque") && withCaravan) {
+            resque();
         }
         System.out.println();
         report.print(System.out);
@@ -298,6 +301,12 @@ final class Bench {
             caravan.system("POST", "/system/queues/faas-request/resume", "");
             awaitAllFinished(caravan);
             report.caravan(title, "succeeded in the end", "", caravan.succeeded());
+        }
+    }
+
+    private void resque() throws IOException, InterruptedException {
+        try (var jobs = new Jobs(folder)) {
+            jobs.measure(report, rounds);
         }
     }
 

@@ -21,6 +21,7 @@ public record Settings(
         RetentionSettings retention,
         PolicySettings policies,
         ScalingSettings scaling,
+        ResqueSettings resque,
         LogSettings log) {
 
     private static final String PREFIX = "CARAVAN_";
@@ -41,6 +42,7 @@ public record Settings(
                     RetentionSettings.ALL,
                     PolicySettings.ALL,
                     ScalingSettings.ALL,
+                    ResqueSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
             .toList();
@@ -72,6 +74,7 @@ public record Settings(
                 RetentionSettings.from(environment),
                 PolicySettings.from(environment),
                 ScalingSettings.from(environment),
+                ResqueSettings.from(environment),
                 LogSettings.from(environment));
     }
 

@@ -67,6 +67,12 @@ class SettingsTest {
             Map.entry("CARAVAN_MAX_WAITING", "5000"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO", "false"),
             Map.entry("CARAVAN_SCALE_FROM_ZERO_WAIT", "20"),
+            Map.entry("CARAVAN_REDIS_URL", "rediss://caravan@redis:6380/2"),
+            Map.entry("CARAVAN_RESQUE_QUEUES", "high=2,low=1"),
+            Map.entry("CARAVAN_RESQUE_NAMESPACE", "resque:app"),
+            Map.entry("CARAVAN_RESQUE_CONCURRENCY", "4"),
+            Map.entry("CARAVAN_RESQUE_FUNCTIONS", "Billing::Charge=charge, *=jobs"),
+            Map.entry("CARAVAN_RESQUE_SCHEDULER", "true"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
             Map.entry("CARAVAN_LOG_LEVEL", "warn")));
 
@@ -99,6 +105,7 @@ class SettingsTest {
                         new PolicySettings(
                                 Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.of(20), 0),
                         new ScalingSettings(true, Duration.ofSeconds(100)),
+                        new ResqueSettings(Optional.empty(), "*", "resque:", 25, Map.of(), false),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
 
@@ -136,6 +143,13 @@ class SettingsTest {
                                 Optional.empty(),
                                 5_000),
                         new ScalingSettings(false, Duration.ofSeconds(20)),
+                        new ResqueSettings(
+                                Optional.of("rediss://caravan@redis:6380/2"),
+                                "high=2,low=1",
+                                "resque:app",
+                                4,
+                                Map.of("Billing::Charge", "charge", "*", "jobs"),
+                                true),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
                 .containsExactlyInAnyOrderElementsOf(

@@ -40,7 +40,9 @@ class ContractIT {
             "CARAVAN_MAX_BODY=100KiB",
             "CARAVAN_RESULT_LIMIT=10KiB",
             "CARAVAN_SCALE_FROM_ZERO=false",
-            "CARAVAN_REPLAY_LIMIT=1");
+            "CARAVAN_REPLAY_LIMIT=1",
+            // Nobody listens there.
+            "CARAVAN_REDIS_URL=redis://127.0.0.1:1");
 
     private final ContractStage stage = new ContractStage(server);
     private final Set<String> statuses = new TreeSet<>();
