@@ -29,15 +29,19 @@ final class ResqueBridge implements AutoCloseable {
     private static final Duration SETTLED = Duration.ofSeconds(5);
 
     private static final Duration MOVED = Duration.ofSeconds(1);
+    /** How much longer it rests than it looked. */
+    private static final int REST = 20;
 
     private final Resque resque;
     /** Their own: a Redis that is slow to answer keeps nothing else waiting. */
     private final Chores chores = new Chores();
 
+    private long nextSettling = System.nanoTime();
+
     private ResqueBridge(Resque resque, boolean scheduler) {
         this.resque = resque;
         chores.every(REAPED, "jobs of dead workers", () -> patiently(resque::reap));
-        chores.every(SETTLED, "jobs that are calls", () -> patiently(resque::settle));
+        chores.every(SETTLED, "jobs that are calls", () -> patiently(this::settle));
         if (scheduler) {
             chores.every(MOVED, "delayed jobs", () -> patiently(resque::moveDue));
         }
@@ -103,6 +107,16 @@ final class ResqueBridge implements AutoCloseable {
             chore.run();
         } catch (RedisException e) {
             LOG.debug("Redis does not answer", e);
+        }
+    }
+
+    /** With very many of them it takes a while; then it is done the less often. */
+    private void settle() {
+        long begun = System.nanoTime();
+        if (begun - nextSettling >= 0) {
+            resque.settle();
+            long took = System.nanoTime() - begun;
+            nextSettling = System.nanoTime() + took * REST;
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.caravan.resque;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 
@@ -17,40 +17,38 @@ final class FailureRecord {
 
     private FailureRecord() {}
 
-    /** Of a job whose payload is a JSON object; it goes in as it is. */
-    static byte[] of(Failure failure, byte[] payload, String queue, String worker, Instant now) {
-        var record = new ByteArrayOutputStream(payload.length + 512);
-        write(record, "{\"failed_at\":" + json(ResqueTime.failedAt(now)) + ",\"payload\":");
-        record.writeBytes(payload);
-        var rest = new StringBuilder()
-                .append(",\"exception\":")
-                .append(json(failure.exception()))
-                .append(",\"error\":")
-                .append(json(failure.error()))
-                .append(",\"backtrace\":")
-                .append(json(failure.backtrace()))
-                .append(",\"worker\":")
-                .append(json(worker))
-                .append(",\"queue\":")
-                .append(json(queue));
+    /**
+     * In three lines: what stands before the payload; behind it; and behind worker and queue. The script puts in what it
+     * keeps of the job, whose payload is a JSON object, as it is.
+     */
+    static byte[] around(Failure failure, Instant now) {
+        var lines = new StringBuilder("{\"failed_at\":")
+                .append(json(ResqueTime.failedAt(now)))
+                .append(",\"payload\":\n")
+                .append(reason(failure))
+                .append('\n');
         failure.more()
                 .forEach((key, value) ->
-                        rest.append(',').append(json(key)).append(':').append(json(value)));
-        write(record, rest.append('}').toString());
-        return record.toByteArray();
+                        lines.append(',').append(json(key)).append(':').append(json(value)));
+        return lines.append('}').toString().getBytes(UTF_8);
     }
 
-    /** Of what is no job: its text is the one argument of a class that says so. */
+    /** The whole record of what is no job: its text is the one argument of a class that says so. */
     static byte[] ofInvalid(String reason, byte[] raw, String queue, String worker, Instant now) {
-        String text = new String(raw, StandardCharsets.UTF_8);
-        String payload = "{\"class\":\"(invalid payload)\",\"args\":" + json(List.of(text)) + "}";
-        return of(new Failure("InvalidPayload", reason), payload.getBytes(StandardCharsets.UTF_8), queue, worker, now);
+        String text = new String(raw, UTF_8);
+        return ("{\"failed_at\":" + json(ResqueTime.failedAt(now))
+                        + ",\"payload\":{\"class\":\"(invalid payload)\",\"args\":"
+                        + json(List.of(text)) + "}" + reason(new Failure("InvalidPayload", reason)) + ",\"worker\":"
+                        + json(worker) + ",\"queue\":" + json(queue) + "}")
+                .getBytes(UTF_8);
     }
 
-    private static void write(ByteArrayOutputStream to, String text) {
-        to.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    private static String reason(Failure failure) {
+        return ",\"exception\":" + json(failure.exception()) + ",\"error\":" + json(failure.error()) + ",\"backtrace\":"
+                + json(failure.backtrace());
     }
 
+    /** On one line. */
     static String json(Object value) {
         try {
             return JSON.writeValueAsString(value);

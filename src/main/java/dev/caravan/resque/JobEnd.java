@@ -2,12 +2,14 @@ package dev.caravan.resque;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.time.Instant;
+
 /**
  * What is told to Redis of a job that no worker has any more.
  *
  * @param what the script's word
  * @param worker whose record goes; empty for none
- * @param record what stands in {@code failed}, or the call that it is now
+ * @param record what goes to {@code failed}, or the call that it is now
  */
 record JobEnd(String what, String token, String worker, byte[] record) {
 
@@ -17,8 +19,18 @@ record JobEnd(String what, String token, String worker, byte[] record) {
         return new JobEnd("done", token, worker, NOTHING);
     }
 
-    static JobEnd failed(String token, String worker, byte[] record) {
-        return new JobEnd("failed", token, worker, record);
+    static JobEnd failed(String token, String worker, Failure failure, Instant now) {
+        return new JobEnd("failed", token, worker, FailureRecord.around(failure, now));
+    }
+
+    /** It never was a job. */
+    static JobEnd refused(String token, String worker, byte[] record) {
+        return new JobEnd("refused", token, worker, record);
+    }
+
+    /** The call that it went on as is over. */
+    static JobEnd ofCall(String call, JobCalls.Ended end, Instant now) {
+        return end.failure().map(failure -> failed(call, "", failure, now)).orElseGet(() -> done(call, ""));
     }
 
     /** Back to the head of its queue. */

@@ -110,25 +110,21 @@ final class Reaper implements AutoCloseable {
         String cursor = "0";
         do {
             if (!(link.ask(Command.HSCAN, namespace.key("caravan:handed"), cursor, "COUNT", "100")
-                            instanceof List<?> page
-                    && page.get(1) instanceof List<?> found)) {
+                    instanceof List<?> page)) {
                 return settled;
             }
             cursor = RedisLink.text(page.get(0));
-            settled += settle(found);
+            settled += settle(Resque.texts(page.get(1)));
         } while (!cursor.equals("0"));
         return settled;
     }
 
-    private int settle(List<?> found) {
+    /** @param found calls, and behind each the job that it was */
+    private int settle(List<String> found) {
         var turn = new Turn(namespace, "", "-", clock.instant(), false);
         for (int i = 0; i + 1 < found.size(); i += 2) {
-            String call = RedisLink.text(found.get(i));
-            if (found.get(i + 1) instanceof byte[] bytes) {
-                calls.ended(call)
-                        .ifPresent(end -> turn.over(KeptJob.read(bytes)
-                                .ended(call, "", end.failure().orElse(null), clock.instant())));
-            }
+            String call = found.get(i);
+            calls.ended(call).ifPresent(end -> turn.over(JobEnd.ofCall(call, end, clock.instant())));
         }
         if (turn.over() > 0) {
             turn.run(link);

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,6 +65,7 @@ public final class ResqueWorker implements AutoCloseable {
     private static final Duration HELD_BACK = Duration.ofSeconds(1);
     private static final Duration LAST_WORDS = Duration.ofSeconds(3);
     private static final int MOST_AT_ONCE = 256;
+    private static final int MOST_WATCHED = 50_000;
 
     private final RedisLink link;
     private final Namespace namespace;
@@ -88,6 +90,8 @@ public final class ResqueWorker implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile boolean closed;
     private volatile long heldBackUntil;
+    /** Calls that are waited for; each takes a little memory. */
+    private final AtomicInteger watched = new AtomicInteger();
 
     // Below: the worker's own thread only.
     private final Deque<Integer> places = new ArrayDeque<>();
@@ -119,7 +123,7 @@ public final class ResqueWorker implements AutoCloseable {
         this.calls = calls;
         this.clock = clock;
         this.doer = doer;
-        this.thread = new Thread(this::run, "resque-" + names.process());
+        this.thread = new Thread(this::run, "resque-" + list);
         thread.setDaemon(true);
         for (int place = 0; place < options.concurrency(); place++) {
             places.add(place);
@@ -137,23 +141,27 @@ public final class ResqueWorker implements AutoCloseable {
 
     /** It was tried and failed. */
     public void failed(Job job, Failure failure) {
-        byte[] record = FailureRecord.of(failure, job.raw(), job.queue(), job.worker(), clock.instant());
-        say(JobEnd.failed(job.token(), shown(job), record), job);
+        say(JobEnd.failed(job.token(), shown(job), failure, clock.instant()), job);
     }
 
     /** It goes on as a call of Caravan's own, and is over when that is. Its place is free. */
     public void handedOver(Job job, String call) {
         say(JobEnd.handed(job.token(), shown(job), call), job);
-        calls.whenOver(call, () -> callMayBeOver(job, call));
+        // Whoever waits for more has no hurry: they are found when it is looked for ends that nobody was told.
+        if (watched.incrementAndGet() > MOST_WATCHED) {
+            watched.decrementAndGet();
+            return;
+        }
+        calls.whenOver(call, () -> {
+            watched.decrementAndGet();
+            callMayBeOver(call);
+        });
         // It may have been over before anybody asked to be told.
-        callMayBeOver(job, call);
+        callMayBeOver(call);
     }
 
-    private void callMayBeOver(Job job, String call) {
-        calls.ended(call).ifPresent(end -> {
-            var kept = new KeptJob(job.queue(), job.worker(), job.raw());
-            said.add(new Said(kept.ended(call, "", end.failure().orElse(null), clock.instant()), -1));
-        });
+    private void callMayBeOver(String call) {
+        calls.ended(call).ifPresent(end -> said.add(new Said(JobEnd.ofCall(call, end, clock.instant()), -1)));
     }
 
     /** It was not tried: it goes back, and nothing is taken for a moment. */
@@ -319,8 +327,7 @@ public final class ResqueWorker implements AutoCloseable {
                 Payload.read(taken.raw());
                 var failure = new Failure(
                         "WorkerDied", "its worker died " + taken.returns() + " times while it was at this job");
-                byte[] record = FailureRecord.of(failure, taken.raw(), taken.queue(), worker, clock.instant());
-                said.add(new Said(JobEnd.failed(taken.token(), shown, record), place));
+                said.add(new Said(JobEnd.failed(taken.token(), shown, failure, clock.instant()), place));
                 return;
             }
             begin(new Job(taken.token(), taken.queue(), worker, place, taken.raw(), Payload.read(taken.raw())));
@@ -328,7 +335,7 @@ public final class ResqueWorker implements AutoCloseable {
             LOG.warn("a job that is none went to failed queue={} reason=\"{}\"", taken.queue(), e.getMessage());
             byte[] record = FailureRecord.ofInvalid(
                     String.valueOf(e.getMessage()), taken.raw(), taken.queue(), worker, clock.instant());
-            said.add(new Said(JobEnd.failed(taken.token(), shown, record), place));
+            said.add(new Said(JobEnd.refused(taken.token(), shown, record), place));
         }
     }
 

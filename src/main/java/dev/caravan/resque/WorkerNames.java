@@ -7,23 +7,26 @@ import java.util.stream.IntStream;
  * The ids under which workers are seen, {@code host-caravan:pid-place:queues}: three parts, or no Ruby worker of the same
  * Redis starts; and not the bare name of the host, or a Ruby worker that starts on it takes them for dead.
  *
- * @param host without a colon
- * @param process the number of this process, and more where it has several workers
+ * @param ids of each place
  */
-record WorkerNames(String host, String process, String queues, int places) {
+record WorkerNames(List<String> ids) {
 
     /** More are not shown: resque-web lists each. */
     static final int MOST_SHOWN = 32;
 
     private static final String SUFFIX = "-caravan";
 
+    /** @param process the number of this process, and more where it has several workers */
     static WorkerNames of(String host, String process, String queues, int places) {
         String plain = host.strip().replaceAll("[\\s:]", "-");
-        return new WorkerNames((plain.isEmpty() ? "localhost" : plain) + SUFFIX, process, queues, places);
+        String begin = (plain.isEmpty() ? "localhost" : plain) + SUFFIX + ":" + process + "-";
+        return new WorkerNames(IntStream.range(0, places)
+                .mapToObj(place -> begin + place + ":" + queues)
+                .toList());
     }
 
     String id(int place) {
-        return host + ":" + process + "-" + place + ":" + queues;
+        return ids.get(place);
     }
 
     boolean shown(int place) {
@@ -31,8 +34,6 @@ record WorkerNames(String host, String process, String queues, int places) {
     }
 
     List<String> shown() {
-        return IntStream.range(0, Math.min(places, MOST_SHOWN))
-                .mapToObj(this::id)
-                .toList();
+        return ids.subList(0, Math.min(ids.size(), MOST_SHOWN));
     }
 }

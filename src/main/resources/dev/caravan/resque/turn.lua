@@ -1,5 +1,7 @@
 -- node, lives (1 to say so, 0 when it was just said, - for one that takes nothing), run_at, again;
--- count, then for each job that is over: what, token, worker, record;
+-- count, then for each job that is over: what, token, worker, record:
+--   done; returned; handed, with the call that it is; failed, with what stands before and behind payload, worker and
+--   queue in the record, in three lines; refused, with the whole record;
 -- count, queues; count, then for each free place: token, worker (empty for one that is not shown), its name, order.
 -- Answers: paused, queues that are no lists, jobs as {token, queue, bytes, returns}.
 local node, lives, runAt, again = word(), word(), word(), word() == '1'
@@ -18,7 +20,12 @@ local function count(of, worker)
 end
 
 -- A job that is in nobody's hands any more was taken for dead and given to another: that one counts.
-local function over(what, token, record)
+local function over(what, token, worker, record)
+  -- Nearly always, so without a look at what it was.
+  if what == 'done' and not haunted and redis.call('HDEL', mine, token) == 1 then
+    count(processed, worker)
+    return
+  end
   local from = mine
   local kept = redis.call('HGET', from, token)
   if not kept then
@@ -28,12 +35,17 @@ local function over(what, token, record)
   if not kept then
     return
   end
-  local queue, worker, raw = open(kept)
+  local queue, raw
+  queue, worker, raw = open(kept)
   if what == 'returned' then
     putBack(queue, raw)
   else
     count(processed, worker)
     if what == 'failed' then
+      local head, middle, rest = string.match(record, '^([^\n]*)\n([^\n]*)\n([^\n]*)$')
+      record = head .. raw .. middle .. ',"worker":' .. cjson.encode(worker) .. ',"queue":' .. cjson.encode(queue) .. rest
+    end
+    if what ~= 'done' then
       redis.call('RPUSH', prefix .. 'failed', record)
       count(failed, worker)
     end
@@ -62,7 +74,7 @@ for _ = 1, tonumber(word()) do
   if what == 'handed' then
     hand(token, record)
   else
-    over(what, token, record)
+    over(what, token, worker, record)
   end
   if worker ~= '' then
     idle[worker] = true

@@ -5,6 +5,7 @@ import dev.caravan.function.FunctionName;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -22,6 +23,7 @@ public final class JobHandler implements Processor {
     static final String HANDLER = "CaravanHandler";
 
     private static final String OTHERS = "*";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*((::|\\.|\\\\)[A-Za-z_][A-Za-z0-9_]*)*");
 
     private final Map<String, String> table;
     private final String defaultNamespace;
@@ -63,7 +65,7 @@ public final class JobHandler implements Processor {
 
     /** Of a class in Ruby, PHP, Java or JavaScript: nothing that would mean something in an address. */
     private static boolean isName(String className) {
-        return className.matches("[A-Za-z_][A-Za-z0-9_]*((::|\\.|\\\\)[A-Za-z_][A-Za-z0-9_]*)*");
+        return NAME.matcher(className).matches();
     }
 
     /** {@code Billing::ChargeCard} is {@code billing-charge-card}. */

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,11 +45,15 @@ final class ResqueConsumer extends DefaultConsumer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        ExecutorService places = endpoint.getCamelContext()
-                .getExecutorServiceManager()
-                .newFixedThreadPool(this, "resque-job", endpoint.getConcurrency());
+        ExecutorServiceManager manager = endpoint.getCamelContext().getExecutorServiceManager();
+        ExecutorService before = threads;
+        if (before != null) {
+            // What it still runs it runs to its end.
+            manager.shutdown(before);
+        }
+        ExecutorService places = manager.newFixedThreadPool(this, "resque-job", endpoint.getConcurrency());
         threads = places;
-        var holder = new Handler(places);
+        var handler = new Handler(places);
         ResqueWorker started = endpoint.getComponent()
                 .resque()
                 .worker(
@@ -60,8 +65,8 @@ final class ResqueConsumer extends DefaultConsumer {
                                 endpoint.isExitOnComplete()
                                         ? endpoint.getComponent().exit()
                                         : null),
-                        holder::handOn);
-        holder.worker = started;
+                        handler::handOn);
+        handler.worker = started;
         worker = started;
         started.start();
     }

@@ -34,10 +34,10 @@ public class ResqueEndpoint extends DefaultEndpoint {
 
     @UriParam(
             label = "consumer",
-            defaultValue = "40",
+            defaultValue = "20",
             javaType = "java.time.Duration",
             description = "The longest pause between two looks at queues that are empty")
-    private long interval = 40;
+    private long interval = 20;
 
     @UriParam(description = "What all keys begin with, when it is not what CARAVAN_RESQUE_NAMESPACE says")
     private String namespace = "";
