@@ -81,7 +81,7 @@ public final class BrokerClient implements AutoCloseable {
     private ActiveMQConnectionFactory factory(String brokerUrl) {
         ActiveMQConnectionFactory factory;
         try {
-            factory = new ActiveMQConnectionFactory(brokerUrl);
+            factory = new GreetedConnections(brokerUrl);
         } catch (IllegalArgumentException e) {
             // Its message has the URL in it, and that may have a password.
             throw new BrokerException("CARAVAN_BROKER_URL is no broker's address: write it as tcp://host:61616", e);

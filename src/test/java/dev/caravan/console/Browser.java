@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
@@ -152,6 +153,15 @@ final class Browser implements BeforeAllCallback, AfterAllCallback, BeforeEachCa
         page().getByLabel("Password").fill(password);
         page().getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
                 .click();
+    }
+
+    /**
+     * Replaces all that stands in a code editor, as hands would. {@code Locator.fill} selects behind the back of an editor
+     * that keeps a selection of its own: one that was given the focus just before may put that back first.
+     */
+    void retype(Locator editor, String text) {
+        editor.press("ControlOrMeta+a");
+        page().keyboard().insertText(text);
     }
 
     void picture(String name) throws IOException {

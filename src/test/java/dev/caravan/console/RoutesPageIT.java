@@ -51,7 +51,7 @@ class RoutesPageIT {
         assertThat(text).hasText(greeting("hello"), ALL_LINES);
 
         button(page, "Edit").click();
-        text.fill(greeting("good day").replace("setBody", "setBodi"));
+        browser.retype(text, greeting("good day").replace("setBody", "setBodi"));
         assertThat(page.locator(".problems")).containsText("Line 10, column");
         assertThat(page.locator(".problems")).containsText("Did you mean setBody?");
         assertThat(page.locator(".cm-line.bad")).containsText("setBodi");
@@ -68,7 +68,7 @@ class RoutesPageIT {
 
         page.getByText(Pattern.compile("Line 10, column")).click();
         assertThat(text).isFocused();
-        text.fill(greeting("good day"));
+        browser.retype(text, greeting("good day"));
         assertThat(page.locator(".problems")).hasCount(0);
         button(page, "Review and save…").click();
         Locator changes = page.getByLabel("Changes of the file");
@@ -92,7 +92,7 @@ class RoutesPageIT {
     void anEditOfSomebodyElseIsNotLost() throws Exception {
         Page page = browser.open("/routes/greet");
         button(page, "Edit").click();
-        page.getByLabel("Text of the file", EXACT).fill(greeting("mine"));
+        browser.retype(page.getByLabel("Text of the file", EXACT), greeting("mine"));
         Files.writeString(file(), greeting("theirs"));
 
         browser.expect("412");

@@ -176,8 +176,12 @@ final class ContractStage {
         set("function " + function);
         Reply accepted = server.send("POST", "/async-function/" + function, body, headers);
         call = accepted.header("X-Call-Id");
+        awaitStatus(call, status);
+    }
+
+    private void awaitStatus(String id, String status) {
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> server.system("/system/calls/" + call)
+                .until(() -> server.system("/system/calls/" + id)
                         .json()
                         .path("status")
                         .asText()
@@ -263,6 +267,8 @@ final class ContractStage {
     private String letterOf(String function, String call) {
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> !server.deadLetters(function).isEmpty());
+        // The letter is there a moment before its call says that it is dead.
+        awaitStatus(call, "dead");
         return call + ".1";
     }
 }

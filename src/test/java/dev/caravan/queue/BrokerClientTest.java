@@ -2,12 +2,20 @@ package dev.caravan.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.apache.activemq.broker.BrokerService;
+import org.apache.activemq.thread.TaskRunnerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +46,53 @@ class BrokerClientTest {
                     .hasMessageContaining("schedulerSupport");
         } finally {
             broker.stop();
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aConnectionIsGivenOutOnlyOnceTheEmbeddedBrokerHasTakenIt() throws Exception {
+        var accept = new CountDownLatch(1);
+        var broker = new BrokerService();
+        broker.setBrokerName("late-" + UUID.randomUUID());
+        broker.setPersistent(false);
+        broker.setUseJmx(false);
+        broker.setTaskRunnerFactory(new TaskRunnerFactory("late") {
+            @Override
+            public void execute(Runnable task) {
+                super.execute(() -> {
+                    try {
+                        accept.await();
+                        task.run();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+            }
+        });
+        broker.start();
+        String url = "vm://" + broker.getBrokerName() + "?create=false&async=false";
+        try (var client = new BrokerClient(url, null)) {
+            CompletableFuture<Connection> connecting =
+                    CompletableFuture.supplyAsync(() -> connection(client.consumers()));
+            await().during(Duration.ofMillis(300)).until(() -> !connecting.isDone());
+
+            accept.countDown();
+
+            try (Connection connection = connecting.get()) {
+                connection.start();
+            }
+        } finally {
+            accept.countDown();
+            broker.stop();
+        }
+    }
+
+    private static Connection connection(ConnectionFactory factory) {
+        try {
+            return factory.createConnection();
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
         }
     }
 
