@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
@@ -24,18 +25,16 @@ public final class RedisServer implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
-    private final Path program;
     private final Path folder;
     private final int port;
-    private final List<String> options;
+    private final List<String> command;
     private @Nullable Process process;
     private @Nullable Connection connection;
 
-    private RedisServer(Path program, Path folder, int port, List<String> options) {
-        this.program = program;
+    private RedisServer(Path folder, int port, List<String> command) {
         this.folder = folder;
         this.port = port;
-        this.options = options;
+        this.command = command;
     }
 
     /**
@@ -45,17 +44,48 @@ public final class RedisServer implements AutoCloseable {
      * @param options more of its command line
      */
     public static RedisServer start(Path folder, String... options) {
+        return start(folder, port -> {
+            var command = new ArrayList<>(
+                    List.of("--port", "" + port, "--bind", "127.0.0.1", "--dir", folder.toString(), "--save", ""));
+            command.addAll(List.of("--appendonly", "yes", "--appendfsync", "always"));
+            command.addAll(List.of(options));
+            return command;
+        });
+    }
+
+    /** A Sentinel, one of three, that watches the master {@code main} on a port and is quick to give it up. */
+    public static RedisServer sentinel(Path folder, int master) {
+        return start(folder, port -> {
+            String rules = """
+                    port %d
+                    bind 127.0.0.1
+                    dir %s
+                    sentinel monitor main 127.0.0.1 %d 2
+                    sentinel down-after-milliseconds main 1000
+                    sentinel failover-timeout main 5000
+                    """.formatted(port, folder, master);
+            try {
+                return List.of(
+                        Files.writeString(folder.resolve("sentinel.conf"), rules)
+                                .toString(),
+                        "--sentinel");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private static RedisServer start(Path folder, IntFunction<List<String>> options) {
         Optional<Path> program = program();
         Requirement.that(
                 program.isPresent(),
-                "SKIPPED: no redis-server on the PATH, so nothing was tried on one; Debian's package"
-                        + " is redis-server");
+                "SKIPPED: no redis-server on the PATH, so nothing was tried on one; Debian's package is redis-server");
         try {
-            var server = new RedisServer(
-                    program.orElseThrow(),
-                    Files.createDirectories(folder),
-                    CaravanProcess.freePort(),
-                    List.of(options));
+            Files.createDirectories(folder);
+            int port = CaravanProcess.freePort();
+            List<String> command = new ArrayList<>(List.of(program.orElseThrow().toString()));
+            command.addAll(options.apply(port));
+            var server = new RedisServer(folder, port, command);
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             server.restart();
             return server;
@@ -73,21 +103,6 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts it on what it had, and returns once it answers. */
     public void restart() {
-        var command = new ArrayList<>(List.of(
-                program.toString(),
-                "--port",
-                Integer.toString(port),
-                "--bind",
-                "127.0.0.1",
-                "--dir",
-                folder.toString(),
-                "--save",
-                "",
-                "--appendonly",
-                "yes",
-                "--appendfsync",
-                "always"));
-        command.addAll(options);
         try {
             Process started = new ProcessBuilder(command)
                     .redirectErrorStream(true)
