@@ -27,6 +27,9 @@ final class CamelRuntime implements AutoCloseable {
         options.withShutdownLogInflightExchangesOnTimeout(false);
         main.addInitialProperty(
                 "caravan.async-timeout", settings.async().timeout().toMillis() + "ms");
+        main.addInitialProperty("caravan.resque-queues", settings.resque().queues());
+        main.addInitialProperty(
+                "caravan.resque-concurrency", Integer.toString(settings.resque().concurrency()));
     }
 
     /** Gives routes a word: a bean, a processor or a component under its scheme. */

@@ -211,6 +211,10 @@ public final class Caravan implements AutoCloseable {
                 new CallFeed(telemetry, feed, QueueNames.CALLBACK_QUEUE, clock),
                 clock);
         var order = new CallOrder(ledger, messages, new CallSender(broker), bodies);
+        ResqueBridge bridge = ResqueBridge.open(settings, data, hostName(), ledger, workers, clock);
+        if (bridge != null) {
+            opened.push(bridge::close);
+        }
         var loaded = new AtomicReference<RouteFiles>();
         var vocabulary = new Vocabulary(
                 settings,
@@ -237,6 +241,7 @@ public final class Caravan implements AutoCloseable {
                 letters,
                 order,
                 sessions,
+                bridge == null ? null : bridge.resque(),
                 loaded::get,
                 Settings.shown(environment));
 
@@ -258,7 +263,7 @@ public final class Caravan implements AutoCloseable {
         var routes = new RouteFiles(
                 camel.context(),
                 settings.routes().folder(),
-                settings.routes().roles(),
+                roles(bridge),
                 settings.gateway().drain(),
                 scratch -> components(scratch, vocabulary, broker),
                 clock);
@@ -425,11 +430,19 @@ public final class Caravan implements AutoCloseable {
                 settings.access().readOnly());
     }
 
+    /** Without a Redis there is nothing to bridge to. */
+    private List<String> roles(@Nullable ResqueBridge bridge) {
+        return settings.routes().roles().stream()
+                .filter(role -> bridge != null || !role.equals("bridge"))
+                .toList();
+    }
+
     /** Components for a dry run: they create everything and reach nothing. */
     private static void components(CamelContext scratch, Vocabulary vocabulary, BrokerClient broker) {
         scratch.addComponent("activemq", ActiveMq.component(broker));
         scratch.addComponent("function", vocabulary.functionComponent());
         scratch.addComponent("clock", vocabulary.clockComponent());
+        scratch.addComponent("resque", vocabulary.resqueComponent());
         scratch.getRegistry().bind(HttpGateway.BEAN, new UnusedHttpEngine());
     }
 

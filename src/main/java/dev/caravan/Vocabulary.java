@@ -18,6 +18,8 @@ import dev.caravan.component.calls.TakeCall;
 import dev.caravan.component.calls.TakeCallback;
 import dev.caravan.component.clock.ClockComponent;
 import dev.caravan.component.jms.CallListenerContainerFactory;
+import dev.caravan.component.resque.JobHandler;
+import dev.caravan.component.resque.ResqueComponent;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.Settings;
 import dev.caravan.config.ShownSetting;
@@ -37,6 +39,7 @@ import dev.caravan.gateway.CallsApi;
 import dev.caravan.gateway.CancelCall;
 import dev.caravan.gateway.ClaimKey;
 import dev.caravan.gateway.Console;
+import dev.caravan.gateway.EnqueueJob;
 import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
 import dev.caravan.gateway.FunctionRequest;
@@ -71,6 +74,7 @@ import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueueSweep;
 import dev.caravan.queue.RetryBudgets;
 import dev.caravan.queue.StoreRoom;
+import dev.caravan.resque.Resque;
 import dev.caravan.scaling.ScaleByAlerts;
 import dev.caravan.scaling.ScaleFromZero;
 import dev.caravan.telemetry.CallFeed;
@@ -91,6 +95,7 @@ import org.jspecify.annotations.Nullable;
  * The words of the routes: every name that a route may {@code ref:} to, and what stands behind it.
  *
  * @param scaleFromZero null when calls start nothing
+ * @param resque null when there is no Redis
  * @param background runs what nobody waits for
  */
 record Vocabulary(
@@ -118,6 +123,7 @@ record Vocabulary(
         Letters letters,
         CallOrder order,
         Sessions sessions,
+        @Nullable Resque resque,
         Supplier<RouteFiles> routeFiles,
         List<ShownSetting> shownSettings) {
 
@@ -142,6 +148,7 @@ record Vocabulary(
         var words = new LinkedHashMap<String, Object>();
         words.put("function", functionComponent());
         words.put("clock", clockComponent());
+        words.put("resque", resqueComponent());
         words.put("callListeners", listeners);
 
         words.put(
@@ -192,6 +199,13 @@ record Vocabulary(
         words.put("queues", new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(), namespace));
         letters.addTo(words, provider, masks);
 
+        words.put(
+                "jobHandler",
+                new JobHandler(
+                        settings.resque().functions(),
+                        namespace,
+                        function -> provider.replicas(function).isPresent()));
+        words.put("enqueueJob", new EnqueueJob(resque));
         words.put("takeCall", new TakeCall(messages, ledger, order, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt());
@@ -248,6 +262,11 @@ record Vocabulary(
     /** Likewise. */
     ClockComponent clockComponent() {
         return new ClockComponent(clock);
+    }
+
+    /** Likewise. */
+    ResqueComponent resqueComponent() {
+        return new ResqueComponent(resque, ResqueBridge::exit);
     }
 
     private double invocations(FunctionName function) {

@@ -144,6 +144,7 @@ class ArchitectureTest {
                         house,
                         List.of(MAIN, "gateway", "component"),
                         "org.apache.camel.."),
+                onlyDepends("only the Resque room speaks to Redis", house, List.of("resque"), "redis.clients.."),
                 onlyDepends("everybody logs by SLF4J", house, List.of(), "java.util.logging.."),
                 onlyUses(
                         "only Main, config and the watchdog read the environment",
@@ -188,12 +189,6 @@ class ArchitectureTest {
     /** Their libraries are not on the class path yet, so nothing can break them; the walls wait for the rooms. */
     private static Stream<ArchRule> wallsOfRoomsToCome(String house) {
         return Stream.of(
-                onlyDepends(
-                        "only the Resque bridge speaks to Redis",
-                        house,
-                        List.of("resque"),
-                        "redis.clients..",
-                        "io.lettuce.."),
                 onlyDepends(
                         "only the Docker providers and the image build speak to an engine",
                         house,

@@ -87,6 +87,7 @@ class VocabularyTest {
                                         settings, ledger, broker, bodies, messages, Runnable::run, telemetry, clock),
                                 new CallOrder(ledger, messages, new CallSender(broker), bodies),
                                 auth.sessions(Duration.ofHours(1), Duration.ofHours(1)),
+                                null,
                                 () -> {
                                     throw new IllegalStateException("nobody asks");
                                 },

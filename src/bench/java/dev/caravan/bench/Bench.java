@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 final class Bench {
 
     private static final List<String> SECTIONS =
-            List.of("sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters", "fork", "image");
+            List.of("sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters", "fork", "image", "resque");
     private static final List<Integer> CONNECTIONS = List.of(32, 64);
     private static final String ALL_ROLES = "gateway,worker,outcome,scaling,bridge,triggers";
     private static final int BODY = 1_024;
@@ -105,6 +105,9 @@ final class Bench {
         }
         if (chosen.contains("image") && withCaravan) {
             new Watchdogs(folder, report).image();
+        }
+        if (chosen.contains("resque") && withCaravan) {
+            resque();
         }
         System.out.println();
         report.print(System.out);
@@ -304,6 +307,12 @@ final class Bench {
             caravan.system("POST", "/system/queues/faas-request/resume", "");
             awaitAllFinished(caravan);
             report.caravan(title, "succeeded in the end", "", caravan.succeeded());
+        }
+    }
+
+    private void resque() throws IOException, InterruptedException {
+        try (var jobs = new Jobs(folder)) {
+            jobs.measure(report, rounds);
         }
     }
 

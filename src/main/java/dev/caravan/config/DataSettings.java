@@ -15,7 +15,7 @@ public record DataSettings(Path folder, Path secrets) {
     static final Setting<String> SECRETS = Setting.text(
             "CARAVAN_SECRETS",
             "",
-            "Folder of `basic-auth-user`, `basic-auth-password`, `users`, `callback-key`, `database-password` and, below `functions`, the secrets of functions; `secrets` in the data folder when unset.");
+            "Folder of `basic-auth-user`, `basic-auth-password`, `users`, `callback-key`, `database-password`, `redis-password` and, below `functions`, the secrets of functions; `secrets` in the data folder when unset.");
 
     static final List<Setting<?>> ALL = List.of(DATA, SECRETS);
 

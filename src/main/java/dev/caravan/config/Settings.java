@@ -24,6 +24,7 @@ public record Settings(
         AlertSettings alerts,
         MaskSettings masks,
         AccessSettings access,
+        ResqueSettings resque,
         LogSettings log) {
 
     private static final String PREFIX = "CARAVAN_";
@@ -47,6 +48,7 @@ public record Settings(
                     AlertSettings.ALL,
                     MaskSettings.ALL,
                     AccessSettings.ALL,
+                    ResqueSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
             .toList();
@@ -81,6 +83,7 @@ public record Settings(
                 AlertSettings.from(environment),
                 MaskSettings.from(environment),
                 AccessSettings.from(environment),
+                ResqueSettings.from(environment),
                 LogSettings.from(environment));
     }
 

@@ -1,11 +1,12 @@
 package dev.caravan.gateway;
 
+import dev.caravan.component.Refusal;
 import java.util.Map;
 
 /**
  * A route's or bean's word for "answer with this status". The message is one line that the client sees.
  */
-public final class HttpFailure extends RuntimeException {
+public final class HttpFailure extends RuntimeException implements Refusal {
 
     private static final long serialVersionUID = 1L;
 
@@ -33,6 +34,11 @@ public final class HttpFailure extends RuntimeException {
 
     public int status() {
         return status;
+    }
+
+    @Override
+    public boolean forNow() {
+        return status == 429 || status == 503;
     }
 
     public Map<String, String> headers() {

@@ -79,6 +79,12 @@ class SettingsTest {
             Map.entry("CARAVAN_AUTH_USER_HEADER", "X-Auth-User"),
             Map.entry("CARAVAN_AUTH_GROUPS_HEADER", "X-Auth-Groups"),
             Map.entry("CARAVAN_AUTH_GROUPS", "ops=operator, *=viewer"),
+            Map.entry("CARAVAN_REDIS_URL", "rediss://caravan@redis:6380/2"),
+            Map.entry("CARAVAN_RESQUE_QUEUES", "high=2,low=1"),
+            Map.entry("CARAVAN_RESQUE_NAMESPACE", "resque:app"),
+            Map.entry("CARAVAN_RESQUE_CONCURRENCY", "4"),
+            Map.entry("CARAVAN_RESQUE_FUNCTIONS", "Billing::Charge=charge, *=jobs"),
+            Map.entry("CARAVAN_RESQUE_SCHEDULER", "true"),
             Map.entry("CARAVAN_LOG_FORMAT", "json"),
             Map.entry("CARAVAN_LOG_LEVEL", "warn")));
 
@@ -114,6 +120,7 @@ class SettingsTest {
                         new AlertSettings(List.of(), "", Duration.ofMinutes(15)),
                         new MaskSettings(List.of(), MaskSettings.Who.OPERATOR),
                         new AccessSettings(false, List.of(), "X-Forwarded-User", "X-Forwarded-Groups", Map.of()),
+                        new ResqueSettings(Optional.empty(), "*", "resque:", 25, Map.of(), false),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
 
@@ -175,6 +182,13 @@ class SettingsTest {
                                 "X-Auth-User",
                                 "X-Auth-Groups",
                                 Map.of("ops", "operator", "*", "viewer")),
+                        new ResqueSettings(
+                                Optional.of("rediss://caravan@redis:6380/2"),
+                                "high=2,low=1",
+                                "resque:app",
+                                4,
+                                Map.of("Billing::Charge", "charge", "*", "jobs"),
+                                true),
                         new LogSettings(LogSettings.Format.JSON, LogSettings.Level.WARN)));
         assertThat(EXPLICIT.keySet())
                 .containsExactlyInAnyOrderElementsOf(

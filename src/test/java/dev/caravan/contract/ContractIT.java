@@ -43,7 +43,9 @@ class ContractIT {
             "CARAVAN_REPLAY_LIMIT=1",
             "CARAVAN_ALERTS=dead>0/1h",
             "CARAVAN_MASK=header.X-Hidden",
-            "CARAVAN_MASK_FROM=admin");
+            "CARAVAN_MASK_FROM=admin",
+            // Nobody listens there.
+            "CARAVAN_REDIS_URL=redis://127.0.0.1:1");
 
     private final ContractStage stage = new ContractStage(server);
     private final Set<String> statuses = new TreeSet<>();

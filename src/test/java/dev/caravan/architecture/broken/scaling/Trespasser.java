@@ -11,6 +11,7 @@ import org.apache.camel.BeanInject;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.support.CronExpression;
+import redis.clients.jedis.Connection;
 
 /** Does everything that belongs elsewhere, and nothing else. */
 public final class Trespasser {
@@ -21,9 +22,15 @@ public final class Trespasser {
 
     final Supplier<Instant> clock = Instant::now;
 
-    public void trespass(Message jms, HikariConfig pool, MeterRegistry meters, Vertx vertx, CronExpression spring) {
+    public void trespass(
+            Message jms,
+            HikariConfig pool,
+            MeterRegistry meters,
+            Vertx vertx,
+            CronExpression spring,
+            Connection redis) {
         try {
-            Logger.getLogger(System.getenv("X") + jms.getClass() + pool + meters + vertx + spring);
+            Logger.getLogger(System.getenv("X") + jms.getClass() + pool + meters + vertx + spring + redis);
         } catch (IllegalStateException e) {
             e.printStackTrace();
             System.out.println(clock.get());
