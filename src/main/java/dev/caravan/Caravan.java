@@ -10,6 +10,7 @@ import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
 import dev.caravan.config.DatabaseSettings;
+import dev.caravan.config.DockerSettings;
 import dev.caravan.config.RetentionSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
@@ -30,6 +31,8 @@ import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.StackDeployer;
+import dev.caravan.provider.docker.DockerPlace;
+import dev.caravan.provider.docker.DockerProvider;
 import dev.caravan.provider.process.ProcessProvider;
 import dev.caravan.queue.Admission;
 import dev.caravan.queue.BodyFiles;
@@ -366,9 +369,23 @@ public final class Caravan implements AutoCloseable {
     }
 
     private FunctionProvider provider(Path data) {
-        Path folder = settings.functions().stack().map(Path::getParent).orElse(data);
-        return new ProcessProvider(
-                data, folder, settings.data().secrets(), settings.functions().namespace(), version, clock);
+        Path secrets = settings.data().secrets();
+        String namespace = settings.functions().namespace();
+        return switch (settings.functions().provider()) {
+            case PROCESS -> {
+                Path folder = settings.functions().stack().map(Path::getParent).orElse(data);
+                yield new ProcessProvider(data, folder, secrets, namespace, version, clock);
+            }
+            case DOCKER -> new DockerProvider(engine(), data, secrets, namespace, version, clock);
+        };
+    }
+
+    private DockerPlace engine() {
+        DockerSettings docker = settings.docker();
+        return new DockerPlace(
+                docker.host(),
+                docker.project(),
+                DockerPlace.Address.valueOf(docker.address().name()));
     }
 
     private ScaleFromZero scaleFromZero(FunctionProvider functions, ExecutorService workers) {
@@ -475,6 +492,7 @@ public final class Caravan implements AutoCloseable {
     String provider() {
         return switch (settings.functions().provider()) {
             case PROCESS -> "process: functions are processes of this machine, for trusted code";
+            case DOCKER -> "docker: functions are containers of one engine";
         };
     }
 

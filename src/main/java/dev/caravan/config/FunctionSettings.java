@@ -11,11 +11,16 @@ public record FunctionSettings(Provider provider, String stackText, String names
     /** What runs the replicas. */
     public enum Provider {
         /** Processes of this machine under the embedded watchdog; for trusted code. */
-        PROCESS
+        PROCESS,
+        /** Containers of one Docker engine. */
+        DOCKER
     }
 
-    static final Setting<Provider> PROVIDER =
-            Setting.choice("CARAVAN_PROVIDER", Provider.PROCESS, Provider.class, "What runs the functions: `process`.");
+    static final Setting<Provider> PROVIDER = Setting.choice(
+            "CARAVAN_PROVIDER",
+            Provider.PROCESS,
+            Provider.class,
+            "What runs the functions: `process`, of this machine; `docker`, containers of one engine.");
     static final Setting<String> STACK = Setting.text(
             "CARAVAN_STACK",
             "./functions/stack.yaml",

@@ -36,6 +36,9 @@ class SettingsTest {
             Map.entry("CARAVAN_ROUTES", "/etc/caravan/routes"),
             Map.entry("CARAVAN_ROLES", "gateway, worker"),
             Map.entry("CARAVAN_PROVIDER", "process"),
+            Map.entry("CARAVAN_DOCKER_HOST", "tcp://engine:2376"),
+            Map.entry("CARAVAN_DOCKER_PROJECT", "blue"),
+            Map.entry("CARAVAN_DOCKER_ADDRESS", "published"),
             Map.entry("CARAVAN_STACK", ""),
             Map.entry("CARAVAN_NAMESPACE", "prod"),
             Map.entry("CARAVAN_BROKER_URL", "failover:(tcp://a:61616,tcp://b:61616)"),
@@ -106,6 +109,7 @@ class SettingsTest {
                                 Optional.empty()),
                         new FunctionSettings(
                                 FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
+                        new DockerSettings("", "caravan", DockerSettings.Address.AUTO),
                         new BrokerSettings("", List.of(), 10L << 30),
                         new DatabaseSettings("", ""),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
@@ -139,6 +143,7 @@ class SettingsTest {
                         new RouteSettings(
                                 Path.of("/etc/caravan/routes"), List.of("gateway", "worker"), Optional.of("node-1")),
                         new FunctionSettings(FunctionSettings.Provider.PROCESS, "", "prod"),
+                        new DockerSettings("tcp://engine:2376", "blue", DockerSettings.Address.PUBLISHED),
                         new BrokerSettings(
                                 "failover:(tcp://a:61616,tcp://b:61616)",
                                 List.of("tcp://127.0.0.1:0", "amqp://127.0.0.1:0"),

@@ -1,0 +1,268 @@
+package dev.caravan.provider.docker;
+
+import dev.caravan.function.FunctionDeployment;
+import dev.caravan.provider.FileSecrets;
+import dev.caravan.provider.LogRing;
+import dev.caravan.provider.ProviderException;
+import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.provider.docker.ContainerName.Fate;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is done with containers, one by one: made, started, watched, put to rest and taken away. Each decision is written
+ * into the container's name before it is acted on, so that a later run goes on with it.
+ */
+final class Containers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
+
+    /** How long a call may take to arrive that was sent to a replica just before it was taken out. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
+    private static final Duration FINISH = Duration.ofSeconds(30);
+    private static final Duration AGAIN = Duration.ofSeconds(5);
+    private static final int KEPT_LINES = 1_000;
+
+    private final Engine engine;
+    private final DockerPlace place;
+    private final FileSecrets secrets;
+    private final Probe probe;
+    private final Executor threads;
+    private final ScheduledExecutorService later;
+    private final InstantSource clock;
+
+    /** Those that were started again by us, and when: not more often than {@link #AGAIN}. */
+    private final Map<String, Long> started = new ConcurrentHashMap<>();
+
+    Containers(
+            Engine engine,
+            DockerPlace place,
+            FileSecrets secrets,
+            Executor threads,
+            ScheduledExecutorService later,
+            InstantSource clock) {
+        this.engine = engine;
+        this.place = place;
+        this.secrets = secrets;
+        this.probe = new Probe(threads);
+        this.threads = threads;
+        this.later = later;
+        this.clock = clock;
+    }
+
+    /** Makes a container that does not run yet. */
+    Replica create(Revision revision, Fate fate) {
+        ContainerName name =
+                ContainerName.fresh(place.project(), revision.function()).with(fate);
+        return new Replica(engine.create(plan(revision), name));
+    }
+
+    /**
+     * Makes several at once.
+     *
+     * @throws ProviderException when one of them cannot be made or started; none of them stays then
+     */
+    List<Replica> createAndStart(Revision revision, int count) {
+        List<CompletableFuture<Replica>> making = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            making.add(CompletableFuture.supplyAsync(() -> create(revision, Fate.SERVES), threads)
+                    .thenApply(replica -> {
+                        try {
+                            engine.start(replica.id());
+                            return replica;
+                        } catch (ProviderException e) {
+                            retire(replica);
+                            throw e;
+                        }
+                    }));
+        }
+        List<Replica> made = new ArrayList<>();
+        ProviderException failure = null;
+        for (CompletableFuture<Replica> each : making) {
+            try {
+                made.add(each.join());
+            } catch (CompletionException e) {
+                failure = e.getCause() instanceof ProviderException known
+                        ? known
+                        : new ProviderException(Code.UNAVAILABLE, "a container could not be made; see the log", e);
+            }
+        }
+        if (failure != null) {
+            made.forEach(this::retire);
+            throw failure;
+        }
+        return made;
+    }
+
+    /** Starts one that has rested, with its secrets as they are now. */
+    void wake(Replica replica) {
+        engine.start(replica.id());
+        engine.rename(replica.id(), replica.name());
+    }
+
+    /** It gets no new calls, finishes what it has, and rests until it is woken. */
+    void park(Replica replica) {
+        engine.rename(replica.id(), replica.name().with(Fate.PARKED));
+        replica.ready(Optional.empty());
+        rest(replica);
+    }
+
+    /** Ends one that is marked as parked, in the background. */
+    void rest(Replica replica) {
+        after(LINGER, () -> {
+            if (isStill(replica, Fate.PARKED)) {
+                engine.stop(replica.id(), FINISH);
+                replica.close();
+            }
+        });
+    }
+
+    /** It gets no new calls, finishes what it has, and goes, in the background. */
+    void retire(Replica replica) {
+        replica.ready(Optional.empty());
+        try {
+            engine.rename(replica.id(), replica.name().with(Fate.RETIRES));
+        } catch (ProviderException e) {
+            LOG.debug("container {} goes without having been marked", replica.name(), e);
+        }
+        after(LINGER, () -> takeAway(replica));
+    }
+
+    private void takeAway(Replica replica) {
+        try {
+            engine.stop(replica.id(), FINISH);
+            engine.remove(replica.id());
+            if (plan(replica.revision()).hasSecrets()) {
+                engine.removeVolume(plan(replica.revision()).volume());
+            }
+            replica.close();
+        } catch (ProviderException e) {
+            LOG.info("container {} is taken away later: {}", replica.name(), e.getMessage());
+            after(AGAIN, () -> takeAway(replica));
+        }
+    }
+
+    /** Somebody may have woken it meanwhile. */
+    private boolean isStill(Replica replica, Fate fate) {
+        return engine.replicas().stream()
+                .anyMatch(container ->
+                        container.id().equals(replica.id()) && container.name().fate() == fate);
+    }
+
+    /** Brings what is known of a wanted replica up to date. @param refresh told when it has become or ceased to be ready */
+    void observe(Replica replica, SeenContainer container, LogRing log, Runnable refresh) {
+        if (container.running() && container.address().isPresent()) {
+            read(replica, log);
+            URI address = container.address().orElseThrow();
+            if (!replica.ready().equals(container.address())) {
+                ask(replica, address, refresh);
+            }
+            return;
+        }
+        if (replica.ready(Optional.empty())) {
+            refresh.run();
+        }
+        if (!container.running() && !container.restarting()) {
+            startAgain(replica);
+        }
+    }
+
+    private void ask(Replica replica, URI address, Runnable refresh) {
+        if (!replica.beginProbe()) {
+            return;
+        }
+        probe.isReady(address, replica.revision()).thenAccept(yes -> {
+            replica.endProbe();
+            if (replica.ready(yes ? Optional.of(address) : Optional.empty())) {
+                refresh.run();
+            }
+            if (!yes && replica.trouble().isEmpty()) {
+                replica.trouble("its container does not answer on port " + ContainerPlan.PORT);
+            }
+        });
+    }
+
+    /** The engine cannot be asked: whether a replica still answers is all that can be known. */
+    void doubt(Replica replica, Runnable refresh) {
+        replica.ready().ifPresent(address -> ask(replica, address, refresh));
+    }
+
+    /** What ended without the engine's starting it again was stopped by somebody, or was never started. */
+    private void startAgain(Replica replica) {
+        long now = clock.millis();
+        Long last = started.get(replica.id());
+        if (last != null && now - last < AGAIN.toMillis()) {
+            return;
+        }
+        started.put(replica.id(), now);
+        threads.execute(() -> {
+            try {
+                engine.start(replica.id());
+            } catch (ProviderException e) {
+                replica.trouble(String.valueOf(e.getMessage()));
+                LOG.warn("container {} does not start: {}", replica.name(), e.getMessage());
+            }
+        });
+    }
+
+    private void read(Replica replica, LogRing log) {
+        if (replica.isRead()) {
+            return;
+        }
+        String instance = replica.name().instance();
+        try {
+            replica.reads(engine.follow(replica.id(), KEPT_LINES, line -> log.add(instance, line), replica::close));
+        } catch (ProviderException e) {
+            LOG.debug("the output of {} cannot be read now", replica.name(), e);
+        }
+    }
+
+    /** Puts the values of a function's secrets where its containers find them. */
+    void giveSecrets(Revision revision) {
+        ContainerPlan plan = plan(revision);
+        if (plan.hasSecrets()) {
+            FunctionDeployment deployment = revision.deployment();
+            var tar = new Tar();
+            for (String name : deployment.secrets()) {
+                tar.add(name, secrets.value(name, deployment));
+            }
+            engine.fill(plan, tar.bytes());
+        }
+    }
+
+    private ContainerPlan plan(Revision revision) {
+        return new ContainerPlan(revision, place);
+    }
+
+    private void after(Duration delay, Runnable work) {
+        try {
+            later.schedule(
+                    () -> threads.execute(() -> {
+                        try {
+                            work.run();
+                        } catch (ProviderException e) {
+                            LOG.info("{}", e.getMessage());
+                        }
+                    }),
+                    delay.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("left for the next start", e);
+        }
+    }
+}
