@@ -20,8 +20,8 @@ import java.util.concurrent.TimeoutException;
  */
 final class Bench {
 
-    private static final List<String> SECTIONS =
-            List.of("sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters", "fork", "image", "resque");
+    private static final List<String> SECTIONS = List.of(
+            "sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters", "fork", "image", "resque");
     private static final List<Integer> CONNECTIONS = List.of(32, 64);
     private static final String ALL_ROLES = "gateway,worker,outcome,scaling,bridge,triggers";
     private static final int BODY = 1_024;

@@ -72,12 +72,12 @@ public final class LetterFilesApi {
 
     private Format format(String name, Masks.Sight sight) {
         return switch (name) {
-            case "ndjson" ->
-                new Format("application/x-ndjson", "", letter -> masks.line(lines.write(letter), sight));
+            case "ndjson" -> new Format("application/x-ndjson", "", letter -> masks.line(lines.write(letter), sight));
             case "csv" -> new Format(CsvLine.MEDIA_TYPE, LetterCsv.HEAD, LetterCsv::line);
             case "curl" -> {
                 if (sight.dimmed()) {
-                    throw new HttpFailure(403, "values are masked from you, and a script that makes calls would need them");
+                    throw new HttpFailure(
+                            403, "values are masked from you, and a script that makes calls would need them");
                 }
                 yield new Format("text/x-shellscript; charset=utf-8", LetterScript.head(), scripts::write);
             }

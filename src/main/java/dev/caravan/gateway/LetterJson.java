@@ -1,5 +1,6 @@
 package dev.caravan.gateway;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.function.Call;
 import dev.caravan.ledger.DeadLetter;

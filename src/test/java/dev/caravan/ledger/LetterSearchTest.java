@@ -114,7 +114,7 @@ class LetterSearchTest {
         DeadLetterFilter first = filter("body.id:1");
 
         assertThat(ledger.letters().count(first)).isEqualTo(1);
-        assertThat(ledger.letters().groups(first)).singleElement().matches(group -> group.count() == 1);
+        assertThat(ledger.letters().groups(first, NOW)).singleElement().matches(group -> group.count() == 1);
         assertThat(ledger.letters().deaths(first, 10).counts()).containsExactly(1L);
         assertThat(ledger.letters().batch(first, 10, null)).hasSize(1);
         assertThat(ledger.letters().delete(first, NOW)).isEqualTo(1);
@@ -144,7 +144,7 @@ class LetterSearchTest {
                 "callid:" + call.id().text().substring(0, 35),
                 "fn:pay age:<1h ns:openfaas-fn")) {
             Query typed = Query.parse(query, Subject.CALLS, NOW.plusSeconds(1)).orElseThrow();
-            CallFilter filter = new CallFilter(null, null, null, null, null, typed, null);
+            CallFilter filter = new CallFilter(null, null, null, null, null, typed, null, null);
             assertThat(ledger.calls(filter, 10, null).items())
                     .as(query)
                     .extracting(CallStatus::callId)
