@@ -118,6 +118,12 @@ class CallRequestIT {
         await().atMost(Duration.ofSeconds(60)).until(() -> status(id).equals("succeeded"));
         assertThat(server.get("/async-function/" + id + "/result").text()).endsWith("{\"card\":4711,\"to\":\"Bob\"}");
         assertThat(request(id).json().at("/headers/X-Iban/0").asText()).isEqualTo("DE1");
+        assertThat(asOperator("GET", "/system/calls/" + id + "/edits", "").text())
+                .contains("Bob", "(hidden)")
+                .doesNotContain("4711", "DE1");
+        Reply script = asOperator("GET", "/system/dead-letters/export?format=curl", "");
+        assertThat(script.status()).isEqualTo(403);
+        assertThat(script.text()).contains("masked from you");
     }
 
     private static Reply asOperator(String method, String path, String body) {

@@ -39,6 +39,7 @@ class LauncherTest {
         write("src/main/java/Main.java", "");
         write("target/lib/x.jar", "");
         write("target/caravan.jar", "");
+        write("target/caravan-watchdog.jar", "");
         for (String made : new String[] {"pom.xml", "src/main/java/Main.java", "src/main/java", "src/main"}) {
             Files.setLastModifiedTime(house.resolve(made), FileTime.from(BUILT.minusSeconds(60)));
         }

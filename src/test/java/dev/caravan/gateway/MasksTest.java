@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.config.Settings;
 import dev.caravan.search.Field;
 import dev.caravan.search.Query;
@@ -55,6 +56,18 @@ class MasksTest {
         assertThat(admins.dimmed()).isFalse();
         assertThat(new String(admins.body(json("{'card':{'number':1}}").getBytes(UTF_8)), UTF_8))
                 .isEqualTo(json("{'card':{'number':1}}"));
+    }
+
+    @Test
+    void aRequestThatWasKeptIsShownWithoutWhatIsHidden() throws Exception {
+        String kept =
+                json("{'headers':{'X-Iban':['DE1'],'X-Other':['x']},'body':'{\\'card\\':{\\'number\\':1}}','size':21}");
+        Masks masks = masks("header.X-Iban, body.card.number", "admin");
+
+        String shown = masks.request(new ObjectMapper().readTree(kept), masks.of(exchange))
+                .toString();
+
+        assertThat(shown).doesNotContain("DE1", ":1}").contains("X-Other").contains("21");
     }
 
     @Test

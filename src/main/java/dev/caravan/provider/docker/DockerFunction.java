@@ -2,6 +2,7 @@ package dev.caravan.provider.docker;
 
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
+import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.LogRing;
 import dev.caravan.provider.docker.ContainerName.Fate;
 import java.net.URI;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Changes hold the lock, and wait for the engine; {@link #ready} and {@link #status} never wait.
  */
-final class DockerFunction {
+final class DockerFunction implements DeployedFunctions.Deployed {
 
     /** What is wanted. */
     private record Wanted(Revision revision, int replicas) {}
@@ -44,12 +45,13 @@ final class DockerFunction {
         return wanted.revision().function();
     }
 
-    /** The replicas that take calls; made anew at each change, not at each call. */
-    Optional<List<URI>> ready() {
+    @Override
+    public Optional<List<URI>> ready() {
         return ready;
     }
 
-    FunctionStatus status() {
+    @Override
+    public FunctionStatus status() {
         Wanted now = wanted;
         return new FunctionStatus(
                 now.revision().deployment(),
@@ -62,12 +64,13 @@ final class DockerFunction {
         return wanted.revision();
     }
 
-    LogRing log() {
+    @Override
+    public LogRing log() {
         return log;
     }
 
-    /** Why a replica is not ready, in a few words. */
-    Optional<String> obstacle() {
+    @Override
+    public Optional<String> obstacle() {
         return newest.stream()
                 .filter(replica -> replica.ready().isEmpty())
                 .flatMap(replica -> replica.trouble().stream())

@@ -6,6 +6,7 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.function.SecretName;
+import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.FileNamespaces;
 import dev.caravan.provider.FileSecrets;
 import dev.caravan.provider.FunctionProvider;
@@ -26,8 +27,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
@@ -74,8 +73,7 @@ public final class DockerProvider implements FunctionProvider {
     private final Engine engine;
     private final FileNamespaces namespaces;
     private final FileSecrets secrets;
-    private final Map<FunctionName, DockerFunction> functions = new ConcurrentHashMap<>();
-    private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
+    private final DeployedFunctions<DockerFunction> functions = new DeployedFunctions<>();
     private final ReentrantLock changes = new ReentrantLock();
     private final ExecutorService threads = Executors.newCachedThreadPool(DockerProvider::thread);
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(DockerProvider::thread);
@@ -156,7 +154,7 @@ public final class DockerProvider implements FunctionProvider {
         if (!away.isEmpty()) {
             return ENGINE_AWAY;
         }
-        return functions.values().stream().allMatch(DockerFunction::settled) ? SELDOM : soon;
+        return functions.all().stream().allMatch(DockerFunction::settled) ? SELDOM : soon;
     }
 
     /** Asks the engine what is there, and mends what is not as it should be. */
@@ -173,7 +171,7 @@ public final class DockerProvider implements FunctionProvider {
                 LOG.info("the container engine answers provider=docker version={}", version);
             }
             away = "";
-            for (DockerFunction function : functions.values()) {
+            for (DockerFunction function : functions.all()) {
                 mend(function, seen, asOf);
             }
         } catch (ProviderException e) {
@@ -181,7 +179,7 @@ public final class DockerProvider implements FunctionProvider {
                 LOG.warn("{}", e.getMessage());
             }
             away = String.valueOf(e.getMessage());
-            functions.values().forEach(DockerFunction::doubt);
+            functions.all().forEach(DockerFunction::doubt);
         } catch (RuntimeException e) {
             LOG.error("looking after containers failed", e);
         }
@@ -198,6 +196,7 @@ public final class DockerProvider implements FunctionProvider {
     private void open() {
         version = engine.version();
         engine.openNetwork();
+        engine.removePorters();
         changes.lock();
         try {
             Map<FunctionName, List<SeenContainer>> found = engine.replicas().stream()
@@ -223,7 +222,7 @@ public final class DockerProvider implements FunctionProvider {
         DockerFunction function = function(newest.get());
         functions.put(name, function);
         function.adopt(found);
-        changed(name);
+        functions.changed(name);
     }
 
     /** From now on the engine tells when something happens, until it is away. */
@@ -239,7 +238,7 @@ public final class DockerProvider implements FunctionProvider {
     private void happened(Event event) {
         if ("oom".equals(event.getAction()) && event.getActor() != null) {
             String container = String.valueOf(event.getActor().getId());
-            functions.values().forEach(function -> function.outOfMemory(container));
+            functions.all().forEach(function -> function.outOfMemory(container));
         }
         news.release();
     }
@@ -247,17 +246,15 @@ public final class DockerProvider implements FunctionProvider {
     @Override
     public void deploy(FunctionDeployment deployment) {
         FunctionName name = check(deployment);
+        requireDeployable(name);
+        engine.provideImage(deployment.image()); // may take minutes, in which others go on
         changes.lock();
         try {
-            requireStarted();
-            namespaces.require(name.namespace());
-            if (functions.containsKey(name)) {
-                throw new ProviderException(Code.EXISTS, "function \"" + name + "\" is there already; update it");
-            }
+            requireDeployable(name);
             secrets.requireAll(deployment);
             Instant now = clock.instant();
             Revision revision = Revision.of(deployment, now, now);
-            prepare(revision);
+            containers.giveSecrets(revision);
             DockerFunction function = function(revision);
             try {
                 function.scale(deployment.minimumReplicas());
@@ -266,7 +263,7 @@ public final class DockerProvider implements FunctionProvider {
                 throw e;
             }
             functions.put(name, function);
-            changed(name); // what was told before came too early: nobody could see the function yet
+            functions.changed(name); // what was told before came too early: nobody could see the function yet
             LOG.info("function deployed function={} replicas={}", name, deployment.minimumReplicas());
         } finally {
             changes.unlock();
@@ -274,9 +271,17 @@ public final class DockerProvider implements FunctionProvider {
         }
     }
 
+    private void requireDeployable(FunctionName name) {
+        requireStarted();
+        namespaces.require(name.namespace());
+        functions.requireAbsent(name);
+    }
+
     @Override
     public void update(FunctionDeployment deployment) {
         FunctionName name = check(deployment);
+        required(name);
+        engine.provideImage(deployment.image());
         changes.lock();
         try {
             DockerFunction function = required(name);
@@ -285,19 +290,13 @@ public final class DockerProvider implements FunctionProvider {
             int replicas =
                     deployment.labels().containsKey(ScaleLabels.MIN) ? deployment.minimumReplicas() : before.replicas();
             Revision revision = Revision.of(deployment, clock.instant(), before.createdAt());
-            prepare(revision);
+            containers.giveSecrets(revision);
             function.replace(revision, replicas);
             LOG.info("function updated function={} replicas={}", name, replicas);
         } finally {
             changes.unlock();
             news.release();
         }
-    }
-
-    /** All that containers of a revision need. */
-    private void prepare(Revision revision) {
-        engine.provideImage(revision.deployment().image());
-        containers.giveSecrets(revision);
     }
 
     @Override
@@ -359,22 +358,17 @@ public final class DockerProvider implements FunctionProvider {
 
     @Override
     public List<FunctionStatus> list(String namespace) {
-        return functions.entrySet().stream()
-                .filter(entry -> entry.getKey().namespace().equals(namespace))
-                .sorted(Comparator.comparing(entry -> entry.getKey().name()))
-                .map(entry -> entry.getValue().status())
-                .toList();
+        return functions.list(namespace);
     }
 
     @Override
     public Optional<FunctionStatus> status(FunctionName function) {
-        return Optional.ofNullable(functions.get(function)).map(DockerFunction::status);
+        return functions.status(function);
     }
 
     @Override
     public Optional<List<URI>> replicas(FunctionName name) {
-        DockerFunction function = functions.get(name);
-        return function == null ? Optional.empty() : function.ready();
+        return functions.replicas(name);
     }
 
     @Override
@@ -384,12 +378,12 @@ public final class DockerProvider implements FunctionProvider {
 
     @Override
     public void onChange(Consumer<FunctionName> listener) {
-        listeners.add(listener);
+        functions.onChange(listener);
     }
 
     @Override
     public Optional<String> obstacle(FunctionName name) {
-        return Optional.ofNullable(functions.get(name)).flatMap(DockerFunction::obstacle);
+        return functions.obstacle(name);
     }
 
     @Override
@@ -404,24 +398,17 @@ public final class DockerProvider implements FunctionProvider {
 
     /** Containers that have it get the new value. */
     private void secretChanged(SecretName secret) {
-        functions.forEach((name, function) -> {
-            Revision revision = function.revision();
-            if (name.namespace().equals(secret.namespace())
-                    && revision.deployment().secrets().contains(secret.name())) {
-                try {
-                    containers.giveSecrets(revision);
-                } catch (ProviderException e) {
-                    LOG.warn("function {} keeps the old value of secret {}: {}", name, secret, e.getMessage());
-                }
+        functions.forEachWith(secret, (name, function) -> {
+            try {
+                containers.giveSecrets(function.revision());
+            } catch (ProviderException e) {
+                LOG.warn("function {} keeps the old value of secret {}: {}", name, secret, e.getMessage());
             }
         });
     }
 
-    /** What a namespace holds, e.g. {@code functions 2, secrets 1}; empty when it may go. */
     private Optional<String> occupants(String namespace) {
-        int here = list(namespace).size();
-        int known = secrets.count(namespace);
-        return here == 0 && known == 0 ? Optional.empty() : Optional.of("functions " + here + ", secrets " + known);
+        return functions.occupants(namespace, secrets.count(namespace));
     }
 
     /** Containers go on without us. */
@@ -436,7 +423,7 @@ public final class DockerProvider implements FunctionProvider {
             if (listening != null) {
                 listening.close();
             }
-            functions.values().forEach(DockerFunction::leave);
+            functions.all().forEach(DockerFunction::leave);
             functions.clear();
         } catch (IOException e) {
             LOG.debug("closing the events failed", e);
@@ -448,20 +435,12 @@ public final class DockerProvider implements FunctionProvider {
 
     private DockerFunction function(Revision revision) {
         FunctionName name = revision.function();
-        return new DockerFunction(revision, containers, new LogRing(name, clock), () -> changed(name));
-    }
-
-    private void changed(FunctionName name) {
-        listeners.forEach(listener -> listener.accept(name));
+        return new DockerFunction(revision, containers, new LogRing(name, clock), () -> functions.changed(name));
     }
 
     private DockerFunction required(FunctionName name) {
         requireStarted();
-        DockerFunction function = functions.get(name);
-        if (function == null) {
-            throw new ProviderException(Code.NOT_FOUND, "function \"" + name + "\" is not deployed");
-        }
-        return function;
+        return functions.require(name);
     }
 
     /** Until the engine has answered once nobody knows what is deployed. */

@@ -266,7 +266,7 @@ final class Engine implements AutoCloseable {
         run("keep secrets in the volume " + plan.volume(), () -> {
             asks.createVolumeCmd().withName(plan.volume()).withLabels(ours()).exec();
             String porter = asks.createContainerCmd(plan.revision().deployment().image())
-                    .withLabels(Map.of("dev.caravan.porter", place.project()))
+                    .withLabels(porter())
                     // Some images name no command, without which the engine makes no container.
                     .withCmd("never-started")
                     .withHostConfig(HostConfig.newHostConfig()
@@ -283,6 +283,21 @@ final class Engine implements AutoCloseable {
                 asks.removeContainerCmd(porter).withForce(true).exec();
             }
         });
+    }
+
+    /** Removes what a crash in the middle of {@link #fill} has left. */
+    void removePorters() {
+        run(
+                "remove containers that only carried secrets",
+                () -> asks.listContainersCmd()
+                        .withShowAll(true)
+                        .withLabelFilter(porter())
+                        .exec()
+                        .forEach(container -> remove(container.getId())));
+    }
+
+    private Map<String, String> porter() {
+        return Map.of("dev.caravan.porter", place.project());
     }
 
     /** Nothing happens while a container has it. */

@@ -2,6 +2,7 @@ package dev.caravan.provider.process;
 
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.FunctionStatus;
+import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.LogRing;
 import java.io.IOException;
 import java.net.URI;
@@ -18,7 +19,7 @@ import java.util.stream.Collectors;
  *
  * <p>Changes hold the lock; {@link #ready} and {@link #status} never wait for it.
  */
-final class ProcessFunction {
+final class ProcessFunction implements DeployedFunctions.Deployed {
 
     /** What is wanted. */
     private record Wanted(FunctionDeployment deployment, int replicas) {}
@@ -54,19 +55,20 @@ final class ProcessFunction {
         this.changed = changed;
     }
 
-    /** The replicas that take calls; made anew at each change, not at each call. */
-    Optional<List<URI>> ready() {
+    @Override
+    public Optional<List<URI>> ready() {
         return ready;
     }
 
-    FunctionStatus status() {
+    @Override
+    public FunctionStatus status() {
         Wanted now = wanted;
         return new FunctionStatus(
                 now.deployment(), now.replicas(), ready.orElseThrow().size(), createdAt);
     }
 
-    /** Why a replica is not ready, in a few words. */
-    Optional<String> obstacle() {
+    @Override
+    public Optional<String> obstacle() {
         return newest.stream()
                 .filter(replica -> replica.ready().isEmpty())
                 .flatMap(replica -> replica.trouble().stream())
@@ -82,7 +84,8 @@ final class ProcessFunction {
         return usage;
     }
 
-    LogRing log() {
+    @Override
+    public LogRing log() {
         return log;
     }
 

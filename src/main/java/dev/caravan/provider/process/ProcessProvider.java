@@ -6,6 +6,7 @@ import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.function.SecretName;
 import dev.caravan.function.Usage;
+import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.FileNamespaces;
 import dev.caravan.provider.FileSecrets;
 import dev.caravan.provider.FunctionProvider;
@@ -23,7 +24,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
@@ -71,8 +70,7 @@ public final class ProcessProvider implements FunctionProvider {
     private final DeploymentFiles files;
     private final FileNamespaces namespaces;
     private final FileSecrets secrets;
-    private final Map<FunctionName, ProcessFunction> functions = new ConcurrentHashMap<>();
-    private final List<Consumer<FunctionName>> listeners = new CopyOnWriteArrayList<>();
+    private final DeployedFunctions<ProcessFunction> functions = new DeployedFunctions<>();
     private final Set<Replica> retiring = ConcurrentHashMap.newKeySet();
     private final ReentrantLock changes = new ReentrantLock();
     private final ExecutorService threads = Executors.newCachedThreadPool(ProcessProvider::thread);
@@ -161,9 +159,7 @@ public final class ProcessProvider implements FunctionProvider {
         try {
             requireStarted();
             namespaces.require(name.namespace());
-            if (functions.containsKey(name)) {
-                throw new ProviderException(Code.EXISTS, "function \"" + name + "\" is there already; update it");
-            }
+            functions.requireAbsent(name);
             secrets.requireAll(deployment);
             var kept = new DeploymentFiles.Kept(deployment, deployment.minimumReplicas(), clock.instant());
             keep(name, kept);
@@ -176,7 +172,7 @@ public final class ProcessProvider implements FunctionProvider {
                 throw e;
             }
             functions.put(name, function);
-            changed(name); // what was told before came too early: nobody could see the function yet
+            functions.changed(name); // what was told before came too early: nobody could see the function yet
             LOG.info("function deployed function={} replicas={}", name, kept.replicas());
             ProcessDeployment.warn(deployment);
         } finally {
@@ -189,7 +185,7 @@ public final class ProcessProvider implements FunctionProvider {
         FunctionName name = ProcessDeployment.check(deployment);
         changes.lock();
         try {
-            ProcessFunction function = required(name);
+            ProcessFunction function = functions.require(name);
             secrets.requireAll(deployment);
             FunctionStatus before = function.status();
             int replicas =
@@ -207,7 +203,7 @@ public final class ProcessProvider implements FunctionProvider {
     public void delete(FunctionName name) {
         changes.lock();
         try {
-            ProcessFunction function = required(name);
+            ProcessFunction function = functions.require(name);
             change(name, () -> files.delete(name));
             functions.remove(name);
             function.remove().forEach(this::retire);
@@ -221,7 +217,7 @@ public final class ProcessProvider implements FunctionProvider {
     public void scale(FunctionName name, int replicas) {
         changes.lock();
         try {
-            ProcessFunction function = required(name);
+            ProcessFunction function = functions.require(name);
             ProcessDeployment.requireReplicas(name, replicas);
             FunctionStatus before = function.status();
             if (replicas > before.replicas()) {
@@ -239,44 +235,39 @@ public final class ProcessProvider implements FunctionProvider {
 
     @Override
     public List<FunctionStatus> list(String namespace) {
-        return functions.entrySet().stream()
-                .filter(entry -> entry.getKey().namespace().equals(namespace))
-                .sorted(Comparator.comparing(entry -> entry.getKey().name()))
-                .map(entry -> entry.getValue().status())
-                .toList();
+        return functions.list(namespace);
     }
 
     @Override
     public Map<FunctionName, Usage> usage(Collection<FunctionName> asked) {
-        var there = new HashMap<>(functions);
+        var there = new HashMap<>(functions.byName());
         there.keySet().retainAll(asked);
         return UsageMeter.of(there);
     }
 
     @Override
     public Optional<FunctionStatus> status(FunctionName function) {
-        return Optional.ofNullable(functions.get(function)).map(ProcessFunction::status);
+        return functions.status(function);
     }
 
     @Override
     public Optional<List<URI>> replicas(FunctionName name) {
-        ProcessFunction function = functions.get(name);
-        return function == null ? Optional.empty() : function.ready();
+        return functions.replicas(name);
     }
 
     @Override
     public Flow.Publisher<LogLine> logs(FunctionName name, LogQuery query) {
-        return required(name).log().read(query);
+        return functions.logs(name, query);
     }
 
     @Override
     public void onChange(Consumer<FunctionName> listener) {
-        listeners.add(listener);
+        functions.onChange(listener);
     }
 
     @Override
     public Optional<String> obstacle(FunctionName name) {
-        return Optional.ofNullable(functions.get(name)).flatMap(ProcessFunction::obstacle);
+        return functions.obstacle(name);
     }
 
     @Override
@@ -296,24 +287,17 @@ public final class ProcessProvider implements FunctionProvider {
             return;
         }
         factory.secrets().changed(secret);
-        functions.forEach((name, function) -> {
-            FunctionStatus status = function.status();
-            if (name.namespace().equals(secret.namespace())
-                    && status.deployment().secrets().contains(secret.name())) {
-                try {
-                    function.scale(status.replicas());
-                } catch (IOException | ProviderException e) {
-                    LOG.warn("function {} does not have all its replicas yet: {}", name, e.getMessage());
-                }
+        functions.forEachWith(secret, (name, function) -> {
+            try {
+                function.scale(function.status().replicas());
+            } catch (IOException | ProviderException e) {
+                LOG.warn("function {} does not have all its replicas yet: {}", name, e.getMessage());
             }
         });
     }
 
-    /** What a namespace holds, e.g. {@code functions 2, secrets 1}; empty when it may go. */
     private Optional<String> occupants(String namespace) {
-        int here = list(namespace).size();
-        int known = secrets.count(namespace);
-        return here == 0 && known == 0 ? Optional.empty() : Optional.of("functions " + here + ", secrets " + known);
+        return functions.occupants(namespace, secrets.count(namespace));
     }
 
     /** Ends all processes, those that functions left behind included. Blocks for a few seconds at most. */
@@ -322,7 +306,7 @@ public final class ProcessProvider implements FunctionProvider {
         changes.lock();
         try {
             List<Replica> all = new ArrayList<>();
-            functions.values().forEach(function -> all.addAll(function.remove()));
+            functions.all().forEach(function -> all.addAll(function.remove()));
             functions.clear();
             all.forEach(replica -> threads.execute(() -> finish(replica, FINISH_AT_CLOSE)));
             retiring.forEach(replica -> threads.execute(replica::kill));
@@ -353,11 +337,7 @@ public final class ProcessProvider implements FunctionProvider {
                 new LogRing(name, clock),
                 requireStarted(),
                 this::retire,
-                () -> changed(name));
-    }
-
-    private void changed(FunctionName name) {
-        listeners.forEach(listener -> listener.accept(name));
+                () -> functions.changed(name));
     }
 
     /** Lets a replica that gets no new calls finish those it has, in the background. */
@@ -376,14 +356,6 @@ public final class ProcessProvider implements FunctionProvider {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private ProcessFunction required(FunctionName name) {
-        ProcessFunction function = functions.get(name);
-        if (function == null) {
-            throw new ProviderException(Code.NOT_FOUND, "function \"" + name + "\" is not deployed");
-        }
-        return function;
     }
 
     private ReplicaFactory requireStarted() {
