@@ -150,14 +150,22 @@ public final class Ledger implements AutoCloseable {
      * @throws LedgerException when the database cannot be asked: do not acknowledge
      */
     public Position begin(Call call, boolean redelivered) {
+        @Nullable String[] replayed = new String[1];
         Change change = overlay.apply(call.id(), row -> {
             Row begun = Transitions.RULES.begun(row, call, clock.instant());
             if (begun == null) {
                 return null;
             }
+            replayed[0] = row != null && row.state() == CallState.DEAD && row.generation() < call.generation()
+                    ? DeadLetter.idOf(row.id(), row.generation())
+                    : null;
             Row ours = begun.by(node);
             return redelivered ? Change.durably(ours) : Change.soon(ours);
         });
+        if (replayed[0] != null) {
+            // Whoever replayed it may have been killed before it could say so, and would not be asked again.
+            lift(replayed[0], false, null);
+        }
         return change == null || change.row() == null
                 ? new Position.Duplicate()
                 : new Position.Run(change.row().begun());
@@ -402,8 +410,8 @@ public final class Ledger implements AutoCloseable {
 
     /**
      * A letter was replayed: it goes, and its call, when it is still dead in the letter's generation, is queued in the
-     * next. Send the message first: when it is taken before this is committed, the call's row follows it, and a crash in
-     * between leaves a letter whose second replay is recognised as a duplicate. A callback's letter changes no call.
+     * next. Send the message first: when it is taken before this is committed, the call's row follows it and the letter
+     * goes, and so it does after a crash in between. A callback's letter changes no call.
      *
      * @return false when there is no such letter (any more): somebody else has replayed or removed it
      */
