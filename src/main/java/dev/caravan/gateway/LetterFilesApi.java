@@ -75,11 +75,14 @@ public final class LetterFilesApi {
             case "ndjson" -> new Format("application/x-ndjson", "", letter -> masks.line(lines.write(letter), sight));
             case "csv" -> new Format(CsvLine.MEDIA_TYPE, LetterCsv.HEAD, LetterCsv::line);
             case "curl" -> {
-                if (sight.dimmed()) {
+                if (!sight.seesBodies()) {
                     throw new HttpFailure(
-                            403, "values are masked from you, and a script that makes calls would need them");
+                            403, "parts of bodies are masked from you, and a script that makes calls would need them");
                 }
-                yield new Format("text/x-shellscript; charset=utf-8", LetterScript.head(), scripts::write);
+                yield new Format(
+                        "text/x-shellscript; charset=utf-8",
+                        LetterScript.head(),
+                        letter -> scripts.write(letter, sight::sees));
             }
             default -> throw new HttpFailure(400, "format must be one of ndjson, csv, curl");
         };

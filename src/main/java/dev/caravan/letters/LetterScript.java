@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -64,8 +65,12 @@ public final class LetterScript {
         return HEAD;
     }
 
-    /** The command that makes its call; a callback has none. */
-    public String write(DeadLetter letter) {
+    /**
+     * The command that makes its call; a callback has none.
+     *
+     * @param shown whether a header's value may stand in it; in place of the others stands a variable
+     */
+    public String write(DeadLetter letter, Predicate<String> shown) {
         String comment = "\n# " + NO_WORD.matcher(letter.id()).replaceAll("?") + " "
                 + letter.reason().code() + " " + letter.statusCode() + "\n";
         if (LetterReplay.ofCallback(letter)) {
@@ -81,7 +86,7 @@ public final class LetterScript {
         command.append(printed(body)).append(" | call ").append(quoted(target(call)));
         headers(call)
                 .forEach((name, values) ->
-                        values.forEach(value -> command.append(" \\\n  ").append(header(name, value))));
+                        values.forEach(value -> command.append(" \\\n  ").append(header(name, value, shown))));
         return command.append('\n').toString();
     }
 
@@ -101,8 +106,8 @@ public final class LetterScript {
         return headers;
     }
 
-    private static String header(String name, String value) {
-        if (SearchText.isSecret(name)) {
+    private static String header(String name, String value, Predicate<String> shown) {
+        if (!shown.test(name)) {
             return quoted(name + ": ") + "\"${" + variable(name) + ":?}\"";
         }
         // With nothing behind the colon curl takes its own header of that name away.
