@@ -2,6 +2,7 @@ package dev.caravan.provider;
 
 import dev.caravan.function.FunctionName;
 import dev.caravan.provider.FunctionProvider.LogLine;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,8 +49,13 @@ public final class LogRing implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Takes a line, and hands it to those who follow. */
+    /** Takes a line that is written now, and hands it to those who follow. */
     public void add(String instance, String text) {
+        add(instance, clock.instant(), text);
+    }
+
+    /** Takes a line that was written then. */
+    public void add(String instance, Instant written, String text) {
         synchronized (this) {
             if (closed) {
                 return;
@@ -58,7 +64,7 @@ public final class LogRing implements AutoCloseable {
                 characters -= at(oldest).text().length();
                 lines[(int) (oldest++ % MAX_LINES)] = null;
             }
-            lines[(int) (next++ % MAX_LINES)] = new LogLine(function, instance, clock.instant(), text);
+            lines[(int) (next++ % MAX_LINES)] = new LogLine(function, instance, written, text);
             characters += text.length();
         }
         readers.forEach(Reader::advance);

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -111,6 +112,9 @@ public final class PrivateEngine implements BeforeAllCallback {
 
         private final Path folder;
         private final String host;
+        /** Of the addresses that RFC 2544 sets apart for tests. */
+        private final String pool = "198.18." + 16 * ThreadLocalRandom.current().nextInt(16) + ".0";
+
         private final DockerClient client;
         private @Nullable Process daemon;
 
@@ -161,7 +165,10 @@ public final class PrivateEngine implements BeforeAllCallback {
                                 "--exec-root=" + folder.resolve("exec"),
                                 "--pidfile=" + folder.resolve("pid"),
                                 "--host=" + host,
-                                "--bridge=none")
+                                "--bridge=none",
+                                // Engines share the machine's chains and addresses with others that start meanwhile.
+                                "--iptables=false",
+                                "--default-address-pool=base=" + pool + "/20,size=26")
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(
                                 folder.resolve("log").toFile()))

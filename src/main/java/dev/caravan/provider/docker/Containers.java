@@ -8,14 +8,13 @@ import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.provider.docker.ContainerName.Fate;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -44,25 +43,15 @@ final class Containers {
     private final Probe probe;
     private final Executor threads;
     private final ScheduledExecutorService later;
-    private final InstantSource clock;
-
-    /** Those that were started again by us, and when: not more often than {@link #AGAIN}. */
-    private final Map<String, Long> started = new ConcurrentHashMap<>();
 
     Containers(
-            Engine engine,
-            DockerPlace place,
-            FileSecrets secrets,
-            Executor threads,
-            ScheduledExecutorService later,
-            InstantSource clock) {
+            Engine engine, DockerPlace place, FileSecrets secrets, Executor threads, ScheduledExecutorService later) {
         this.engine = engine;
         this.place = place;
         this.secrets = secrets;
         this.probe = new Probe(threads);
         this.threads = threads;
         this.later = later;
-        this.clock = clock;
     }
 
     /** Makes a container that does not run yet. */
@@ -147,9 +136,7 @@ final class Containers {
         try {
             engine.stop(replica.id(), FINISH);
             engine.remove(replica.id());
-            if (plan(replica.revision()).hasSecrets()) {
-                engine.removeVolume(plan(replica.revision()).volume());
-            }
+            forget(replica.revision());
             replica.close();
         } catch (ProviderException e) {
             LOG.info("container {} is taken away later: {}", replica.name(), e.getMessage());
@@ -177,7 +164,9 @@ final class Containers {
         if (replica.ready(Optional.empty())) {
             refresh.run();
         }
-        if (!container.running() && !container.restarting()) {
+        if (container.restarting()) {
+            replica.trouble("its process ended by itself, and is started again");
+        } else if (!container.running()) {
             startAgain(replica);
         }
     }
@@ -204,12 +193,9 @@ final class Containers {
 
     /** What ended without the engine's starting it again was stopped by somebody, or was never started. */
     private void startAgain(Replica replica) {
-        long now = clock.millis();
-        Long last = started.get(replica.id());
-        if (last != null && now - last < AGAIN.toMillis()) {
+        if (!replica.mayStartAgain(AGAIN)) {
             return;
         }
-        started.put(replica.id(), now);
         threads.execute(() -> {
             try {
                 engine.start(replica.id());
@@ -221,14 +207,35 @@ final class Containers {
     }
 
     private void read(Replica replica, LogRing log) {
-        if (replica.isRead()) {
+        if (!replica.beginReading()) {
             return;
         }
+        try {
+            replica.reads(engine.follow(replica.id(), KEPT_LINES, line -> keep(replica, line, log), replica::close));
+        } catch (ProviderException e) {
+            replica.close();
+            LOG.debug("the output of {} cannot be read now", replica.name(), e);
+        }
+    }
+
+    /** A process that was started again has the lines of the one before it ahead of its own. */
+    private void keep(Replica replica, String line, LogRing log) {
+        int space = line.indexOf(' ');
         String instance = replica.name().instance();
         try {
-            replica.reads(engine.follow(replica.id(), KEPT_LINES, line -> log.add(instance, line), replica::close));
-        } catch (ProviderException e) {
-            LOG.debug("the output of {} cannot be read now", replica.name(), e);
+            Instant written = Instant.parse(line.substring(0, Math.max(0, space)));
+            if (replica.isNews(written)) {
+                log.add(instance, written, line.substring(space + 1));
+            }
+        } catch (DateTimeParseException e) {
+            log.add(instance, line); // the rest of one that was too long for the engine
+        }
+    }
+
+    /** Removes what was made for a revision of which nothing runs. */
+    void forget(Revision revision) {
+        if (plan(revision).hasSecrets()) {
+            engine.removeVolume(plan(revision).volume());
         }
     }
 

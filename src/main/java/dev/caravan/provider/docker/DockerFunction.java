@@ -4,6 +4,7 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.LogRing;
+import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.docker.ContainerName.Fate;
 import java.net.URI;
 import java.util.ArrayList;
@@ -91,16 +92,15 @@ final class DockerFunction implements DeployedFunctions.Deployed {
         for (SeenContainer container : found) {
             Replica replica = new Replica(container);
             boolean ours = container.revision().number().equals(revision.number());
-            if (container.name().fate() == Fate.RETIRES) {
+            boolean rests = container.name().fate() == Fate.PARKED;
+            if (container.name().fate() == Fate.RETIRES || rests && (!ours || parked != null)) {
                 containers.retire(replica);
             } else if (!ours) {
                 outgoing.add(replica);
-                before += container.name().fate() == Fate.SERVES ? 1 : 0;
-            } else if (container.name().fate() == Fate.PARKED && parked == null) {
+                before++;
+            } else if (rests) {
                 parked = replica;
                 containers.rest(replica);
-            } else if (container.name().fate() == Fate.PARKED) {
-                containers.retire(replica);
             } else {
                 current.add(replica);
             }
@@ -112,21 +112,24 @@ final class DockerFunction implements DeployedFunctions.Deployed {
 
     /** Makes and starts what is missing, and takes out what is too much. At zero one container stays, and rests. */
     synchronized void scale(int replicas) {
-        wanted = new Wanted(wanted.revision(), replicas);
+        Wanted before = wanted;
+        wanted = new Wanted(before.revision(), replicas);
         try {
             fillUp();
-        } finally {
-            List<Replica> surplus = new ArrayList<>();
-            while (current.size() > replicas) {
-                surplus.add(current.remove(current.size() - 1));
-            }
-            if (replicas == 0 && parked == null && !surplus.isEmpty()) {
-                parked = surplus.remove(0);
-                containers.park(parked);
-            }
-            surplus.forEach(containers::retire);
-            refresh();
+        } catch (ProviderException e) {
+            wanted = before;
+            throw e;
         }
+        List<Replica> surplus = new ArrayList<>();
+        while (current.size() > replicas) {
+            surplus.add(current.remove(current.size() - 1));
+        }
+        if (replicas == 0 && parked == null && !surplus.isEmpty()) {
+            parked = surplus.remove(0);
+            containers.park(parked);
+        }
+        surplus.forEach(containers::retire);
+        refresh();
     }
 
     private void fillUp() {

@@ -33,6 +33,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -83,6 +84,7 @@ public final class DockerProvider implements FunctionProvider {
     private volatile String away = "it was not asked yet";
     private volatile String version = "";
     private volatile boolean adopted;
+    private final AtomicBoolean listening = new AtomicBoolean();
     private volatile @Nullable Closeable events;
 
     /**
@@ -104,7 +106,7 @@ public final class DockerProvider implements FunctionProvider {
         this.namespaces =
                 new FileNamespaces(dataFolder.resolve("namespaces"), defaultNamespace, changes, this::occupants);
         this.secrets = new FileSecrets(secretsFolder.resolve("functions"), namespaces, changes, this::secretChanged);
-        this.containers = new Containers(engine, place, secrets, threads, later, clock);
+        this.containers = new Containers(engine, place, secrets, threads, later);
     }
 
     @Override
@@ -163,10 +165,10 @@ public final class DockerProvider implements FunctionProvider {
             if (!adopted) {
                 open();
             }
-            listen();
             long asOf = System.nanoTime();
             Map<String, SeenContainer> seen =
                     engine.replicas().stream().collect(Collectors.toMap(SeenContainer::id, Function.identity()));
+            listen(); // not before: an engine that is away would end it at once, again and again
             if (!away.isEmpty()) {
                 LOG.info("the container engine answers provider=docker version={}", version);
             }
@@ -227,9 +229,9 @@ public final class DockerProvider implements FunctionProvider {
 
     /** From now on the engine tells when something happens, until it is away. */
     private void listen() {
-        if (events == null) {
+        if (listening.compareAndSet(false, true)) {
             events = engine.watch(this::happened, () -> {
-                events = null;
+                listening.set(false);
                 news.release();
             });
         }
@@ -260,6 +262,7 @@ public final class DockerProvider implements FunctionProvider {
                 function.scale(deployment.minimumReplicas());
             } catch (ProviderException e) {
                 function.remove();
+                containers.forget(revision);
                 throw e;
             }
             functions.put(name, function);
@@ -419,9 +422,9 @@ public final class DockerProvider implements FunctionProvider {
         try {
             later.shutdownNow();
             threads.shutdownNow();
-            Closeable listening = events;
-            if (listening != null) {
-                listening.close();
+            Closeable open = events;
+            if (open != null) {
+                open.close();
             }
             functions.all().forEach(DockerFunction::leave);
             functions.clear();

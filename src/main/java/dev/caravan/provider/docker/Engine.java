@@ -314,6 +314,7 @@ final class Engine implements AutoCloseable {
     /**
      * Reads what a container writes from now on, and the last lines before.
      *
+     * @param lines each with the time at which it was written before it, as the engine puts it (RFC 3339), and a space
      * @param ended told once when nothing more comes
      */
     Closeable follow(String container, int tail, Consumer<String> lines, Runnable ended) {
@@ -322,6 +323,7 @@ final class Engine implements AutoCloseable {
                 .withStdOut(true)
                 .withStdErr(true)
                 .withFollowStream(true)
+                .withTimestamps(true)
                 .withTail(tail)
                 .exec(reader);
         return reader;

@@ -1,8 +1,11 @@
 package dev.caravan.provider.docker;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +37,7 @@ final class Probe {
         HttpRequest request;
         try {
             String path = revision.deployment().annotation(ANNOTATION).orElse(DEFAULT_PATH);
-            request = HttpRequest.newBuilder(address.resolve(path.startsWith("/") ? path : DEFAULT_PATH))
+            request = HttpRequest.newBuilder(URI.create(address + (path.startsWith("/") ? path : DEFAULT_PATH)))
                     .timeout(LIMIT)
                     .build();
         } catch (IllegalArgumentException e) {
@@ -42,8 +45,17 @@ final class Probe {
                     .timeout(LIMIT)
                     .build();
         }
-        return http.sendAsync(request, BodyHandlers.discarding())
-                .thenApply(answer -> answer.statusCode() < 500)
+        return http.sendAsync(request, BodyHandlers.ofInputStream())
+                .thenApply(Probe::good)
                 .exceptionally(refused -> false);
+    }
+
+    /** The body may never end: nobody reads it. */
+    private static boolean good(HttpResponse<InputStream> answer) {
+        try (InputStream unread = answer.body()) {
+            return answer.statusCode() < 500;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

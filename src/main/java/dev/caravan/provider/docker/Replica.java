@@ -3,6 +3,8 @@ package dev.caravan.provider.docker;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +22,10 @@ final class Replica implements AutoCloseable {
     private volatile Optional<URI> ready = Optional.empty();
     private volatile @Nullable String trouble;
     private volatile boolean probing;
+    private Instant newest = Instant.MIN;
+    private Instant readBefore = Instant.MIN;
+    private long startedAgain;
+    private boolean reading;
     private @Nullable Closeable output;
 
     Replica(SeenContainer container) {
@@ -82,19 +88,50 @@ final class Replica implements AutoCloseable {
         probing = false;
     }
 
-    /** What is read of its output; at most one reader at a time. */
-    synchronized void reads(Closeable reader) {
-        close();
-        output = reader;
+    /** @return false when its output is read already */
+    synchronized boolean beginReading() {
+        if (reading) {
+            return false;
+        }
+        reading = true;
+        readBefore = newest;
+        return true;
     }
 
-    synchronized boolean isRead() {
-        return output != null;
+    /** What is to be closed when nobody wants its output any more; it may have ended before this could be said. */
+    synchronized void reads(Closeable reader) {
+        output = reader;
+        if (!reading) {
+            close();
+        }
+    }
+
+    /**
+     * Lines of its two streams overtake each other a little, so only the last reading counts.
+     *
+     * @return false for a line that was read before its output ended and was opened anew
+     */
+    synchronized boolean isNews(Instant written) {
+        if (written.isAfter(newest)) {
+            newest = written;
+        }
+        return written.isAfter(readBefore);
+    }
+
+    /** @return false when that was less than {@code pause} ago */
+    synchronized boolean mayStartAgain(Duration pause) {
+        long now = System.nanoTime();
+        if (startedAgain != 0 && now - startedAgain < pause.toNanos()) {
+            return false;
+        }
+        startedAgain = now;
+        return true;
     }
 
     /** Its output has ended, or nobody wants it any more. */
     @Override
     public synchronized void close() {
+        reading = false;
         Closeable reader = output;
         output = null;
         if (reader != null) {

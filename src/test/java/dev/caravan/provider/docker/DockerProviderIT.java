@@ -212,18 +212,28 @@ class DockerProviderIT extends FunctionProviderContract {
     void aReplicaThatSomebodyStopsOrRemovesComesBack() throws Exception {
         provider.deploy(answering("steady", NAMESPACE, "here"));
         awaitReady("steady", 1);
+        call("steady");
         String first = container("steady");
 
         engine.client().stopContainerCmd(first).withTimeout(1).exec();
         await().atMost(patience())
                 .until(() -> provider.replicas(name("steady")).orElseThrow().isEmpty());
         awaitReady("steady", 1);
+        call("steady");
+        await().atMost(patience()).until(() -> asked("steady") >= 2);
+        assertThat(asked("steady")).as("no line is told twice").isEqualTo(2);
         engine.client().removeContainerCmd(container("steady")).withForce(true).exec();
         await().atMost(patience())
                 .until(() ->
                         !container("steady").isEmpty() && !container("steady").equals(first));
         awaitReady("steady", 1);
         assertThat(call("steady").body()).isEqualTo("here");
+    }
+
+    private long asked(String function) {
+        return logs(function, LogQuery.ALL).stream()
+                .filter(line -> line.text().startsWith("asked for "))
+                .count();
     }
 
     private String container(String function) {
