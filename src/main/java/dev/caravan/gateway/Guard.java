@@ -176,12 +176,22 @@ public final class Guard {
         return false;
     }
 
+    private static boolean isTwice(HttpServerRequest request, String header) {
+        return request.headers().getAll(header).size() > 1;
+    }
+
     private void admit(Door door, @Nullable Role needed) {
         HttpServerRequest request = door.request();
         String authorization = request.getHeader(HttpHeaderNames.AUTHORIZATION);
         String secret = door.cookies().secret();
         if (needed == null) {
             door.admitted().accept(null);
+        } else if (door.proxied()
+                && (isTwice(request, proxies.userHeader()) || isTwice(request, proxies.groupsHeader()))) {
+            // One of them is what the client said.
+            door.refused()
+                    .accept(new Failure(
+                            403, "who you are is said twice: the proxy must replace its headers", Map.of()));
         } else if (door.proxied()) {
             proxies.caller(request.getHeader(proxies.userHeader()), request.getHeader(proxies.groupsHeader()))
                     .ifPresentOrElse(

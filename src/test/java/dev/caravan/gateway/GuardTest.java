@@ -101,6 +101,13 @@ class GuardTest {
                         .status())
                 .isEqualTo(200);
         assertThat(get("/viewer", "X-Forwarded-Groups: platform").status()).isEqualTo(401);
+        for (String added : List.of("X-Forwarded-User: eve", "X-Forwarded-Groups: other")) {
+            HttpMessage twice = get("/admin", added, "X-Forwarded-User: ada", "X-Forwarded-Groups: platform");
+            assertThat(twice.status())
+                    .as("a proxy that adds to what a client said")
+                    .isEqualTo(403);
+            assertThat(twice.body()).contains("said twice");
+        }
         assertThat(RawClient.post(
                                 gateway.port(), "/admin", "x", "X-Forwarded-User: ada", "X-Forwarded-Groups: platform")
                         .status())
