@@ -42,6 +42,7 @@ import dev.caravan.gateway.Console;
 import dev.caravan.gateway.EnqueueJob;
 import dev.caravan.gateway.EventsApi;
 import dev.caravan.gateway.FollowAlerts;
+import dev.caravan.gateway.FunctionLimitsApi;
 import dev.caravan.gateway.FunctionRequest;
 import dev.caravan.gateway.FunctionsApi;
 import dev.caravan.gateway.HistoryApi;
@@ -167,6 +168,7 @@ record Vocabulary(
         words.put("refuseCall", new RefuseCall(bodies, order, events));
         words.put("asyncReport", new AsyncReport(events, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
+        words.put("functionLimits", new FunctionLimitsApi(provider, ledger.limits(), policies, namespace));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
         words.put("session", new SessionApi(sessions, settings.access().readOnly()));
