@@ -171,7 +171,7 @@ record Vocabulary(
         words.put("functionLimits", new FunctionLimitsApi(provider, ledger.limits(), policies, namespace));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
-        words.put("session", new SessionApi(sessions, settings.access().readOnly()));
+        words.put("session", new SessionApi(sessions, settings.access().readOnly(), settings.console()));
         words.put("routes", new RoutesApi(routeFiles));
         words.put("audit", new AuditApi(ledger.audit()));
         words.put("settings", new SettingsApi(shownSettings));
