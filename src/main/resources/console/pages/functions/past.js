@@ -34,7 +34,7 @@ class FunctionPast extends Part {
   }
 
   charts(known, step) {
-    const queued = ['accepted', 'finished', 'retried', 'waiting'].some(figure => known[figure].some(value => value > 0));
+    const queued = ['accepted', 'finished', 'waiting', 'waitP50Millis'].some(figure => known[figure].some(value => value > 0));
     return html`<div class="charts">
       ${this.chart(`Calls in each ${step}`, CALLS, known)}
       ${this.chart('Run time', percentiles('run'), known, millis)}
