@@ -80,7 +80,8 @@ class CaravanConsole extends Part {
 
   async show() {
     const page = pageAt(this.place.page);
-    document.title = `${page.title} · Caravan`;
+    const {environment} = session();
+    document.title = `${environment ? `${environment}: ` : ''}${page.title} · Caravan`;
     try {
       await page.load();
       this.shown.add(page.element);
@@ -107,8 +108,9 @@ class CaravanConsole extends Part {
     const who = session();
     return html`
       <button class="skip" @click=${() => this.querySelector('main').focus()}>Skip to content</button>
-      <header class="bar">
+      <header class="bar ${who.environment ? `in-${who.environmentColour}` : ''}">
         <a class="brand" href="#/"><img src="icon.svg" alt="" width="22" height="22">Caravan</a>
+        ${who.environment ? html`<span class="badge place" title="Environment">${who.environment}</span>` : nothing}
         <nav aria-label="Pages"><ul>${pages.map(each => html`
           <li><a href=${link(each.path)} aria-current=${each === page ? 'page' : nothing}>${each.title}</a></li>`)}
         </ul></nav>

@@ -27,12 +27,26 @@ export function hex(bytes, most) {
   return lines.join('\n');
 }
 
+/** Deeper JSON is not made tidy: its indentation alone could fill the memory. */
+const DEEPEST = 100;
+
 /** The same JSON with one value a line; null when it is none. */
 export function pretty(text) {
   try {
     const value = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? JSON.stringify(value, null, 2) : null;
+    return typeof value === 'object' && value !== null && depth(text) <= DEEPEST ? JSON.stringify(value, null, 2) : null;
   } catch {
     return null;
   }
+}
+
+/** How deep objects and arrays stand in each other; `text` is JSON. */
+function depth(text) {
+  let now = 0;
+  let most = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
+    now += token === '[' || token === '{' ? 1 : token === ']' || token === '}' ? -1 : 0;
+    most = Math.max(most, now);
+  }
+  return most;
 }

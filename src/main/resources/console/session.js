@@ -5,7 +5,7 @@ const RANKS = ['viewer', 'operator', 'admin'];
 
 let current = null;
 
-/** `{user, role, readOnly?}`; null when nobody is. */
+/** `{user, role, readOnly, environment, environmentColour}`; null when nobody is. */
 export const session = () => current;
 
 /** Whether who is signed in may look at what needs a role. */

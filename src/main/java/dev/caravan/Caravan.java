@@ -169,12 +169,7 @@ public final class Caravan implements AutoCloseable {
         ExecutorService workers = Workers.named("worker");
         opened.push(workers::shutdown);
         ScaleFromZero scaleFromZero = settings.scaling().fromZero() ? scaleFromZero(functions, workers) : null;
-        var policies = new FunctionPolicies(
-                function -> functions
-                        .status(function)
-                        .map(status -> status.deployment().annotations())
-                        .orElse(Map.of()),
-                settings.policies());
+        var policies = new FunctionPolicies(new LimitOrders(functions, ledger.limits()), settings.policies());
         var admission = new Admission(function -> policies.apply(function).limits(), System::nanoTime);
         var listeners = new CallListenerContainerFactory(QueueKeeper.orders(ledger.queues()), workers, admission);
         var figures = new Figures(ledger, functions, listeners, admission, new QueueHead(broker), clock);
@@ -275,7 +270,7 @@ public final class Caravan implements AutoCloseable {
         opened.push(routes::close);
         var ownQueues = new OwnQueues(functions, ledger, routes);
         boolean worker = settings.routes().roles().contains("worker");
-        var queues = new QueueKeeper(ledger.queues(), listeners, worker ? ownQueues::look : () -> {});
+        var queues = new QueueKeeper(ledger, listeners, worker ? ownQueues::look : () -> {});
         queues.start();
         opened.push(queues::close);
         letters.start();

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
@@ -103,6 +104,31 @@ final class Figures implements Levels {
         var calls = new HashMap<QueueState, Long>();
         forEachState((key, count) -> calls.merge(key, count, Long::sum));
         return calls;
+    }
+
+    @Override
+    public Map<FunctionState, Long> functionCalls() {
+        var calls = new HashMap<FunctionState, Long>();
+        ledger.counts()
+                .forEach((key, count) -> calls.merge(new FunctionState(key.function(), key.state()), count, Long::sum));
+        return calls;
+    }
+
+    @Override
+    public Map<FunctionName, Double> functionAges() {
+        var queues = new HashMap<String, FunctionName>();
+        ledger.counts().forEach((key, count) -> {
+            if (key.state() == CallState.QUEUED && count > 0) {
+                queues.put(QueueNames.physical(key.queue(), key.function()), key.function());
+            }
+        });
+        var ages = new HashMap<FunctionName, Double>();
+        head.heads(queues.keySet())
+                .forEach((queue, since) -> ages.merge(
+                        Objects.requireNonNull(queues.get(queue)),
+                        Math.max(0, Duration.between(since, clock.instant()).toMillis()) / 1_000.0,
+                        Math::max));
+        return ages;
     }
 
     private void forEachState(BiConsumer<QueueState, Long> reader) {

@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.component.jms.CallListenerContainerFactory;
+import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.QueueStates;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueueOrders;
@@ -10,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Once a second, has this node do what was said about queues, on whichever node, and makes the queues that are named. */
+/** Once a second, has this node do what was said about queues and functions, on whichever node, and makes the queues that are named. */
 final class QueueKeeper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueKeeper.class);
 
-    private final QueueStates states;
+    private final Ledger ledger;
     private final CallListenerContainerFactory listeners;
     private final Runnable makeQueues;
     private final ScheduledExecutorService every = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -28,8 +29,8 @@ final class QueueKeeper implements AutoCloseable {
     private String trouble = "";
 
     /** @param makeQueues makes those that functions name; nothing on a node that runs no calls */
-    QueueKeeper(QueueStates states, CallListenerContainerFactory listeners, Runnable makeQueues) {
-        this.states = states;
+    QueueKeeper(Ledger ledger, CallListenerContainerFactory listeners, Runnable makeQueues) {
+        this.ledger = ledger;
         this.listeners = listeners;
         this.makeQueues = makeQueues;
     }
@@ -56,7 +57,8 @@ final class QueueKeeper implements AutoCloseable {
 
     private void look() {
         try {
-            states.refresh();
+            ledger.queues().refresh();
+            ledger.limits().refresh();
             listeners.obey();
             makeQueues.run();
             trouble = "";

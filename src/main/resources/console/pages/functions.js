@@ -9,6 +9,7 @@ import {may} from '../session.js';
 import {readiness} from '../parts/badges.js';
 import {sparkline} from '../parts/chart.js';
 import {filters} from '../parts/filters.js';
+import {hoursOf} from '../parts/spans.js';
 import {Past} from '../past.js';
 import './functions/deploy.js';
 import './functions/function.js';
@@ -30,7 +31,7 @@ class FunctionsPage extends Part {
     this.functions = await get('system/functions', {}, signal);
   }, event => event.type === 'deployment');
 
-  past = new Past(this, () => ({of: 'functions'}));
+  past = new Past(this, () => ({of: 'functions', figures: 'answered,failed'}));
 
   /** How often it was called, and in words how often in vain. */
   trend(each) {
@@ -48,7 +49,7 @@ class FunctionsPage extends Part {
     if (this.rest[0] === 'new') {
       return html`<deploy-form></deploy-form>`;
     }
-    return this.rest.length > 0 ? html`<one-function .name=${this.rest[0]}></one-function>` : this.list();
+    return this.rest.length > 0 ? html`<one-function .name=${this.rest[0]} .hours=${hoursOf(this.query)}></one-function>` : this.list();
   }
 
   shown() {

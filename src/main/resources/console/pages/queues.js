@@ -9,6 +9,7 @@ import {link} from '../router.js';
 import {may} from '../session.js';
 import {sparkline} from '../parts/chart.js';
 import {filters} from '../parts/filters.js';
+import {hoursOf} from '../parts/spans.js';
 import {actions, concern, limits} from './queues/control.js';
 import './queues/queue.js';
 
@@ -20,7 +21,7 @@ class QueuesPage extends Part {
 
   render() {
     return this.rest.length > 0
-      ? html`<one-queue .name=${this.rest[0]} .hours=${Number(this.query.hours) || 1}></one-queue>`
+      ? html`<one-queue .name=${this.rest[0]} .hours=${hoursOf(this.query)}></one-queue>`
       : html`<div class="page-head"><h1>Queues</h1></div>${filters(PAGE, this.query, FIELDS)}
           <queue-list .query=${this.query}></queue-list>`;
   }
@@ -33,7 +34,7 @@ class QueueList extends Part {
     this.queues = await get('system/queues', {}, signal);
   }, event => event.type === 'queue' || event.type === 'call');
 
-  past = new Past(this, () => ({of: 'queues'}));
+  past = new Past(this, () => ({of: 'queues', figures: 'depth'}));
 
   render() {
     const shown = this.queues?.filter(queue => queue.name.includes(this.query.q ?? ''));

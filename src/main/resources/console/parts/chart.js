@@ -45,7 +45,9 @@ export function sparkline(values, label) {
  */
 class TimeChart extends Part {
   static properties = {
-    label: {}, from: {}, step: {}, lines: {}, ending: {}, // lines: `{word, values}` each; ending: what the last values are of, when that is not now
+    label: {}, from: {}, step: {}, lines: {}, // lines: `{word, values}` each
+    ending: {}, // what the last values are of, when that is not now
+    written: {}, // how a value is written, when not as a number
     off: {state: true}, read: {state: true}, at: {state: true}, begun: {state: true}, range: {state: true},
   };
 
@@ -70,6 +72,10 @@ class TimeChart extends Part {
 
   shown() {
     return this.lines.filter(line => !this.off.has(line.word));
+  }
+
+  text(value) {
+    return (this.written ?? count)(value);
   }
 
   length() {
@@ -122,7 +128,7 @@ class TimeChart extends Part {
       <figcaption><b>${this.label}</b>
         ${this.lines.map((line, i) => this.key(line, i))}
         <span class="hint">${this.at === null ? this.ending ?? 'now' : moment(this.time(this.at))}</span></figcaption>
-      <div class="plot"><span class="top" aria-hidden="true">${count(highest)}</span>
+      <div class="plot"><span class="top" aria-hidden="true">${this.text(highest)}</span>
         <svg viewBox="0 -2 ${WIDTH} ${HEIGHT + 4}" preserveAspectRatio="none" role="img"
           aria-label="${this.label}; the table below says the same"
           @pointerdown=${this.press} @pointermove=${this.move} @pointerup=${this.release}
@@ -143,7 +149,7 @@ class TimeChart extends Part {
     const value = this.at === null ? line.values.findLast(each => each !== null) : line.values[this.at];
     return html`<button class="quiet key ${TONES[i % TONES.length]}" aria-pressed=${!this.off.has(line.word)}
       @click=${() => this.toggle(line.word)}><svg viewBox="0 0 20 4" aria-hidden="true"><path class="line ${TONES[i % TONES.length]}"
-      d="M0,2H20"/></svg>${line.word} <b>${value === null || value === undefined ? '–' : count(value)}</b></button>`;
+      d="M0,2H20"/></svg>${line.word} <b>${value === null || value === undefined ? '–' : this.text(value)}</b></button>`;
   }
 
   band(first, last) {
@@ -158,7 +164,7 @@ class TimeChart extends Part {
     return html`<div class="scroll"><table><thead><tr><th>From</th>${this.lines.map(line =>
         html`<th class="number">${line.word}</th>`)}<th>Take it</th></tr></thead>
       <tbody>${rows.map(i => html`<tr><td>${moment(this.time(i * each))}</td>${columns.map(values =>
-        html`<td class="number">${values[i] === null ? '–' : count(values[i])}</td>`)}
+        html`<td class="number">${values[i] === null ? '–' : this.text(values[i])}</td>`)}
         <td><button @click=${() => this.take(i * each, Math.min(this.length(), (i + 1) * each) - 1)}
           >Take<span class="sr"> the time from ${this.time(i * each)}</span></button></td></tr>`)}</tbody></table></div>`;
   }

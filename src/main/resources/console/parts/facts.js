@@ -21,7 +21,7 @@ export const copied = text => html`<span class="copied"><code>${text}</code><but
   @click=${() => copy(text)}>Copy<span class="sr"> ${text}</span></button></span>`;
 
 /** Browsers let a page do so only over HTTPS, or on this machine. */
-async function copy(text) {
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     toast('Copied');

@@ -2,10 +2,12 @@ package dev.caravan.alerts;
 
 import dev.caravan.config.AlertRule;
 import dev.caravan.telemetry.History;
+import dev.caravan.telemetry.History.Question;
 import dev.caravan.telemetry.Levels;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /** Readings of the last hour's history, and of the queues for how old their oldest calls are. */
@@ -25,11 +27,16 @@ public final class HistoryReadings implements Readings {
     @Override
     public Map<String, Double> of(AlertRule rule) {
         return switch (rule.measure()) {
-            case DEPTH -> of(history.queues(1), figures -> last(figures, "depth"));
+            case DEPTH -> of(history.queues(lately("depth")), figures -> last(figures, "depth"));
             case OLDEST -> levels.oldestAges();
-            case DEAD -> of(history.queues(1), figures -> sum(figures, "died", rule.window()));
-            case FAILURES -> of(history.functions(1), figures -> failures(figures, rule.window()));
+            case DEAD -> of(history.queues(lately("died")), figures -> sum(figures, "died", rule.window()));
+            case FAILURES ->
+                of(history.functions(lately("answered", "failed")), figures -> failures(figures, rule.window()));
         };
+    }
+
+    private static Question lately(String... figures) {
+        return new Question(1, "", Set.of(figures));
     }
 
     private static Map<String, Double> of(History.View view, ToDoubleFunction<Map<String, int[]>> reading) {

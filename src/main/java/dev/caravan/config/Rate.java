@@ -27,6 +27,11 @@ public record Rate(int calls, Duration per) {
         return new Rate(Integer.parseInt(rate.group(1)), per);
     }
 
+    /** As it was written. */
+    public String text() {
+        return calls + "/" + (per.toSeconds() == 1 ? "s" : per.toSeconds() == 60 ? "m" : "h");
+    }
+
     public double perSecond() {
         return calls / (double) per.toSeconds();
     }

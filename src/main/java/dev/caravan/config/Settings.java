@@ -25,6 +25,7 @@ public record Settings(
         AlertSettings alerts,
         MaskSettings masks,
         AccessSettings access,
+        ConsoleSettings console,
         ResqueSettings resque,
         LogSettings log) {
 
@@ -50,6 +51,7 @@ public record Settings(
                     AlertSettings.ALL,
                     MaskSettings.ALL,
                     AccessSettings.ALL,
+                    ConsoleSettings.ALL,
                     ResqueSettings.ALL,
                     LogSettings.ALL)
             .flatMap(List::stream)
@@ -86,6 +88,7 @@ public record Settings(
                 AlertSettings.from(environment),
                 MaskSettings.from(environment),
                 AccessSettings.from(environment),
+                ConsoleSettings.from(environment),
                 ResqueSettings.from(environment),
                 LogSettings.from(environment));
     }

@@ -64,7 +64,10 @@ public final class Console implements Processor {
                 UTF_8);
     }
 
-    /** Nothing but our own files, and of what stands in the page itself only its import map, by its hash. */
+    /**
+     * Nothing but our own files, and of what stands in the page itself only its import map, by its hash. Pictures also of
+     * bytes that our own files have looked at: an address {@code blob:} can be made by them alone, and for this page only.
+     */
     private static String policy(String page) {
         Matcher map = IMPORT_MAP.matcher(page);
         if (!map.find()) {
@@ -72,7 +75,7 @@ public final class Console implements Processor {
         }
         return "default-src 'none'; script-src 'self' 'sha256-"
                 + ConsoleFiles.sha256(map.group(1).getBytes(UTF_8))
-                + "'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
+                + "'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none';"
                 + " frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html";
     }
 

@@ -3,7 +3,12 @@ package dev.caravan.gateway;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.telemetry.History;
+import dev.caravan.telemetry.History.Question;
 import dev.caravan.telemetry.History.View;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -25,26 +30,39 @@ public final class HistoryApi implements Processor {
                 throw QueryParameters.refused("hours", "must be from 1 to " + History.HOURS, Integer.toString(hours));
             }
             String of = parameters.text("of").orElse("queues");
+            String name = parameters.text("name").orElse("");
             View view = switch (of) {
-                case "queues" -> history.queues(hours);
-                case "functions" -> history.functions(hours);
+                case "queues" ->
+                    history.queues(new Question(hours, name, figures(parameters, History.figuresOfQueues())));
+                case "functions" ->
+                    history.functions(new Question(hours, name, figures(parameters, History.figuresOfFunctions())));
                 default -> throw QueryParameters.refused("of", "must be queues or functions", of);
             };
-            return new JsonAnswer(200, json(view, parameters.text("name").orElse("")));
+            return new JsonAnswer(200, json(view));
         });
     }
 
-    /** @param name of the only one that is wanted; empty for all */
-    private static ObjectNode json(View view, String name) {
+    /** Those that are asked for; none when nobody says which. */
+    private static Set<String> figures(QueryParameters parameters, Set<String> known) {
+        String text = parameters.text("figures").orElse("");
+        if (text.isEmpty()) {
+            return Set.of();
+        }
+        var wanted = new HashSet<>(Arrays.asList(text.split(",", known.size() + 1)));
+        if (!known.containsAll(wanted)) {
+            throw QueryParameters.refused("figures", "must be some of " + String.join(",", new TreeSet<>(known)), text);
+        }
+        return wanted;
+    }
+
+    private static ObjectNode json(View view) {
         ObjectNode json = JsonAnswer.object()
                 .put("from", view.from().toString())
                 .put("stepSeconds", view.step().toSeconds());
         ObjectNode series = json.putObject("series");
         view.series().forEach((thing, figures) -> {
-            if (name.isEmpty() || name.equals(thing)) {
-                ObjectNode one = series.putObject(thing);
-                figures.forEach((figure, numbers) -> add(one.putArray(figure), numbers));
-            }
+            ObjectNode one = series.putObject(thing);
+            figures.forEach((figure, numbers) -> add(one.putArray(figure), numbers));
         });
         return json;
     }

@@ -3,10 +3,12 @@ package dev.caravan.gateway;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.RequestHead;
+import dev.caravan.config.ConsoleSettings;
 import dev.caravan.gateway.auth.Caller;
 import dev.caravan.gateway.auth.Role;
 import dev.caravan.gateway.auth.Session;
 import dev.caravan.gateway.auth.Sessions;
+import java.util.Locale;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,11 +24,16 @@ public final class SessionApi {
 
     private final Sessions sessions;
     private final boolean readOnly;
+    private final ConsoleSettings console;
 
-    /** @param readOnly whether nobody may change anything, which the console wants to know */
-    public SessionApi(Sessions sessions, boolean readOnly) {
+    /**
+     * @param readOnly whether nobody may change anything, which the console wants to know
+     * @param console what it says of the place where it runs
+     */
+    public SessionApi(Sessions sessions, boolean readOnly, ConsoleSettings console) {
         this.sessions = sessions;
         this.readOnly = readOnly;
+        this.console = console;
     }
 
     /** Signs in: 201 with who it is, the session's token and its cookies. */
@@ -75,7 +82,9 @@ public final class SessionApi {
         ObjectNode json = JsonAnswer.object()
                 .put("user", caller == null ? "" : caller.name())
                 .put("role", (caller == null ? Role.ADMIN : caller.role()).word());
-        json.put("readOnly", readOnly);
+        json.put("readOnly", readOnly)
+                .put("environment", console.environment())
+                .put("environmentColour", console.colour().name().toLowerCase(Locale.ROOT));
         if (session != null) {
             json.put("token", session.token()).put("until", session.until().toString());
         }

@@ -42,6 +42,7 @@ public final class Ledger implements AutoCloseable {
     private final CallWatch watch = new CallWatch();
     private final Overlay overlay;
     private final QueueStates queues;
+    private final FunctionLimits limits;
     private final IdempotencyKeys keys;
     private final CallLines lines;
     private @Nullable String node;
@@ -63,6 +64,7 @@ public final class Ledger implements AutoCloseable {
         this.sharedCounts = new SharedCounts(database);
         this.overlay = new Overlay(database, counts, watch);
         this.queues = new QueueStates(database, clock);
+        this.limits = new FunctionLimits(database, clock);
         this.keys = new IdempotencyKeys(database, this::known, clock);
         this.lines = new CallLines(database, clock);
     }
@@ -104,6 +106,7 @@ public final class Ledger implements AutoCloseable {
                 counts.add(ForgottenTable.counts(connection));
             }
             queues.load(connection);
+            limits.load(connection);
             flusher = new Flusher(database, overlay, database.lastNo(connection));
         } catch (SQLException e) {
             database.close();
@@ -232,6 +235,11 @@ public final class Ledger implements AutoCloseable {
     /** What operators said about queues. */
     public QueueStates queues() {
         return queues;
+    }
+
+    /** What operators said about functions. */
+    public FunctionLimits limits() {
+        return limits;
     }
 
     /**

@@ -27,7 +27,8 @@ record Migration(int version, String name, String sql) {
             "V010__canaries.sql",
             "V011__audit.sql",
             "V012__stages_and_reasons.sql",
-            "V013__views_requests_and_search.sql");
+            "V013__views_requests_and_search.sql",
+            "V014__function_limit.sql");
 
     private static final Pattern NAME = Pattern.compile("V([0-9]{3})__[a-z0-9_]+\\.sql");
 

@@ -7,7 +7,10 @@ import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** Looks at the first message of queues without taking it. */
@@ -25,20 +28,22 @@ public final class QueueHead {
      * @throws BrokerException when it cannot be asked
      */
     public Optional<Instant> oldest(Collection<String> physicalQueues) {
+        return heads(physicalQueues).values().stream().min(Comparator.naturalOrder());
+    }
+
+    /** The same of each physical queue; those in which none waits are missing. */
+    public Map<String, Instant> heads(Collection<String> physicalQueues) {
         if (physicalQueues.isEmpty()) {
-            return Optional.empty();
+            return Map.of();
         }
         try (Connection connection = client.senders().createConnection();
                 Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
             connection.start();
-            Instant oldest = null;
+            var heads = new HashMap<String, Instant>();
             for (String queue : physicalQueues) {
-                Optional<Instant> first = first(session, queue);
-                if (first.isPresent() && (oldest == null || first.get().isBefore(oldest))) {
-                    oldest = first.get();
-                }
+                first(session, queue).ifPresent(first -> heads.put(queue, first));
             }
-            return Optional.ofNullable(oldest);
+            return heads;
         } catch (JMSException e) {
             throw new BrokerException("cannot look into the queues: " + e.getMessage(), e);
         }

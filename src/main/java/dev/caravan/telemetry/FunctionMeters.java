@@ -1,5 +1,6 @@
 package dev.caravan.telemetry;
 
+import dev.caravan.telemetry.History.Invocations;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -57,6 +58,9 @@ final class FunctionMeters {
     private final String label;
     private final LongAdder started = new LongAdder();
     private final LongAdder finished = new LongAdder();
+    private final LongAdder retried = new LongAdder();
+    private final TimeBuckets runTimes = new TimeBuckets();
+    private final TimeBuckets waitTimes = new TimeBuckets();
     private final ConcurrentMap<Integer, PerCode> codes = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, Queued> queues = new ConcurrentHashMap<>();
 
@@ -93,11 +97,18 @@ final class FunctionMeters {
         }
         meters.total().increment();
         meters.seconds().record(took);
+        runTimes.add(took);
+    }
+
+    /** An attempt of a call that came from a queue failed, and another will follow. */
+    void retried() {
+        retried.increment();
     }
 
     /** A call was taken from its queue for the first time. */
     void waited(String queue, Duration wait) {
         queued(queue).waited().record(wait);
+        waitTimes.add(wait);
     }
 
     /** An attempt of a call that came from a queue is over. */
@@ -130,11 +141,16 @@ final class FunctionMeters {
     }
 
     /** Those that did not end well, as far as anybody can tell by the status. */
-    long failures() {
+    private long failures() {
         return codes.entrySet().stream()
                 .filter(code -> code.getKey() < 200 || code.getKey() >= 400)
                 .mapToLong(code -> (long) code.getValue().total().count())
                 .sum();
+    }
+
+    /** What the history of this function is made of. */
+    Invocations all() {
+        return new Invocations(invocations(), failures(), retried.sum(), runTimes, waitTimes);
     }
 
     private double inflight() {

@@ -17,6 +17,9 @@ public interface Levels {
     /** The calls of one logical queue that are in one state. */
     record QueueState(String queue, CallState state) {}
 
+    /** The calls of one function that are in one state. */
+    record FunctionState(FunctionName function, CallState state) {}
+
     /** The part of a logical queue that is one function's. */
     record QueueFunction(String queue, FunctionName function) {}
 
@@ -53,6 +56,16 @@ public interface Levels {
 
     /** Calls by where they are; the sum over all states is what was ever accepted. */
     default Map<QueueState, Long> calls() {
+        return Map.of();
+    }
+
+    /** The same by function. */
+    default Map<FunctionState, Long> functionCalls() {
+        return Map.of();
+    }
+
+    /** How long the first message of each function has waited, in seconds; those of which none waits are missing. */
+    default Map<FunctionName, Double> functionAges() {
         return Map.of();
     }
 

@@ -96,11 +96,10 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
         return meters == null ? 0 : meters.invocations();
     }
 
-    /** The same of every function that was called since the start. */
+    /** The same and more of every function that was called since the start. */
     public Map<FunctionName, Invocations> invocations() {
         var all = new HashMap<FunctionName, Invocations>();
-        functions.forEach(
-                (function, meters) -> all.put(function, new Invocations(meters.invocations(), meters.failures())));
+        functions.forEach((function, meters) -> all.put(function, meters.all()));
         return all;
     }
 
@@ -174,6 +173,7 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
         queue.processed().increment();
         queue.submitted().increment();
         measure(call, failed);
+        metersOf(call.function()).retried();
         registry.counter("caravan.retries", "function_name", labelOf(call)).increment();
         LOG.info(
                 "call retried call={} function={} attempt={} status={} delay={}ms error={}",

@@ -13,7 +13,9 @@ final class Track {
         /** How much there is of something: the highest counts, so that no peak is lost. */
         LEVEL,
         /** How often something happened meanwhile: their sum. */
-        FLOW
+        FLOW,
+        /** What was worked out anew each time: what came last. */
+        LATEST
     }
 
     /** Stands for a gap. */
@@ -36,8 +38,13 @@ final class Track {
 
     /** @param step the number of the close step that these figures are of; never less than before */
     void add(long step, int[] figures) {
+        add(step, figures, figures);
+    }
+
+    /** The same, with other figures for the rough step. */
+    void add(long step, int[] figures, int[] roughly) {
         close.add(step, figures);
-        rough.add(step / STEPS_IN_ROUGH, figures);
+        rough.add(step / STEPS_IN_ROUGH, roughly);
     }
 
     /** One figure over the last {@value #CLOSE} steps up to this one. */
@@ -57,28 +64,39 @@ final class Track {
     private static final class Ring {
         private final Kind[] kinds;
         private final long[] steps;
-        private final int[][] figures;
+
+        /** Of one step behind those of another: an array for each would take as much room again. */
+        private final int[] figures;
+
         private long newest;
 
         Ring(int length, Kind... kinds) {
             this.kinds = kinds.clone();
             this.steps = new long[length];
-            this.figures = new int[length][kinds.length];
+            this.figures = new int[length * kinds.length];
             Arrays.fill(steps, UNKNOWN);
         }
 
         void add(long step, int[] fresh) {
             int slot = (int) (step % steps.length);
+            int at = slot * kinds.length;
             if (steps[slot] == step) {
                 for (int i = 0; i < kinds.length; i++) {
-                    figures[slot][i] =
-                            kinds[i] == Kind.LEVEL ? Math.max(figures[slot][i], fresh[i]) : figures[slot][i] + fresh[i];
+                    figures[at + i] = both(kinds[i], figures[at + i], fresh[i]);
                 }
             } else {
                 steps[slot] = step;
-                System.arraycopy(fresh, 0, figures[slot], 0, kinds.length);
+                System.arraycopy(fresh, 0, figures, at, kinds.length);
             }
             newest = step;
+        }
+
+        private static int both(Kind kind, int before, int now) {
+            return switch (kind) {
+                case LEVEL -> Math.max(before, now);
+                case FLOW -> before + now;
+                case LATEST -> now;
+            };
         }
 
         int[] read(int figure, long last) {
@@ -86,7 +104,7 @@ final class Track {
             for (int i = 0; i < read.length; i++) {
                 long step = last - read.length + 1 + i;
                 int slot = (int) (Math.max(0, step) % steps.length);
-                read[i] = steps[slot] == step ? figures[slot][figure] : UNKNOWN;
+                read[i] = steps[slot] == step ? figures[slot * kinds.length + figure] : UNKNOWN;
             }
             return read;
         }

@@ -9,32 +9,22 @@ import {may} from '../../session.js';
 import {readiness} from '../../parts/badges.js';
 import {confirm} from '../../parts/confirm.js';
 import {facts} from '../../parts/facts.js';
-import {Past} from '../../past.js';
-import '../../parts/chart.js';
 import {attempt, toast} from '../../parts/toasts.js';
 import './invoke.js';
+import './limits.js';
 import './logs.js';
+import './past.js';
 
 const written = pairs => Object.entries(pairs ?? {}).map(([name, value]) => html`<div><code>${name}=${value}</code></div>`);
 
 class OneFunction extends Part {
-  static properties = {name: {}, shown: {state: true}};
+  static properties = {name: {}, hours: {}, shown: {state: true}};
 
   fresh = new Fresh(this, async signal => {
     this.shown = await get(`system/function/${segment(this.name)}`, {}, signal);
   }, event => event.type === 'deployment' || event.type === 'call' && event.function === this.shown?.name);
 
-  past = new Past(this, () => ({of: 'functions', name: this.qualified()}));
-
-  /** Never without its namespace. */
-  qualified() {
-    return this.shown ? `${this.shown.name}.${this.shown.namespace}` : this.name;
-  }
-
   updated(changed) {
-    if (changed.has('shown') && changed.get('shown')?.name !== this.shown?.name) {
-      this.past.now();
-    }
     if (changed.get('name')) {
       this.shown = undefined;
       this.fresh.now();
@@ -99,20 +89,12 @@ class OneFunction extends Part {
         ['See', html`<a href=${link('calls', {function: shown.name})}>calls</a> ·
           <a href=${link('dead-letters', {function: shown.name})}>dead letters</a>`],
       ].filter(([, value]) => !(Array.isArray(value) && value.length === 0)))}
-      ${this.trend()}
       <div class="sides">
         <section><h2>Call it</h2><invoke-form .name=${`${shown.name}.${shown.namespace}`}></invoke-form></section>
         <section><h2>Log</h2><function-log .name=${shown.name} .namespace=${shown.namespace}></function-log></section>
-      </div>`;
-  }
-
-  /** Calls and failures of the last hour; nothing when it was not called since the start. */
-  trend() {
-    const known = this.past.of(this.qualified());
-    return known ? html`<section><time-chart label="Calls in each ten seconds" .from=${this.past.view.from}
-      .step=${this.past.view.stepSeconds} .lines=${[{word: 'answered', values: known.answered},
-        {word: 'failed', values: known.failed}]}
-      @taken=${event => go('calls', {function: this.shown.name, ...event.detail})}></time-chart></section>` : nothing;
+      </div>
+      <function-limits .name=${`${shown.name}.${shown.namespace}`}></function-limits>
+      <function-past .name=${`${shown.name}.${shown.namespace}`} .place=${this.name} .hours=${this.hours}></function-past>`;
   }
 }
 

@@ -8,10 +8,10 @@ import {Past} from '../../past.js';
 import {link} from '../../router.js';
 import {may} from '../../session.js';
 import {facts} from '../../parts/facts.js';
+import {spans} from '../../parts/spans.js';
 import {actions, concern, limits} from './control.js';
 import '../../parts/chart.js';
 
-const SPANS = [[1, 'Last hour'], [24, 'Last day'], [72, 'Last three days']];
 const LEVELS = [['depth', 'waiting'], ['running', 'running'], ['scheduled', 'scheduled'], ['deadLetters', 'dead letters']];
 const FLOWS = [['accepted', 'accepted'], ['succeeded', 'succeeded'], ['died', 'died']];
 
@@ -61,10 +61,8 @@ class OneQueue extends Part {
 
   time() {
     const known = this.past.of(this.name);
-    const to = hours => link(['queues', this.name], {hours: hours === 1 ? '' : hours});
     return html`<section><div class="page-head"><h2>Over time</h2>
-        <div class="tabs">${SPANS.map(([hours, word]) => html`
-          <a href=${to(hours)} aria-current=${hours === this.hours || nothing}>${word}</a>`)}</div></div>
+        ${spans(['queues', this.name], this.hours)}</div>
       ${this.past.problem ? html`<p class="notice bad">${this.past.problem}</p>` : nothing}
       <div class="range" role="status">${this.taken ? this.inThatTime() : html`<span class="hint">Drag over a part of a chart to see
         what happened then.</span>`}</div>

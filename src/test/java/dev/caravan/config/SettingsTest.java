@@ -82,6 +82,8 @@ class SettingsTest {
             Map.entry("CARAVAN_AUTH_USER_HEADER", "X-Auth-User"),
             Map.entry("CARAVAN_AUTH_GROUPS_HEADER", "X-Auth-Groups"),
             Map.entry("CARAVAN_AUTH_GROUPS", "ops=operator, *=viewer"),
+            Map.entry("CARAVAN_ENVIRONMENT", "staging 2"),
+            Map.entry("CARAVAN_ENVIRONMENT_COLOUR", "amber"),
             Map.entry("CARAVAN_REDIS_URL", "rediss://caravan@redis:6380/2"),
             Map.entry("CARAVAN_RESQUE_QUEUES", "high=2,low=1"),
             Map.entry("CARAVAN_RESQUE_NAMESPACE", "resque:app"),
@@ -124,6 +126,7 @@ class SettingsTest {
                         new AlertSettings(List.of(), "", Duration.ofMinutes(15)),
                         new MaskSettings(List.of(), MaskSettings.Who.OPERATOR),
                         new AccessSettings(false, List.of(), "X-Forwarded-User", "X-Forwarded-Groups", Map.of()),
+                        new ConsoleSettings("", ConsoleSettings.Colour.GREY),
                         new ResqueSettings(Optional.empty(), "*", "resque:", 25, Map.of(), false),
                         new LogSettings(LogSettings.Format.CONSOLE, LogSettings.Level.INFO)));
     }
@@ -187,6 +190,7 @@ class SettingsTest {
                                 "X-Auth-User",
                                 "X-Auth-Groups",
                                 Map.of("ops", "operator", "*", "viewer")),
+                        new ConsoleSettings("staging 2", ConsoleSettings.Colour.AMBER),
                         new ResqueSettings(
                                 Optional.of("rediss://caravan@redis:6380/2"),
                                 "high=2,low=1",

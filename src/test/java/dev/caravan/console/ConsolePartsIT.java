@@ -47,11 +47,52 @@ class ConsolePartsIT {
                 "pretty('{\"a\":1}').split('\\n').length                             | 3",
                 "pretty('7')                                                         | null",
                 "pretty('{')                                                         | null",
+                "pretty('['.repeat(9000) + ']'.repeat(9000))                         | null",
+                "pretty('{\"a\":\"' + '['.repeat(9000) + '\"}').split('\\n').length   | 3",
                 "textOrBase64(new Uint8Array([0xc3, 0xa4])).text                     | ä",
                 "textOrBase64(new Uint8Array([0xff])).base64                         | /w=="
             })
     void bytesAreShownAsWhatTheyAre(String expression, String expected) {
         assertThat(computed("bytes.js", expression)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "tidyXml('<a x=\"1>2\"><b>t</b><c/></a>')          | <a x=\"1>2\">¶  <b>t</b>¶  <c/>¶</a>",
+                "tidyXml('<?xml version=\"1.0\"?><!-- > --><a/>')  | <?xml version=\"1.0\"?>¶<!-- > -->¶<a/>",
+                "tidyXml('<a><![CDATA[</a>]]></a>')                | <a><![CDATA[</a>]]></a>",
+                "tidyXml('<a><b></a></b>')                         | null",
+                "tidyXml('<p>one<br>two</p>')                      | null",
+                "tidyXml('<a/>text')                               | null",
+                "tidyXml('<a>'.repeat(9000) + '</a>'.repeat(9000)) | null",
+                "tidyXml('{}')                                     | null"
+            })
+    void xmlIsTidiedWhenItIsWhole(String expression, String expected) {
+        assertThat(computed("xml.js", "(tidy => tidy && tidy.split('\\n').join('¶'))(" + expression + ")"))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7 | image/gif 1 1",
+                "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA  | image/webp 1 1",
+                "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==          | image/webp 1 1",
+                "/9j/4AAEAAD/wAARCAAFAAcD                                  | image/jpeg 7 5",
+                "/9j/4AAEAAA=                                              | null",
+                "PHN2Zy8+                                                  | null"
+            })
+    void aPictureIsWhatItsFirstBytesSay(String base64, String expected) {
+        String bytes = "Uint8Array.from(atob('" + base64 + "'), each => each.charCodeAt(0))";
+
+        assertThat(computed(
+                        "picture.js", "(found => found && Object.values(found).join(' '))(pictureOf(" + bytes + "))"))
+                .isEqualTo(expected);
     }
 
     @ParameterizedTest

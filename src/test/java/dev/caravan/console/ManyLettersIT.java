@@ -3,6 +3,7 @@ package dev.caravan.console;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -33,6 +34,7 @@ class ManyLettersIT {
     private static final int MANY = Integer.getInteger("caravan.test.letters", 3_000);
     private static final int BATCH = 250;
     private static final int PAGES = 10;
+    private static final int SAMPLES = 40;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @RegisterExtension
@@ -115,6 +117,64 @@ class ManyLettersIT {
             assertThat(browser.barriers()).isEmpty();
             dialog.getByText("Cancel").click();
         }
+    }
+
+    /** As a client sees it: by the API, page behind page. */
+    @Test
+    void pagesOfAllOfAFieldAndOfAWordInBodiesAreSoonThere() throws Exception {
+        var figures = new StringBuilder();
+        String cursor = "";
+        var all = new ArrayList<Double>();
+        for (int i = 0; i < SAMPLES; i++) {
+            JsonNode page = asked("limit=50" + cursor, all);
+            assertThat(page.get("items")).hasSize(50);
+            cursor = "&cursor=" + page.get("next").asText();
+        }
+        figures.append(said("any 50", all));
+        var field = new ArrayList<Double>();
+        var word = new ArrayList<Double>();
+        for (int i = 0; i < SAMPLES; i++) {
+            assertThat(asked("limit=50&q=fn:many-" + i % 10 + "+http:400", field)
+                            .get("items"))
+                    .hasSize(50);
+            int number = (int) ((long) i * MANY / SAMPLES);
+            assertThat(asked("limit=50&q=body:%22order+" + number + ",%22", word)
+                            .at("/items/0/function")
+                            .asText())
+                    .isEqualTo("many-" + number % 10);
+        }
+        figures.append(said("50 by function and status", field));
+        figures.append(said("one by its body", word));
+        Files.createDirectories(Browser.PICTURES);
+        Files.writeString(Browser.PICTURES.resolve("many-letters-api.txt"), figures);
+
+        assertThat(sorted(all).get(SAMPLES / 2))
+                .as("200 ms, with room for a slow machine")
+                .isLessThan(5_000);
+    }
+
+    private static JsonNode asked(String query, List<Double> millis) {
+        long begun = System.nanoTime();
+        Reply reply = server.system("/system/dead-letters?" + query);
+        millis.add((System.nanoTime() - begun) / 1e6);
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+        return reply.json();
+    }
+
+    private static String said(String what, List<Double> millis) {
+        List<Double> sorted = sorted(millis);
+        return String.format(
+                Locale.ROOT,
+                "%s of %,d: p50 %.0f ms, p95 %.0f ms, at most %.0f ms%n",
+                what,
+                MANY,
+                sorted.get(sorted.size() / 2),
+                sorted.get(sorted.size() * 95 / 100),
+                sorted.get(sorted.size() - 1));
+    }
+
+    private static List<Double> sorted(List<Double> millis) {
+        return millis.stream().sorted().toList();
     }
 
     /** Measured from the click until the rows are there; the page must not grow with what it has shown. */

@@ -3,6 +3,7 @@ package dev.caravan.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.config.Settings;
 import dev.caravan.function.FunctionAccess;
 import dev.caravan.gateway.auth.BasicAuth;
 import dev.caravan.gateway.auth.Caller;
@@ -76,7 +77,11 @@ class SessionTest {
                 Runnable::run,
                 ProxyAuth.NONE);
         gateway = new TestGateway(guard, Duration.ofSeconds(30));
-        gateway.camel.getRegistry().bind("session", new SessionApi(sessions, false));
+        gateway.camel
+                .getRegistry()
+                .bind(
+                        "session",
+                        new SessionApi(sessions, false, Settings.from(Map.of()).console()));
         gateway.load("sign-in").load("sign-out").load("show-session");
         gateway.with(new RouteBuilder() {
             @Override
@@ -136,7 +141,7 @@ class SessionTest {
         SignedIn vera = signIn(VIEWER);
 
         assertThat(get("/system/session", vera.cookie()).body())
-                .contains("\"user\":\"vera\",\"role\":\"viewer\",\"readOnly\":false,\"token\":\"" + vera.token());
+                .contains("\"user\":\"vera\",\"role\":\"viewer\",\"readOnly\":false,", "\"token\":\"" + vera.token());
         assertThat(get("/looks", vera.cookie()).status()).isEqualTo(200);
         HttpMessage low = post("/acts", vera.cookie(), "X-Caravan-Token: " + vera.token());
         assertThat(low.status()).isEqualTo(403);
