@@ -109,7 +109,7 @@ class CaravanConsole extends Part {
       <button class="skip" @click=${() => this.querySelector('main').focus()}>Skip to content</button>
       <header class="bar">
         <a class="brand" href="#/"><img src="icon.svg" alt="" width="22" height="22">Caravan</a>
-        <nav aria-label="Pages"><ul>${pages.map(each => html`
+        <nav aria-label="Pages"><ul>${pages().map(each => html`
           <li><a href=${link(each.path)} aria-current=${each === page ? 'page' : nothing}>${each.title}</a></li>`)}
         </ul></nav>
         <div class="bar-end">

@@ -52,6 +52,7 @@ import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
+import dev.caravan.gateway.ResqueApi;
 import dev.caravan.gateway.RoutesApi;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.gateway.SessionApi;
@@ -169,7 +170,7 @@ record Vocabulary(
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
-        words.put("session", new SessionApi(sessions, settings.access().readOnly()));
+        words.put("session", new SessionApi(sessions, settings.access().readOnly(), resque != null));
         words.put("routes", new RoutesApi(routeFiles));
         words.put("audit", new AuditApi(ledger.audit()));
         words.put("settings", new SettingsApi(shownSettings));
@@ -206,6 +207,7 @@ record Vocabulary(
                         namespace,
                         function -> provider.replicas(function).isPresent()));
         words.put("enqueueJob", new EnqueueJob(resque));
+        words.put("resqueJobs", new ResqueApi(resque, letters::replay, masks));
         words.put("takeCall", new TakeCall(messages, ledger, order, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt());

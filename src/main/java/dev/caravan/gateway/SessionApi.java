@@ -22,11 +22,18 @@ public final class SessionApi {
 
     private final Sessions sessions;
     private final boolean readOnly;
+    private final boolean resque;
 
-    /** @param readOnly whether nobody may change anything, which the console wants to know */
-    public SessionApi(Sessions sessions, boolean readOnly) {
+    /**
+     * What the console wants to know besides.
+     *
+     * @param readOnly whether nobody may change anything
+     * @param resque whether there is a Redis of Resque's to look into
+     */
+    public SessionApi(Sessions sessions, boolean readOnly, boolean resque) {
         this.sessions = sessions;
         this.readOnly = readOnly;
+        this.resque = resque;
     }
 
     /** Signs in: 201 with who it is, the session's token and its cookies. */
@@ -76,6 +83,7 @@ public final class SessionApi {
                 .put("user", caller == null ? "" : caller.name())
                 .put("role", (caller == null ? Role.ADMIN : caller.role()).word());
         json.put("readOnly", readOnly);
+        json.put("resque", resque);
         if (session != null) {
             json.put("token", session.token()).put("until", session.until().toString());
         }

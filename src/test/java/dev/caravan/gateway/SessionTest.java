@@ -76,7 +76,7 @@ class SessionTest {
                 Runnable::run,
                 ProxyAuth.NONE);
         gateway = new TestGateway(guard, Duration.ofSeconds(30));
-        gateway.camel.getRegistry().bind("session", new SessionApi(sessions, false));
+        gateway.camel.getRegistry().bind("session", new SessionApi(sessions, false, false));
         gateway.load("sign-in").load("sign-out").load("show-session");
         gateway.with(new RouteBuilder() {
             @Override
