@@ -147,9 +147,9 @@ final class Jobs implements AutoCloseable {
         }
     }
 
-    /** 0 where there is no node-resque: npm install --prefix target/tools node-resque. */
+    /** 0 where there is no node-resque, which the launcher installs. */
     private double nodeResque() throws IOException, InterruptedException {
-        Path modules = Path.of("target", "tools", "node_modules").toAbsolutePath();
+        Path modules = Path.of("target", "tools", "node-resque", "node_modules").toAbsolutePath();
         if (Files.notExists(modules.resolve("node-resque"))) {
             Bench.progress("no node-resque in " + modules + ", so Caravan is compared with nothing");
             return 0;
