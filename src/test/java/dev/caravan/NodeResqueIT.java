@@ -64,7 +64,7 @@ class NodeResqueIT {
                             parameters:
                               fileName: NAME
                               fileExist: Append
-                              appendChars: "\\n"
+                              appendChars: ";"
                 """.replace("FOLDER", folder.toString())
                 .replace("NAME", name));
         soon().until(() -> server.system("/system/routes/hello").status() == 200);
@@ -102,7 +102,8 @@ class NodeResqueIT {
     /** What both Caravans have noted, and Node's workers. */
     private static List<String> done(Path... workers) {
         Stream<String> ours =
-                Stream.of("first", "second").flatMap(name -> NodeResque.lines(folder.resolve(name)).stream());
+                Stream.of("first", "second").flatMap(name -> NodeResque.lines(folder.resolve(name)).stream())
+                .flatMap(line -> Stream.of(line.split(";")));
         Stream<String> theirs = Stream.of(workers)
                 .flatMap(file -> NodeResque.lines(file).stream())
                 .filter(line -> line.startsWith("done "))

@@ -64,7 +64,7 @@ final class ResqueJson {
     ObjectNode failure(FailedJob failure) {
         ObjectNode json = JsonAnswer.object().put("id", failure.id());
         failure.job().ifPresent(job -> add(json, job));
-        json.put("canRetry", failure.job().isPresent() && failure.retriedAt().isEmpty());
+        json.put("canRetry", failure.canRetry());
         said(json, "queue", failure.text("queue"));
         said(json, "worker", failure.text("worker"));
         said(json, "failedAt", failure.text("failed_at"));

@@ -112,6 +112,11 @@ public record FailedJob(String id, long position, byte[] raw, JsonNode record, S
         }
     }
 
+    /** Whether there is a job in it that nobody has tried again. */
+    public boolean canRetry() {
+        return retriedAt().isEmpty() && job().isPresent() && !text("queue").isEmpty();
+    }
+
     /** The same bytes, and when it was tried again. */
     byte[] retried(String at) {
         try {

@@ -104,7 +104,7 @@ public final class Failures implements AutoCloseable {
         if (!failure.retriedAt().isEmpty()) {
             throw new IllegalArgumentException("it was retried already, at " + failure.retriedAt());
         }
-        if (failure.job().isEmpty() || failure.text("queue").isEmpty()) {
+        if (!failure.canRetry()) {
             throw new IllegalArgumentException("there is no job in it that could be tried again");
         }
         String call = failure.call();
