@@ -111,7 +111,7 @@ class CaravanConsole extends Part {
       <header class="bar ${who.environment ? `in-${who.environmentColour}` : ''}">
         <a class="brand" href="#/"><img src="icon.svg" alt="" width="22" height="22">Caravan</a>
         ${who.environment ? html`<span class="badge place" title="Environment">${who.environment}</span>` : nothing}
-        <nav aria-label="Pages"><ul>${pages.map(each => html`
+        <nav aria-label="Pages"><ul>${pages().map(each => html`
           <li><a href=${link(each.path)} aria-current=${each === page ? 'page' : nothing}>${each.title}</a></li>`)}
         </ul></nav>
         <div class="bar-end">

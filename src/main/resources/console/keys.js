@@ -43,7 +43,7 @@ export function shortcutsPressed(event, root) {
     '?': () => root.querySelector('keys-help button')?.click(),
   };
   const digit = Number(event.key);
-  const action = digit >= 1 && digit <= pages.length ? () => go(pages[digit - 1].path) : actions[event.key];
+  const action = digit >= 1 && digit <= pages().length ? () => go(pages()[digit - 1].path) : actions[event.key];
   if (action) {
     event.preventDefault();
     action();

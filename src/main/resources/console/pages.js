@@ -1,7 +1,8 @@
 // The pages, in the order of the menu. Each is a module that defines an element, which is given the place
-// (`rest`, `query`) it is to show.
+// (`rest`, `query`) it is to show. One with `there` is in the menu only when that says so.
+import {session} from './session.js';
 
-export const pages = [
+const all = [
   {path: 'overview', title: 'Overview', element: 'overview-page', load: () => import('./pages/overview.js')},
   {path: 'functions', title: 'Functions', element: 'functions-page', load: () => import('./pages/functions.js')},
   {path: 'calls', title: 'Calls', element: 'calls-page', load: () => import('./pages/calls.js')},
@@ -11,9 +12,13 @@ export const pages = [
   {path: 'alerts', title: 'Alerts', element: 'alerts-page', load: () => import('./pages/alerts.js')},
   {path: 'routes', title: 'Routes', element: 'routes-page', load: () => import('./pages/routes.js')},
   {path: 'secrets', title: 'Secrets', element: 'secrets-page', load: () => import('./pages/secrets.js')},
+  {path: 'resque', title: 'Resque', element: 'resque-page', load: () => import('./pages/resque.js'), there: () => session()?.resque},
   {path: 'audit', title: 'Audit', element: 'audit-page', load: () => import('./pages/audit.js')},
   {path: 'about', title: 'About', element: 'about-page', load: () => import('./pages/about.js')},
 ];
 
+/** Those that this server has. */
+export const pages = () => all.filter(page => page.there?.() ?? true);
+
 /** The one at a path; the first for none, and for one that is not there. */
-export const pageAt = path => pages.find(page => page.path === path) ?? pages[0];
+export const pageAt = path => pages().find(page => page.path === path) ?? all[0];

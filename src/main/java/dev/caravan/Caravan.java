@@ -212,6 +212,7 @@ public final class Caravan implements AutoCloseable {
         ResqueBridge bridge = ResqueBridge.open(settings, data, hostName(), ledger, workers, clock);
         if (bridge != null) {
             opened.push(bridge::close);
+            telemetry.tellOf(bridge.figures());
         }
         var loaded = new AtomicReference<RouteFiles>();
         var vocabulary = new Vocabulary(

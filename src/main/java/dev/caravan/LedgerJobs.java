@@ -4,10 +4,12 @@ import dev.caravan.function.Attempt;
 import dev.caravan.function.CallId;
 import dev.caravan.function.CallState;
 import dev.caravan.ledger.CallStatus;
+import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.PastAttempt;
 import dev.caravan.resque.Failure;
 import dev.caravan.resque.JobCalls;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +21,12 @@ final class LedgerJobs implements JobCalls {
 
     private final Ledger ledger;
     private final Executor workers;
+    private final InstantSource clock;
 
-    LedgerJobs(Ledger ledger, Executor workers) {
+    LedgerJobs(Ledger ledger, Executor workers, InstantSource clock) {
         this.ledger = ledger;
         this.workers = workers;
+        this.clock = clock;
     }
 
     @Override
@@ -41,7 +45,30 @@ final class LedgerJobs implements JobCalls {
 
     @Override
     public void whenOver(String call, Runnable look) {
-        CallId.parse(call).ifPresent(id -> ledger.watch().add(id, () -> workers.execute(look)));
+        CallId.parse(call).ifPresent(id -> {
+            Runnable wake = () -> workers.execute(look);
+            ledger.watch().add(id, wake);
+            // What was over before is told to nobody.
+            if (ended(call).isPresent()) {
+                ledger.watch().remove(id, wake);
+                look.run();
+            }
+        });
+    }
+
+    @Override
+    public int generation(String call) {
+        return CallId.parse(call)
+                .flatMap(ledger::call)
+                .map(CallStatus::generation)
+                .orElse(0);
+    }
+
+    @Override
+    public boolean doneElsewhere(String call, int generation) {
+        return CallId.parse(call)
+                .filter(id -> ledger.letters().delete(DeadLetter.idOf(id, generation), clock.instant()))
+                .isPresent();
     }
 
     private Failure failure(CallStatus call) {
@@ -52,6 +79,7 @@ final class LedgerJobs implements JobCalls {
         String last = attempts.isEmpty() ? "" : told(attempts.get(attempts.size() - 1));
         Map<String, Object> more = new LinkedHashMap<>();
         more.put("callId", call.callId().text());
+        more.put("generation", call.generation());
         more.put("attempt", call.attempts());
         if (call.statusCode() > 0) {
             more.put("httpStatus", call.statusCode());

@@ -3,11 +3,14 @@ package dev.caravan;
 import dev.caravan.config.DeadLetterSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.function.CallEvents;
+import dev.caravan.function.CallId;
 import dev.caravan.gateway.DeadLettersApi;
 import dev.caravan.gateway.LetterFilesApi;
 import dev.caravan.gateway.Masks;
 import dev.caravan.gateway.ReplayJobsApi;
+import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.letters.Edits;
 import dev.caravan.letters.LetterBody;
 import dev.caravan.letters.LetterImport;
 import dev.caravan.letters.LetterKeeper;
@@ -80,6 +83,15 @@ final class Letters implements AutoCloseable {
         words.put(
                 "replayJobs",
                 new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), masks, clock));
+    }
+
+    /** Sends a dead call round again as it was; false when its letter is not here, or no longer. */
+    boolean replay(String call) {
+        return CallId.parse(call)
+                .flatMap(ledger::call)
+                .flatMap(status -> ledger.deadLetter(DeadLetter.idOf(status.callId(), status.generation())))
+                .filter(letter -> replay.replay(letter, Edits.NONE))
+                .isPresent();
     }
 
     /** Goes on with what the process before left. */

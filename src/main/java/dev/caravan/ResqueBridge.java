@@ -4,16 +4,20 @@ import dev.caravan.config.ResqueSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.resque.JobTally;
 import dev.caravan.resque.Namespace;
 import dev.caravan.resque.QueueList;
 import dev.caravan.resque.RedisAddress;
 import dev.caravan.resque.RedisException;
 import dev.caravan.resque.Resque;
+import dev.caravan.telemetry.JobFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +41,15 @@ final class ResqueBridge implements AutoCloseable {
     private final Chores chores = new Chores();
 
     private long nextSettling = System.nanoTime();
+    private long nextStep = System.nanoTime();
+    private volatile Map<String, Long> depths = Map.of();
 
     private ResqueBridge(Resque resque, boolean scheduler) {
         this.resque = resque;
         chores.every(REAPED, "jobs of dead workers", () -> patiently(resque::reap));
         chores.every(SETTLED, "jobs that are calls", () -> patiently(this::settle));
+        chores.every(SETTLED, "dead letters that are failures of Resque's", () -> patiently(this::keepInStep));
+        chores.every(SETTLED, "depths of Resque's queues", this::measure);
         if (scheduler) {
             chores.every(MOVED, "delayed jobs", () -> patiently(resque::moveDue));
         }
@@ -72,7 +80,7 @@ final class ResqueBridge implements AutoCloseable {
                 home(data),
                 host,
                 ProcessHandle.current().pid(),
-                new LedgerJobs(ledger, workers),
+                new LedgerJobs(ledger, workers, clock),
                 clock);
         return new ResqueBridge(resque, bridge.scheduler());
     }
@@ -85,9 +93,15 @@ final class ResqueBridge implements AutoCloseable {
             throw new SettingsException("CARAVAN_REDIS_URL " + e.getMessage());
         }
         Path password = secrets.resolve("redis-password");
-        return Files.exists(password)
-                ? address.withPassword(Files.readString(password).strip())
-                : address;
+        if (Files.exists(password)) {
+            address = address.withPassword(Files.readString(password).strip());
+        }
+        Path authority = secrets.resolve("redis-ca.pem");
+        try {
+            return Files.exists(authority) ? address.withAuthority(authority) : address;
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Who works on this data folder is always the same to Redis; the folder is locked, so there is one at a time. */
@@ -118,6 +132,28 @@ final class ResqueBridge implements AutoCloseable {
             long took = System.nanoTime() - begun;
             nextSettling = System.nanoTime() + took * REST;
         }
+    }
+
+    /** Likewise. */
+    private void keepInStep() {
+        long begun = System.nanoTime();
+        if (begun - nextStep >= 0) {
+            resque.keepInStep();
+            nextStep = System.nanoTime() + (System.nanoTime() - begun) * REST;
+        }
+    }
+
+    private void measure() {
+        Map<String, Long> measured = new TreeMap<>();
+        // What was true before Redis went away is told to nobody.
+        patiently(() -> measured.putAll(resque.view().depths()));
+        depths = measured;
+    }
+
+    /** What metrics tell of the jobs. */
+    JobFigures figures() {
+        JobTally tally = resque.tally();
+        return new JobFigures(tally::taken, tally::processed, tally::failed, tally::running, () -> depths);
     }
 
     Resque resque() {

@@ -53,6 +53,7 @@ import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.PurgeQueue;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
+import dev.caravan.gateway.ResqueApi;
 import dev.caravan.gateway.RoutesApi;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.gateway.SessionApi;
@@ -171,7 +172,7 @@ record Vocabulary(
         words.put("functionLimits", new FunctionLimitsApi(provider, ledger.limits(), policies, namespace));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
-        words.put("session", new SessionApi(sessions, settings.access().readOnly(), settings.console()));
+        words.put("session", new SessionApi(sessions, settings.access().readOnly(), resque != null, settings.console()));
         words.put("routes", new RoutesApi(routeFiles));
         words.put("audit", new AuditApi(ledger.audit()));
         words.put("settings", new SettingsApi(shownSettings));
@@ -208,6 +209,7 @@ record Vocabulary(
                         namespace,
                         function -> provider.replicas(function).isPresent()));
         words.put("enqueueJob", new EnqueueJob(resque));
+        words.put("resqueJobs", new ResqueApi(resque, letters::replay, masks));
         words.put("takeCall", new TakeCall(messages, ledger, order, running, judge, events, resultLimit, clock));
         words.put("judgeCall", new JudgeCall(judge, ledger, clock));
         words.put("nextAttempt", new NextAttempt());

@@ -16,7 +16,7 @@ class KeysHelp extends Part {
         <h2 id="keys-title">Keys</h2>
         <table class="plain"><tbody>
           ${shortcuts.map(([key, does]) => html`<tr><th scope="row"><kbd>${key}</kbd></th><td>${does}</td></tr>`)}
-          ${pages.map((page, i) => html`<tr><th scope="row"><kbd>${i + 1}</kbd></th><td>${page.title}</td></tr>`)}
+          ${pages().map((page, i) => html`<tr><th scope="row"><kbd>${i + 1}</kbd></th><td>${page.title}</td></tr>`)}
         </tbody></table>
         <label class="check"><input type="checkbox" .checked=${singleKeys()}
           @change=${event => useSingleKeys(event.target.checked)}> Single letters do this</label>

@@ -14,7 +14,7 @@ const CALL_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}(\.[0-9]+)?$/i;
 /** What leads to somewhere by its name: `{kind, name, hash}` each. */
 function named(functions, queues, routes) {
   return [
-    ...pages.map(page => ({kind: 'Page', name: page.title, hash: link(page.path)})),
+    ...pages().map(page => ({kind: 'Page', name: page.title, hash: link(page.path)})),
     ...views().map(view => ({kind: 'View', name: view.name, hash: view.hash})),
     ...(may('admin') ? [{kind: 'Do', name: 'Deploy a function', hash: link(['functions', 'new'])}] : []),
     ...functions.map(each => ({

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.testing.CaravanProcessFixture;
 import dev.caravan.testing.RedisServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +31,28 @@ class ResqueIT extends CaravanProcessFixture {
     @Override
     protected Map<String, String> settings() {
         redis = RedisServer.start(folder.resolve("redis"));
-        return Map.of("CARAVAN_REDIS_URL", redis.url(), "CARAVAN_RESQUE_FUNCTIONS", "Mailer=mail");
+        copy(Path.of("routes"), routes());
+        return Map.of(
+                "CARAVAN_REDIS_URL",
+                redis.url(),
+                "CARAVAN_RESQUE_FUNCTIONS",
+                "Mailer=mail",
+                "CARAVAN_ROUTES",
+                routes().toString());
+    }
+
+    private Path routes() {
+        return folder.resolve("routes");
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @AfterEach
@@ -141,8 +164,28 @@ class ResqueIT extends CaravanProcessFixture {
         assertThat(failed()).hasSize(2);
 
         assertThat(caravan.terminate().code()).isLessThan(256);
-        assertThat(redis.list("KEYS", "resque:caravan:*")).isEmpty();
+        // Who is dead, for the next start to look after.
+        assertThat(redis.list("KEYS", "resque:caravan:*")).containsExactly("resque:caravan:dead");
         assertThat(redis.list("SMEMBERS", "resque:workers")).isEmpty();
+    }
+
+    @Test
+    void theProcessEndsWellWhenARouteIsToEndItAndTheQueuesAreEmpty() throws Exception {
+        deployNoting("hello", "true");
+        assertThat(caravan.terminate().code()).isLessThan(256);
+        Path file = routes().resolve("bridge/take-resque-job.camel.yaml");
+        // As goworker's -exit-on-complete.
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace("      parameters:\n", "      parameters:\n        exitOnComplete: true\n"));
+        pushNumbered();
+
+        assertThat(caravan.startSecond().code()).isZero();
+
+        assertAllDone();
+        assertThat(redis.number("GET", "resque:stat:processed")).isEqualTo(JOBS);
+        assertThat(redis.number("SCARD", "resque:workers")).isZero();
     }
 
     @Test

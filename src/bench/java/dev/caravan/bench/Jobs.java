@@ -7,6 +7,7 @@ import dev.caravan.resque.Namespace;
 import dev.caravan.resque.RedisAddress;
 import dev.caravan.resque.Resque;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol;
 
 /**
  * Jobs that do nothing, drained from one queue of a Redis without a disk: by node-resque with one worker, and by a route
@@ -101,7 +104,10 @@ final class Jobs implements AutoCloseable {
             if (node > 0) {
                 report.baseline(title, "finished/s", "", node);
             }
+            long before = scripts();
             report.caravan(title, "finished/s", "", drain());
+            // Each push is one, too.
+            report.caravan(title, "commands a job", "", (double) (scripts() - before - DRAINED) / DRAINED);
         }
         pickUp(report);
     }
@@ -134,6 +140,18 @@ final class Jobs implements AutoCloseable {
         return camel;
     }
 
+    /** How many scripts Redis was asked to run; a worker asks for nothing else job by job. */
+    private long scripts() {
+        try (var connection = new Connection("127.0.0.1", port)) {
+            connection.sendCommand(Protocol.Command.INFO, "commandstats");
+            return new String((byte[]) connection.getOne(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith("cmdstat_eval"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll(".*:calls=(\\d+),.*", "$1")))
+                    .sum();
+        }
+    }
+
     /** Jobs a second, from the start of the route to the moment at which the queue is empty and all is told. */
     private double drain() throws IOException, InterruptedException {
         push(DRAINED);
@@ -147,9 +165,9 @@ final class Jobs implements AutoCloseable {
         }
     }
 
-    /** 0 where there is no node-resque: npm install --prefix target/tools node-resque. */
+    /** 0 where there is no node-resque, which the launcher installs. */
     private double nodeResque() throws IOException, InterruptedException {
-        Path modules = Path.of("target", "tools", "node_modules").toAbsolutePath();
+        Path modules = Path.of("target", "tools", "node-resque", "node_modules").toAbsolutePath();
         if (Files.notExists(modules.resolve("node-resque"))) {
             Bench.progress("no node-resque in " + modules + ", so Caravan is compared with nothing");
             return 0;

@@ -24,15 +24,20 @@ public final class SessionApi {
 
     private final Sessions sessions;
     private final boolean readOnly;
+    private final boolean resque;
     private final ConsoleSettings console;
 
     /**
-     * @param readOnly whether nobody may change anything, which the console wants to know
+     * What the console wants to know besides.
+     *
+     * @param readOnly whether nobody may change anything
+     * @param resque whether there is a Redis of Resque's to look into
      * @param console what it says of the place where it runs
      */
-    public SessionApi(Sessions sessions, boolean readOnly, ConsoleSettings console) {
+    public SessionApi(Sessions sessions, boolean readOnly, boolean resque, ConsoleSettings console) {
         this.sessions = sessions;
         this.readOnly = readOnly;
+        this.resque = resque;
         this.console = console;
     }
 
@@ -83,6 +88,7 @@ public final class SessionApi {
                 .put("user", caller == null ? "" : caller.name())
                 .put("role", (caller == null ? Role.ADMIN : caller.role()).word());
         json.put("readOnly", readOnly)
+                .put("resque", resque)
                 .put("environment", console.environment())
                 .put("environmentColour", console.colour().name().toLowerCase(Locale.ROOT));
         if (session != null) {

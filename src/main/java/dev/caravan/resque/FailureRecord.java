@@ -15,6 +15,9 @@ final class FailureRecord {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** The exception of what never was a job. */
+    static final String INVALID_PAYLOAD = "InvalidPayload";
+
     private FailureRecord() {}
 
     /**
@@ -38,7 +41,7 @@ final class FailureRecord {
         String text = new String(raw, UTF_8);
         return ("{\"failed_at\":" + json(ResqueTime.failedAt(now))
                         + ",\"payload\":{\"class\":\"(invalid payload)\",\"args\":"
-                        + json(List.of(text)) + "}" + reason(new Failure("InvalidPayload", reason)) + ",\"worker\":"
+                        + json(List.of(text)) + "}" + reason(new Failure(INVALID_PAYLOAD, reason)) + ",\"worker\":"
                         + json(worker) + ",\"queue\":" + json(queue) + "}")
                 .getBytes(UTF_8);
     }

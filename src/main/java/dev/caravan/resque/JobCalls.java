@@ -26,6 +26,16 @@ public interface JobCalls {
 
         @Override
         public void whenOver(String call, Runnable look) {}
+
+        @Override
+        public int generation(String call) {
+            return 0;
+        }
+
+        @Override
+        public boolean doneElsewhere(String call, int generation) {
+            return false;
+        }
     };
 
     /** Whether there is, or was, such a call. */
@@ -35,8 +45,14 @@ public interface JobCalls {
     Optional<Ended> ended(String call);
 
     /**
-     * Calls back once, when it may be over, on a thread that may wait. It may have been over before, and another node may
-     * end it unseen.
+     * Calls back when it may be over, on a thread that may wait; at once when it was over before. Another node may end it
+     * unseen.
      */
     void whenOver(String call, Runnable look);
+
+    /** Which time round a call is, from 1; 0 when nobody here knows of it. */
+    int generation(String call);
+
+    /** The job of a dead call is done anew by somebody else. False when the call has no dead letter of that generation. */
+    boolean doneElsewhere(String call, int generation);
 }

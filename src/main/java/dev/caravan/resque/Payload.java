@@ -4,9 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +26,14 @@ public record Payload(String className, String args) {
 
     private static final int SHOWN = 200;
 
+    /** What ActiveJob pushes in the place of its jobs' classes. */
+    private static final String WRAPPER = "ActiveJob::QueueAdapters::ResqueAdapter::JobWrapper";
+
     /** @throws InvalidPayload when it is not the UTF-8 text of one JSON object with a class */
     public static Payload read(byte[] raw) throws InvalidPayload {
         String text;
         try {
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(raw))
-                    .toString();
+            text = JsonText.decoded(raw);
         } catch (CharacterCodingException e) {
             throw new InvalidPayload("it is not UTF-8");
         }
@@ -60,25 +58,41 @@ public record Payload(String className, String args) {
         String args = "[]";
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
-            JsonToken value = json.nextToken();
-            int begin = (int) json.currentTokenLocation().getCharOffset();
-            if (value.isScalarValue()) {
-                // Read to its end: a text would otherwise be left half read.
-                json.getText();
-            } else {
-                json.skipChildren();
-            }
+            JsonText.Span value = JsonText.value(json);
             if (key.equals("class")) {
-                className = value == JsonToken.VALUE_STRING ? json.getText() : null;
+                className = json.currentToken() == JsonToken.VALUE_STRING ? json.getText() : null;
             } else if (key.equals("args")) {
-                args = text.substring(begin, (int) json.currentLocation().getCharOffset())
-                        .strip();
+                args = value.of(text);
             }
         }
         if (className == null || className.isBlank()) {
             throw new InvalidPayload("it names no class");
         }
         return new Payload(className, args);
+    }
+
+    /** The class, or the one of the job that ActiveJob has wrapped. */
+    public String jobClass() {
+        if (!className.equals(WRAPPER)) {
+            return className;
+        }
+        try (JsonParser json = JsonText.parser(args)) {
+            if (json.nextToken() == JsonToken.START_ARRAY && json.nextToken() == JsonToken.START_OBJECT) {
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    boolean wanted = json.currentName().equals("job_class");
+                    if (wanted
+                            && json.nextToken() == JsonToken.VALUE_STRING
+                            && !json.getText().isBlank()) {
+                        return json.getText();
+                    } else if (!wanted) {
+                        JsonText.value(json);
+                    }
+                }
+            }
+            return className;
+        } catch (IOException e) {
+            throw new IllegalStateException("a text was read that had been read before", e);
+        }
     }
 
     private static String shown(@Nullable String message) {

@@ -31,18 +31,27 @@ final class Reaper implements AutoCloseable {
     private final String run;
     private final JobCalls calls;
     private final InstantSource clock;
+    private final JobTally tally;
     /** When each node was last seen, and since when that has not changed, by our own clock. */
     private final Map<String, Silence> silences = new HashMap<>();
 
     private record Silence(String seen, long since) {}
 
-    Reaper(RedisLink link, Namespace namespace, String home, String run, JobCalls calls, InstantSource clock) {
+    Reaper(
+            RedisLink link,
+            Namespace namespace,
+            String home,
+            String run,
+            JobCalls calls,
+            InstantSource clock,
+            JobTally tally) {
         this.link = link;
         this.namespace = namespace;
         this.home = home;
         this.run = run;
         this.calls = calls;
         this.clock = clock;
+        this.tally = tally;
     }
 
     /**
@@ -127,7 +136,8 @@ final class Reaper implements AutoCloseable {
             calls.ended(call).ifPresent(end -> turn.over(JobEnd.ofCall(call, end, clock.instant())));
         }
         if (turn.over() > 0) {
-            turn.run(link);
+            Turn.Answer told = turn.run(link);
+            tally.over(told.processed(), told.failed());
         }
         return turn.over();
     }

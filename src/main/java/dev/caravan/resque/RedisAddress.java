@@ -1,11 +1,14 @@
 package dev.caravan.resque;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param master what the Sentinels call it; null without them
  * @param user null for the default one
  * @param password null for none
+ * @param sockets make TLS connections that trust an authority of the house's; null for those that Java trusts
  */
 public record RedisAddress(
         boolean tls,
@@ -23,7 +27,8 @@ public record RedisAddress(
         @Nullable String master,
         @Nullable String user,
         @Nullable String password,
-        int database) {
+        int database,
+        @Nullable SSLSocketFactory sockets) {
 
     /** A name or address, and a port. */
     record Host(String name, int port) {}
@@ -33,6 +38,16 @@ public record RedisAddress(
 
     public RedisAddress {
         hosts = List.copyOf(hosts);
+    }
+
+    RedisAddress(
+            boolean tls,
+            List<Host> hosts,
+            @Nullable String master,
+            @Nullable String user,
+            @Nullable String password,
+            int database) {
+        this(tls, hosts, master, user, password, database, null);
     }
 
     /** @throws IllegalArgumentException with what was expected; it does not repeat the text, which may hold a password */
@@ -75,7 +90,17 @@ public record RedisAddress(
 
     /** The same, signed in by what a file holds. */
     public RedisAddress withPassword(String secret) {
-        return new RedisAddress(tls, hosts, master, user, secret, database);
+        return new RedisAddress(tls, hosts, master, user, secret, database, sockets);
+    }
+
+    /**
+     * The same, with trust in what a file of certificates vouches for, and in nothing else.
+     *
+     * @param pem one certificate or several
+     * @throws IllegalArgumentException with one line when there is none in it
+     */
+    public RedisAddress withAuthority(Path pem) throws IOException {
+        return new RedisAddress(tls, hosts, master, user, password, database, Authority.of(pem));
     }
 
     private static Host host(String scheme, String text, int port) {

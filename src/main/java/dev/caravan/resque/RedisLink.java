@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.caravan.resque.RedisAddress.Host;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,24 @@ final class RedisLink implements AutoCloseable {
         return asked(command, words);
     }
 
+    /**
+     * Many in one go. What one of them is refused stands in its place, as an exception.
+     *
+     * @throws RedisException when Redis is away
+     */
+    synchronized List<Object> askAll(List<Question> questions) {
+        if (questions.isEmpty()) {
+            return List.of();
+        }
+        return guarded(open -> {
+            questions.forEach(question -> open.sendCommand(question.command(), question.words()));
+            return open.getMany(questions.size());
+        });
+    }
+
+    /** One command. */
+    record Question(Command command, String... words) {}
+
     /** @param words each a {@code byte[]}, or what is written as text */
     synchronized @Nullable Object run(RedisScript script, List<?> words) {
         byte[][] call = new byte[words.size() + 2][];
@@ -66,10 +85,15 @@ final class RedisLink implements AutoCloseable {
     }
 
     private @Nullable Object asked(Command command, byte[]... words) {
-        try {
-            Connection open = connection();
+        return guarded(open -> {
             open.sendCommand(command, words);
             return open.getOne();
+        });
+    }
+
+    private <T extends @Nullable Object> T guarded(Function<Connection, T> exchange) {
+        try {
+            return exchange.apply(connection());
         } catch (JedisDataException refused) {
             String message = String.valueOf(refused.getMessage());
             if (message.startsWith("READONLY") || message.startsWith("LOADING") || message.startsWith("MASTERDOWN")) {
@@ -115,7 +139,7 @@ final class RedisLink implements AutoCloseable {
         if (address.tls()) {
             var checked = new SSLParameters();
             checked.setEndpointIdentificationAlgorithm("HTTPS");
-            options.sslParameters(checked);
+            options.sslParameters(checked).sslSocketFactory(address.sockets());
         }
         var made = new Connection(new HostAndPort(host.name(), host.port()), options.build());
         try {

@@ -23,7 +23,13 @@ enum RedisScript {
     /** A job comes in. */
     PUSH,
     /** Delayed jobs that are due go to their queues. */
-    MOVE;
+    MOVE,
+    /** A job that failed is tried again. */
+    RETRY,
+    /** A record of a failure goes. */
+    REMOVE,
+    /** All of them go. */
+    CLEAR;
 
     private final byte[] text =
             (source("shared") + source(name().toLowerCase(Locale.ROOT))).getBytes(StandardCharsets.UTF_8);

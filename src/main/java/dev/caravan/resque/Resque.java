@@ -35,6 +35,10 @@ public final class Resque implements AutoCloseable {
     private final Map<Namespace, Reaper> reapers = new ConcurrentHashMap<>();
     private final DueJobs due;
     private final RedisLink link;
+    private final ResqueView view;
+    private final Failures failures;
+    private final DeadJobs dead;
+    private final JobTally tally = new JobTally();
 
     /**
      * @param namespace where endpoints say no other
@@ -58,7 +62,27 @@ public final class Resque implements AutoCloseable {
         this.clock = clock;
         this.link = new RedisLink(address, "caravan");
         this.due = new DueJobs(new RedisLink(address, "caravan-scheduler"), namespace, clock);
+        // A connection for those who look, so that whoever pushes does not wait for them.
+        this.view = new ResqueView(new RedisLink(address, "caravan-view"), namespace);
+        this.failures = new Failures(new RedisLink(address, "caravan-failures"), namespace, calls, clock);
+        var keeper = new RedisLink(address, "caravan-dead");
+        this.dead = new DeadJobs(keeper, namespace, calls, new Failures(keeper, namespace, calls, clock));
         reaper(namespace);
+    }
+
+    /** What is there, where endpoints say no other namespace. */
+    public ResqueView view() {
+        return view;
+    }
+
+    /** What failed there. */
+    public Failures failures() {
+        return failures;
+    }
+
+    /** What came of the jobs that were taken here. */
+    public JobTally tally() {
+        return tally;
     }
 
     /** Where endpoints say no other. */
@@ -85,6 +109,7 @@ public final class Resque implements AutoCloseable {
                 WorkerNames.of(host, process, queues.text(), options.concurrency()),
                 calls,
                 clock,
+                tally,
                 doer);
     }
 
@@ -115,9 +140,19 @@ public final class Resque implements AutoCloseable {
         due.move();
     }
 
+    /**
+     * Keeps {@code failed} and the dead letters of the same jobs of one mind.
+     *
+     * @throws RedisException when Redis does not answer
+     */
+    public void keepInStep() {
+        dead.look();
+    }
+
     private Reaper reaper(Namespace namespace) {
         return reapers.computeIfAbsent(
-                namespace, of -> new Reaper(new RedisLink(address, "caravan-reaper"), of, home, run, calls, clock));
+                namespace,
+                of -> new Reaper(new RedisLink(address, "caravan-reaper"), of, home, run, calls, clock, tally));
     }
 
     /**
@@ -182,5 +217,8 @@ public final class Resque implements AutoCloseable {
         reapers.values().forEach(Reaper::close);
         due.close();
         link.close();
+        view.close();
+        failures.close();
+        dead.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.resque;
 
 import dev.caravan.function.CallId;
+import dev.caravan.resque.Inbox.Said;
 import dev.caravan.resque.Payload.InvalidPayload;
 import dev.caravan.resque.Turn.Free;
 import dev.caravan.resque.Turn.Taken;
@@ -15,10 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,13 +58,10 @@ public final class ResqueWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ResqueWorker.class);
 
     private static final Duration REGISTERS = Duration.ofSeconds(30);
-    private static final Duration LOOKS_FOR_QUEUES = Duration.ofSeconds(1);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(2);
-    private static final Duration LONGEST_WAIT_FOR_REDIS = Duration.ofSeconds(2);
     private static final Duration HELD_BACK = Duration.ofSeconds(1);
     private static final Duration LAST_WORDS = Duration.ofSeconds(3);
     private static final int MOST_AT_ONCE = 256;
-    private static final int MOST_WATCHED = 50_000;
 
     private final RedisLink link;
     private final Namespace namespace;
@@ -74,33 +70,26 @@ public final class ResqueWorker implements AutoCloseable {
     private final String node;
     private final WorkerNames names;
     private final Roster roster;
-    private final JobCalls calls;
+    private final QueuesThere queues;
+    private final HandedCalls handed;
     private final InstantSource clock;
+    private final JobTally tally;
     private final Consumer<Job> doer;
     private final Random random = new Random();
 
-    /** What other threads say; with the place that is free by it, or none. */
-    private record Said(JobEnd end, int place) {}
-
-    private static final Said WAKE = new Said(JobEnd.done("", ""), -1);
-
-    private final LinkedBlockingQueue<Said> said = new LinkedBlockingQueue<>();
+    private final Inbox said = new Inbox();
+    private final Patience patience;
     private final Thread thread;
     private final CountDownLatch gone = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile boolean closed;
     private volatile long heldBackUntil;
-    /** Calls that are waited for; each takes a little memory. */
-    private final AtomicInteger watched = new AtomicInteger();
 
     // Below: the worker's own thread only.
     private final Deque<Integer> places = new ArrayDeque<>();
     private final Map<String, Job> running = new HashMap<>();
-    private List<String> queues = List.of();
-    private long queuesRead;
     private long seen;
     private Duration pause = SHORTEST_PAUSE;
-    private boolean brokenSaid;
     private List<String> noLists = List.of();
 
     ResqueWorker(
@@ -112,6 +101,7 @@ public final class ResqueWorker implements AutoCloseable {
             WorkerNames names,
             JobCalls calls,
             InstantSource clock,
+            JobTally tally,
             Consumer<Job> doer) {
         this.link = link;
         this.namespace = namespace;
@@ -120,8 +110,11 @@ public final class ResqueWorker implements AutoCloseable {
         this.node = node;
         this.names = names;
         this.roster = new Roster(link, namespace, node, names);
-        this.calls = calls;
+        this.queues = new QueuesThere(link, namespace, list);
+        this.handed = new HandedCalls(calls, said, clock);
         this.clock = clock;
+        this.tally = tally;
+        this.patience = new Patience(list.toString(), () -> closed, LAST_WORDS.dividedBy(2), this::forgotten);
         this.doer = doer;
         this.thread = new Thread(this::run, "resque-" + list);
         thread.setDaemon(true);
@@ -147,21 +140,7 @@ public final class ResqueWorker implements AutoCloseable {
     /** It goes on as a call of Caravan's own, and is over when that is. Its place is free. */
     public void handedOver(Job job, String call) {
         say(JobEnd.handed(job.token(), shown(job), call), job);
-        // Whoever waits for more has no hurry: they are found when it is looked for ends that nobody was told.
-        if (watched.incrementAndGet() > MOST_WATCHED) {
-            watched.decrementAndGet();
-            return;
-        }
-        calls.whenOver(call, () -> {
-            watched.decrementAndGet();
-            callMayBeOver(call);
-        });
-        // It may have been over before anybody asked to be told.
-        callMayBeOver(call);
-    }
-
-    private void callMayBeOver(String call) {
-        calls.ended(call).ifPresent(end -> said.add(new Said(JobEnd.ofCall(call, end, clock.instant()), -1)));
+        handed.watch(call);
     }
 
     /** It was not tried: it goes back, and nothing is taken for a moment. */
@@ -171,7 +150,7 @@ public final class ResqueWorker implements AutoCloseable {
     }
 
     private void say(JobEnd end, Job job) {
-        said.add(new Said(end, job.slot()));
+        said.say(end, job.slot());
     }
 
     private String shown(Job job) {
@@ -181,7 +160,7 @@ public final class ResqueWorker implements AutoCloseable {
     /** Takes nothing any more. What it has may be finished, then it is gone by itself. */
     public void stop() {
         stopping.set(true);
-        said.add(WAKE);
+        said.wake();
     }
 
     /** Whether nothing of it is left in Redis, or all that could be done about that. */
@@ -194,7 +173,7 @@ public final class ResqueWorker implements AutoCloseable {
     public void close() {
         stop();
         closed = true;
-        said.add(WAKE);
+        said.wake();
         try {
             if (thread.isAlive() && !awaitGone(LAST_WORDS)) {
                 LOG.warn("Redis could not be told that a worker leaves; others will find out node={}", node);
@@ -212,7 +191,7 @@ public final class ResqueWorker implements AutoCloseable {
             while (!finished()) {
                 step();
             }
-            if (persistently(() -> roster.leave())) {
+            if (patience.until(roster::leave)) {
                 LOG.info("Resque worker left queues={}", list);
             }
         } catch (InterruptedException e) {
@@ -221,6 +200,7 @@ public final class ResqueWorker implements AutoCloseable {
             LOG.error("a Resque worker broke; its jobs are taken by others node={}", node, e);
             throw e;
         } finally {
+            running.keySet().forEach(token -> tally.ended());
             gone.countDown();
         }
     }
@@ -232,8 +212,9 @@ public final class ResqueWorker implements AutoCloseable {
     private void step() throws InterruptedException {
         boolean takes = !stopping.get();
         boolean held = System.nanoTime() - heldBackUntil < 0;
-        List<Said> heard =
-                hear(takes && !held && !places.isEmpty() ? pause : takes && held ? HELD_BACK.dividedBy(10) : LIVES);
+        List<Said> heard = said.read(
+                takes && !held && !places.isEmpty() ? pause : takes && held ? HELD_BACK.dividedBy(10) : LIVES,
+                MOST_AT_ONCE);
         List<Free> free = new ArrayList<>();
         List<Integer> freed =
                 heard.stream().map(Said::place).filter(place -> place >= 0).toList();
@@ -247,11 +228,11 @@ public final class ResqueWorker implements AutoCloseable {
             places.addAll(freed);
         }
         var again = new AtomicBoolean();
-        boolean told = persistently(() -> {
+        boolean told = patience.until(() -> {
             if (System.nanoTime() - roster.registered() > REGISTERS.toNanos()) {
                 roster.register(clock.instant());
             }
-            readQueues();
+            queues.look();
             // From here on it may be done without our knowing.
             boolean retried = again.getAndSet(true);
             settled(heard, free, turn(heard, free, retried).run(link), takes);
@@ -261,26 +242,14 @@ public final class ResqueWorker implements AutoCloseable {
         }
     }
 
-    /** Waits for something to tell, or for the time to look again. */
-    private List<Said> hear(Duration atMost) throws InterruptedException {
-        var heard = new ArrayList<Said>();
-        Said first = said.poll(atMost.toNanos(), TimeUnit.NANOSECONDS);
-        if (first != null) {
-            heard.add(first);
-            said.drainTo(heard, MOST_AT_ONCE);
-        }
-        heard.removeIf(one -> one == WAKE);
-        return heard;
-    }
-
     private Turn turn(List<Said> heard, List<Free> free, boolean again) {
         boolean lives = System.nanoTime() - seen > LIVES.toNanos();
         var turn = new Turn(namespace, node, lives || again ? "1" : "0", clock.instant(), again);
         heard.forEach(one -> turn.over(one.end()));
-        turn.from(queues);
+        turn.from(queues.names());
         for (Free one : free) {
             String id = names.id(one.place());
-            turn.free(one.token(), names.shown(one.place()) ? id : "", id, list.draw(queues, random));
+            turn.free(one.token(), names.shown(one.place()) ? id : "", id, list.draw(queues.names(), random));
         }
         if (lives) {
             seen = System.nanoTime();
@@ -289,7 +258,13 @@ public final class ResqueWorker implements AutoCloseable {
     }
 
     private void settled(List<Said> heard, List<Free> free, Turn.Answer answer, boolean takes) {
-        heard.forEach(one -> running.remove(one.end().token()));
+        for (Said one : heard) {
+            if (running.remove(one.end().token()) != null) {
+                tally.ended();
+            }
+        }
+        tally.took(answer.jobs().size());
+        tally.over(answer.processed(), answer.failed());
         Map<String, Integer> placeOf = new HashMap<>();
         free.forEach(one -> placeOf.put(one.token(), one.place()));
         for (Taken taken : answer.jobs()) {
@@ -312,6 +287,7 @@ public final class ResqueWorker implements AutoCloseable {
                 && !free.isEmpty()
                 && !answer.paused()
                 && running.isEmpty()
+                && handed.over()
                 && said.isEmpty()
                 && stopping.compareAndSet(false, true)) {
             LOG.info("all queues are empty queues={}", list);
@@ -327,7 +303,7 @@ public final class ResqueWorker implements AutoCloseable {
                 Payload.read(taken.raw());
                 var failure = new Failure(
                         "WorkerDied", "its worker died " + taken.returns() + " times while it was at this job");
-                said.add(new Said(JobEnd.failed(taken.token(), shown, failure, clock.instant()), place));
+                said.say(JobEnd.failed(taken.token(), shown, failure, clock.instant()), place);
                 return;
             }
             begin(new Job(taken.token(), taken.queue(), worker, place, taken.raw(), Payload.read(taken.raw())));
@@ -335,12 +311,13 @@ public final class ResqueWorker implements AutoCloseable {
             LOG.warn("a job that is none went to failed queue={} reason=\"{}\"", taken.queue(), e.getMessage());
             byte[] record = FailureRecord.ofInvalid(
                     String.valueOf(e.getMessage()), taken.raw(), taken.queue(), worker, clock.instant());
-            said.add(new Said(JobEnd.refused(taken.token(), shown, record), place));
+            said.say(JobEnd.refused(taken.token(), shown, record), place);
         }
     }
 
     private void begin(Job job) {
         running.put(job.token(), job);
+        tally.began();
         try {
             doer.accept(job);
         } catch (RuntimeException e) {
@@ -349,44 +326,9 @@ public final class ResqueWorker implements AutoCloseable {
         }
     }
 
-    private void readQueues() {
-        long now = System.nanoTime();
-        if (queuesRead == 0 || (list.dependsOnWhatIsThere() && now - queuesRead > LOOKS_FOR_QUEUES.toNanos())) {
-            queues = list.among(list.dependsOnWhatIsThere() ? Resque.queues(link, namespace) : List.of());
-            queuesRead = now;
-        }
-    }
-
-    /** Until Redis has done it. False when there is no time left. */
-    private boolean persistently(Runnable what) throws InterruptedException {
-        Duration wait = Duration.ofMillis(20);
-        long lastWords = 0;
-        while (true) {
-            try {
-                what.run();
-                if (brokenSaid) {
-                    brokenSaid = false;
-                    LOG.info("Redis answers again queues={}", list);
-                }
-                return true;
-            } catch (RedisException e) {
-                if (!brokenSaid) {
-                    brokenSaid = true;
-                    LOG.warn("jobs wait until Redis answers queues={} reason=\"{}\"", list, e.getMessage());
-                }
-                // Whoever comes back may have forgotten us.
-                roster.forgotten();
-                queuesRead = 0;
-                lastWords = closed && lastWords == 0 ? System.nanoTime() : lastWords;
-                if (closed
-                        && System.nanoTime() - lastWords
-                                > LAST_WORDS.dividedBy(2).toNanos()) {
-                    return false;
-                }
-                TimeUnit.NANOSECONDS.sleep(wait.toNanos());
-                Duration longer = wait.multipliedBy(2);
-                wait = longer.compareTo(LONGEST_WAIT_FOR_REDIS) < 0 ? longer : LONGEST_WAIT_FOR_REDIS;
-            }
-        }
+    /** Whoever comes back may know nothing of us. */
+    private void forgotten() {
+        roster.forgotten();
+        queues.forget();
     }
 }

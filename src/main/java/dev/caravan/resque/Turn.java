@@ -14,7 +14,7 @@ final class Turn {
     record Taken(String token, String queue, byte[] raw, int returns) {}
 
     /** What Redis said. */
-    record Answer(boolean paused, List<String> noLists, List<Taken> jobs) {}
+    record Answer(boolean paused, List<String> noLists, List<Taken> jobs, long processed, long failed) {}
 
     private final List<Object> head;
     private final List<Object> ends = new ArrayList<>();
@@ -74,6 +74,8 @@ final class Turn {
                     (byte[]) job.get(2),
                     Integer.parseInt(RedisLink.text(job.get(3)))));
         }
-        return new Answer(Long.valueOf(1).equals(answer.get(0)), Resque.texts(answer.get(1)), jobs);
+        return new Answer(
+                Long.valueOf(1).equals(answer.get(0)), Resque.texts(answer.get(1)), jobs, (Long) answer.get(3), (Long)
+                        answer.get(4));
     }
 }

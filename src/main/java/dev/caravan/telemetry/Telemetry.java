@@ -68,6 +68,7 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
     private final Counter replays = counter("caravan.replays", "Dead calls sent round again.");
     private final Counter duplicates =
             counter("caravan.duplicates.dropped", "Messages recognised as already settled and dropped.");
+    private volatile @Nullable JobMeters jobs;
     private final Counter callbacks = counter("caravan.callbacks.delivered", "Results posted to a callback URL.");
 
     /** What was put onto a logical queue and what is done with. */
@@ -103,6 +104,11 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
         return all;
     }
 
+    /** From now on metrics tell of the jobs of Resque, too. */
+    public void tellOf(JobFigures figures) {
+        jobs = new JobMeters(registry, figures);
+    }
+
     /**
      * All metrics as text. Blocks for as long as {@link Levels} does.
      *
@@ -110,6 +116,10 @@ public final class Telemetry implements CallEvents, RequestEvents, AutoCloseable
      */
     String scrape(String contentType) {
         levels.refresh();
+        JobMeters told = jobs;
+        if (told != null) {
+            told.refresh();
+        }
         return registry.scrape(contentType);
     }
 

@@ -3,7 +3,7 @@
 --   done; returned; handed, with the call that it is; failed, with what stands before and behind payload, worker and
 --   queue in the record, in three lines; refused, with the whole record;
 -- count, queues; count, then for each free place: token, worker (empty for one that is not shown), its name, order.
--- Answers: paused, queues that are no lists, jobs as {token, queue, bytes, returns}.
+-- Answers: paused, queues that are no lists, jobs as {token, queue, bytes, returns}, how many are processed and failed now.
 local node, lives, runAt, again = word(), word(), word(), word() == '1'
 local mine, handed, nodes = prefix .. 'caravan:inflight:' .. node, prefix .. 'caravan:handed', prefix .. 'caravan:nodes'
 
@@ -48,6 +48,10 @@ local function over(what, token, worker, record)
     if what ~= 'done' then
       redis.call('RPUSH', prefix .. 'failed', record)
       count(failed, worker)
+      if from == handed then
+        -- Its dead letter tells the same.
+        redis.call('SADD', prefix .. 'caravan:dead', token)
+      end
     end
     if haunted then
       redis.call('HDEL', returns, likeness(queue, raw))
@@ -166,4 +170,4 @@ end
 for worker in pairs(idle) do
   redis.call('DEL', prefix .. 'worker:' .. worker)
 end
-return {paused and 1 or 0, broken, jobs}
+return {paused and 1 or 0, broken, jobs, processed.all or 0, failed.all or 0}

@@ -86,7 +86,10 @@ class ContractIT {
         tests.add(dynamicTest("every documented status was seen", this::everyStatusWasSeen));
         tests.add(dynamicTest(
                 "every documented field was seen",
-                () -> assertThat(fields).containsExactlyElementsOf(CONTRACT.answeredFields())));
+                () -> assertThat(fields)
+                        .containsExactlyElementsOf(
+                                // Those of Resque are seen by a test that has a Redis.
+                                CONTRACT.answeredFields(operation -> !operation.ofResque()))));
         return tests.stream();
     }
 

@@ -81,7 +81,7 @@ class SessionTest {
                 .getRegistry()
                 .bind(
                         "session",
-                        new SessionApi(sessions, false, Settings.from(Map.of()).console()));
+                        new SessionApi(sessions, false, false, Settings.from(Map.of()).console()));
         gateway.load("sign-in").load("sign-out").load("show-session");
         gateway.with(new RouteBuilder() {
             @Override
@@ -141,7 +141,9 @@ class SessionTest {
         SignedIn vera = signIn(VIEWER);
 
         assertThat(get("/system/session", vera.cookie()).body())
-                .contains("\"user\":\"vera\",\"role\":\"viewer\",\"readOnly\":false,", "\"token\":\"" + vera.token());
+                .contains(
+                        "\"user\":\"vera\",\"role\":\"viewer\",\"readOnly\":false,\"resque\":false,",
+                        "\"token\":\"" + vera.token());
         assertThat(get("/looks", vera.cookie()).status()).isEqualTo(200);
         HttpMessage low = post("/acts", vera.cookie(), "X-Caravan-Token: " + vera.token());
         assertThat(low.status()).isEqualTo(403);

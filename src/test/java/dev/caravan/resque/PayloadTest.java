@@ -37,6 +37,25 @@ class PayloadTest {
     }
 
     @Test
+    void theClassThatActiveJobHasWrappedIsTheJobs() throws InvalidPayload {
+        String wrapper = "ActiveJob::QueueAdapters::ResqueAdapter::JobWrapper";
+        String args = "[{\"arguments\":[{\"job_class\":\"No\"},1.10],\"job_class\":\"Mail\",\"job_id\":\"7\"}]";
+        Payload job = read("{\"class\":\"" + wrapper + "\",\"args\":" + args + "}");
+
+        assertThat(job.jobClass()).isEqualTo("Mail");
+        assertThat(job.args()).isEqualTo(args);
+        assertThat(read("{\"class\":\"Other\",\"args\":" + args + "}").jobClass())
+                .isEqualTo("Other");
+        for (String none :
+                new String[] {"[]", "[{}]", "[{\"job_class\":7}]", "[\"job_class\"]", "null", "{\"job_class\":\"No\"}"
+                }) {
+            assertThat(read("{\"class\":\"" + wrapper + "\",\"args\":" + none + "}")
+                            .jobClass())
+                    .isEqualTo(wrapper);
+        }
+    }
+
+    @Test
     void textBeyondAsciiCountsRight() throws InvalidPayload {
         assertThat(read("{\"x\":\"ä€😀\",\"class\":\"Grüße\",\"args\":[\"ß😀\"],\"y\":1}"))
                 .isEqualTo(new Payload("Grüße", "[\"ß😀\"]"));

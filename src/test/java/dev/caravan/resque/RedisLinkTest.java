@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.testing.RedisServer;
+import dev.caravan.testing.TestCertificate;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +72,30 @@ class RedisLinkTest {
             redis.restart();
 
             assertThat(RedisLink.text(link.ask(Command.PING))).isEqualTo("PONG");
+        }
+    }
+
+    @Test
+    void overTlsTheAuthorityAndTheNameAreChecked() throws Exception {
+        TestCertificate certificate = TestCertificate.in(folder.resolve("certificates"));
+        Path nonsense = Files.writeString(folder.resolve("nonsense"), "no certificate");
+        try (RedisServer redis = RedisServer.overTls(folder.resolve("redis"), certificate)) {
+            RedisAddress address = RedisAddress.parse("rediss://127.0.0.1:" + redis.port());
+            RedisAddress ours = address.withAuthority(certificate.authority());
+            RedisAddress byAnotherName =
+                    RedisAddress.parse("rediss://localhost:" + redis.port()).withAuthority(certificate.authority());
+            try (var good = new RedisLink(ours, "test");
+                    var unknown = new RedisLink(address, "test");
+                    var misnamed = new RedisLink(byAnotherName, "test");
+                    var plain = link("redis://127.0.0.1:" + redis.port())) {
+                assertThat(RedisLink.text(good.ask(Command.PING))).isEqualTo("PONG");
+                for (RedisLink refused : List.of(unknown, misnamed, plain)) {
+                    assertThatThrownBy(() -> refused.ask(Command.PING)).isInstanceOf(RedisException.class);
+                }
+            }
+            assertThatThrownBy(() -> address.withAuthority(nonsense))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(nonsense + " holds no certificate");
         }
     }
 

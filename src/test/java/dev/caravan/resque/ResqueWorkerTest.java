@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -59,6 +60,8 @@ class ResqueWorkerTest {
 
         private final Map<String, Ended> ends = new ConcurrentHashMap<>();
         private final Map<String, Runnable> waiting = new ConcurrentHashMap<>();
+        private final Map<String, Integer> generations = new ConcurrentHashMap<>();
+        private final Set<String> elsewhere = ConcurrentHashMap.newKeySet();
 
         @Override
         public boolean known(String call) {
@@ -73,6 +76,24 @@ class ResqueWorkerTest {
         @Override
         public void whenOver(String call, Runnable look) {
             waiting.put(call, look);
+            if (ends.containsKey(call)) {
+                look.run();
+            }
+        }
+
+        @Override
+        public int generation(String call) {
+            return generations.getOrDefault(call, known(call) ? 1 : 0);
+        }
+
+        @Override
+        public boolean doneElsewhere(String call, int generation) {
+            return elsewhere.add(call + "." + generation);
+        }
+
+        void replay(String call) {
+            generations.put(call, generation(call) + 1);
+            ends.remove(call);
         }
 
         void end(String call, Failure... failure) {
@@ -564,6 +585,31 @@ class ResqueWorkerTest {
     }
 
     @Test
+    void whoIsToEndWhenAllIsDoneWaitsForCallsToo() throws Exception {
+        push("q", hello(1));
+        var complete = new CountDownLatch(1);
+        var self = new ResqueWorker[1];
+        self[0] = resque("here")
+                .worker(
+                        RESQUE,
+                        QueueList.parse("q"),
+                        new ResqueWorker.Options(1, Duration.ofMillis(20), complete::countDown),
+                        job -> {
+                            seen.add(job);
+                            self[0].handedOver(job, job.token());
+                        });
+        workers.add(self[0]);
+        self[0].start();
+        soon().until(() -> redis.number("HLEN", "resque:caravan:handed") == 1);
+        assertThat(complete.await(300, TimeUnit.MILLISECONDS)).isFalse();
+
+        // By another node, so nobody here is told.
+        calls.ends.put(seen.element().token(), new JobCalls.Ended(Optional.empty()));
+        assertThat(complete.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(redis.number("GET", "resque:stat:processed")).isEqualTo(1);
+    }
+
+    @Test
     void aCallThatEndedUnseenIsSettledByTheNextRun() {
         push("q", hello(1), hello(2));
         ResqueWorker killed = work(resque("home"), "q", 2, (worker, job) -> {
@@ -593,6 +639,100 @@ class ResqueWorkerTest {
         assertThat(redis.number("GET", "resque:stat:failed")).isEqualTo(1);
         assertThat(failed()).hasSize(1);
         assertThat(redis.number("EXISTS", "resque:caravan:handed")).isZero();
+    }
+
+    private static Failure death(int generation, String call) {
+        return new Failure("Caravan::Rejected", "400", List.of(), Map.of("callId", call, "generation", generation));
+    }
+
+    /** One that was a call and died; gives the call. */
+    private String deadCall(Resque resque, String payload) {
+        push("q", payload);
+        work(resque, "q", 1, (worker, job) -> worker.handedOver(job, job.token()));
+        soon().until(() -> seen.size() == 1 && redis.number("HLEN", "resque:caravan:handed") == 1);
+        String call = seen.element().token();
+        calls.end(call, death(1, call));
+        awaitProcessed(1);
+        return call;
+    }
+
+    @Test
+    void aReplayOfTheDeadLetterMarksTheRecordAndItsEndIsToldOnceMore() {
+        Resque resque = resque("here");
+        String payload = "{\"class\":\"Hello\", \"args\":[12345678901234567890],\"id\":7}";
+        String call = deadCall(resque, payload);
+        resque.keepInStep();
+        assertThat(failed().get(0).has("retried_at")).isFalse();
+
+        calls.replay(call);
+        resque.keepInStep();
+        JsonNode record = failed().get(0);
+        assertThat(record.path("retried_at").asText()).matches("\\d{4}/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d UTC");
+        assertThat(redis.list("LRANGE", "resque:failed", "0", "-1").get(0)).contains("\"payload\":" + payload + ",");
+        assertThat(redis.list("HKEYS", "resque:caravan:handed")).containsExactly(call);
+        calls.end(call, death(2, call));
+        resque.settle();
+        assertThat(failed()).hasSize(2);
+        assertThat(failed().get(1).path("payload")).isEqualTo(json(payload));
+        assertThat(redis.number("GET", "resque:stat:failed")).isEqualTo(2);
+
+        calls.replay(call);
+        resque.keepInStep();
+        calls.end(call);
+        resque.settle();
+        resque.keepInStep();
+        assertThat(failed()).hasSize(2).allMatch(one -> one.has("retried_at"));
+        assertThat(redis.number("GET", "resque:stat:processed")).isEqualTo(3);
+        assertThat(redis.number("EXISTS", "resque:caravan:dead", "resque:caravan:handed"))
+                .isZero();
+        assertThat(calls.elsewhere).isEmpty();
+    }
+
+    @Test
+    void aRetryInResqueWebTakesTheDeadLetterAway() {
+        Resque resque = resque("here");
+        String call = deadCall(resque, hello(1));
+        String record = redis.list("LRANGE", "resque:failed", "0", "-1").get(0);
+
+        redis.ask("LSET", "resque:failed", "0", record.replaceFirst("}$", ",\"retried_at\":\"2026/11/21 10:00:00\"}"));
+        resque.keepInStep();
+        resque.keepInStep();
+
+        assertThat(calls.elsewhere).containsExactly(call + ".1");
+        assertThat(redis.number("EXISTS", "resque:caravan:dead", "resque:caravan:handed"))
+                .isZero();
+    }
+
+    @Test
+    void aRecordThatIsGoneIsForgottenAndOneOfAnotherCaravansLeftAlone() {
+        Resque resque = resque("here");
+        deadCall(resque, hello(1));
+        redis.ask("DEL", "resque:failed");
+        redis.ask("RPUSH", "resque:failed", "junk", "{\"callId\":\"theirs\",\"retried_at\":\"x\"}");
+        redis.ask("SADD", "resque:caravan:dead", "theirs");
+        resque.keepInStep();
+
+        assertThat(redis.list("SMEMBERS", "resque:caravan:dead")).containsExactly("theirs");
+        assertThat(calls.elsewhere).isEmpty();
+    }
+
+    @Test
+    void whatIsDoneIsCountedHereToo() {
+        Resque resque = resque("here");
+        push("q", hello(1), hello(2), "junk");
+        work(resque, "q", 1, (worker, job) -> {
+            if (job.payload().args().equals("[1]")) {
+                worker.done(job);
+            } else {
+                worker.failed(job, new Failure("E", "e"));
+            }
+        });
+        awaitProcessed(3);
+
+        soon().until(() -> resque.tally().processed() == 3);
+        assertThat(resque.tally().taken()).isEqualTo(3);
+        assertThat(resque.tally().failed()).isEqualTo(2);
+        soon().until(() -> resque.tally().running() == 0);
     }
 
     @Test

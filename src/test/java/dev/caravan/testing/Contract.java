@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -54,6 +55,10 @@ public final class Contract {
         /** Whether what stands below the path belongs to it. */
         public boolean prefix() {
             return item.path("x-prefix").asBoolean() || node.path("x-prefix").asBoolean();
+        }
+
+        public boolean ofResque() {
+            return node.at("/tags/0").asText().equals("Resque");
         }
 
         public boolean open() {
@@ -225,10 +230,10 @@ public final class Contract {
         return reply.header("Content-Type").replaceFirst("\\s*;.*", "");
     }
 
-    /** The documented fields, {@code Schema/field} or deeper, of what the operations answer. */
-    public Set<String> answeredFields() {
+    /** The documented fields, {@code Schema/field} or deeper, of what some operations answer. */
+    public Set<String> answeredFields(Predicate<Operation> which) {
         var fields = new TreeSet<String>();
-        for (Operation operation : operations()) {
+        for (Operation operation : operations().stream().filter(which).toList()) {
             operation
                     .node()
                     .get("responses")

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,31 @@ public final class RedisServer implements AutoCloseable {
             command.addAll(List.of(options));
             return command;
         });
+    }
+
+    /** One that speaks TLS alone, and trusts anybody who signs in; {@link #ask} does not reach it. */
+    public static RedisServer overTls(Path folder, TestCertificate certificate) {
+        return start(
+                folder,
+                port -> List.of(
+                        "--port",
+                        "0",
+                        "--tls-port",
+                        "" + port,
+                        "--bind",
+                        "127.0.0.1",
+                        "--dir",
+                        folder.toString(),
+                        "--save",
+                        "",
+                        "--tls-cert-file",
+                        certificate.certificate().toString(),
+                        "--tls-key-file",
+                        certificate.key().toString(),
+                        "--tls-ca-cert-file",
+                        certificate.authority().toString(),
+                        "--tls-auth-clients",
+                        "no"));
     }
 
     /** A Sentinel, one of three, that watches the master {@code main} on a port and is quick to give it up. */
@@ -120,12 +146,23 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private boolean answers() {
+        if (command.contains("--tls-port")) {
+            return listens();
+        }
         try {
             String answer = String.valueOf(ask("PING"));
             return answer.equals("PONG");
         } catch (JedisDataException e) {
             return String.valueOf(e.getMessage()).startsWith("NOAUTH");
         } catch (JedisException e) {
+            return false;
+        }
+    }
+
+    private boolean listens() {
+        try (var socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
             return false;
         }
     }

@@ -131,7 +131,7 @@ final class ResqueConsumer extends DefaultConsumer {
 
     private static void fill(Message message, Job job) {
         message.setBody(job.payload().args().getBytes(StandardCharsets.UTF_8));
-        message.setHeader(ResqueHeaders.CLASS, job.payload().className());
+        message.setHeader(ResqueHeaders.CLASS, job.payload().jobClass());
         message.setHeader(ResqueHeaders.QUEUE, job.queue());
         message.setHeader("Content-Type", "application/json");
         // A call that is made of it has this id, by which it is found again after a crash.
