@@ -1,0 +1,123 @@
+package dev.caravan.testing;
+
+import dev.caravan.watchdog.Watchdog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Images for a private engine, of busybox and of programs of this machine with the libraries that they need; and the
+ * watchdog's, made as everybody makes it.
+ */
+public final class HostImages {
+
+    /** Holds a shell, and what Java and the watchdog need. */
+    public static final String BASE = "caravan-test/base:1";
+
+    /** The same, and this machine's JDK in {@code /opt/java}. */
+    public static final String JDK = "caravan-test/jdk:1";
+
+    public static final String WATCHDOG = "caravan-test/watchdog:1";
+
+    private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
+    private static final Path SCRIPT = Path.of("src/test/resources/dev/caravan/testing/host-root.sh");
+
+    private final PrivateEngine engine;
+    private final Path work;
+
+    /** @param work a folder for what goes into images */
+    public HostImages(PrivateEngine engine, Path work) {
+        this.engine = engine;
+        this.work = work;
+    }
+
+    public void makeBase() throws IOException, InterruptedException {
+        makeRoot("base", BASE, "/bin/bash", JAVA_HOME.resolve("lib/server").toRealPath().toString());
+    }
+
+    /** With {@code java} where images of a JDK have it, on the PATH. */
+    public void makeJdk() throws IOException, InterruptedException {
+        makeRoot("jdk", JDK, "/bin/bash", JAVA_HOME.toRealPath().toString());
+    }
+
+    private void makeRoot(String name, String tag, String... content) throws IOException, InterruptedException {
+        Path root = work.resolve(name);
+        List<String> command = new ArrayList<>(List.of(SCRIPT.toString(), root.toString()));
+        command.addAll(Arrays.asList(content));
+        run(Map.of(), command.toArray(String[]::new));
+        if (!tag.equals(JDK)) {
+            // Its libraries are wanted, it itself is not.
+            run(Map.of(), "rm", "-rf", root + JAVA_HOME.toRealPath().toString());
+        }
+        importFolder(root, tag);
+    }
+
+    public void makeWatchdog() throws Exception {
+        Path image = work.resolve("root/watchdog");
+        Files.createDirectories(image.getParent());
+        run(
+                Map.of("JAVA_HOME", JAVA_HOME.toString()),
+                "src/watchdog/image.sh",
+                watchdogJar().toString(),
+                image.toString());
+        importFolder(image.getParent(), WATCHDOG);
+    }
+
+    private Path watchdogJar() throws IOException, InterruptedException, URISyntaxException {
+        Path classes = Path.of(Watchdog.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        if (!Files.isDirectory(classes)) {
+            return classes.resolveSibling("caravan-watchdog.jar");
+        }
+        Path jar = work.resolve("watchdog.jar");
+        run(
+                Map.of(),
+                JAVA_HOME.resolve("bin/jar").toString(),
+                "--create",
+                "--file",
+                jar.toString(),
+                "-C",
+                classes.toString(),
+                "dev/caravan/watchdog");
+        return jar;
+    }
+
+    /** An image of what is in a folder, links and rights included. */
+    public void importFolder(Path folder, String tag) throws IOException, InterruptedException {
+        Process tar = new ProcessBuilder("tar", "-C", folder.toString(), "--owner=0", "--group=0", "-c", ".")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (InputStream content = tar.getInputStream()) {
+            int colon = tag.lastIndexOf(':');
+            engine.client()
+                    .createImageCmd(tag.substring(0, colon), content)
+                    .withTag(tag.substring(colon + 1))
+                    .exec();
+        }
+        if (tar.waitFor() != 0) {
+            throw new IllegalStateException("tar failed for " + folder);
+        }
+    }
+
+    private void run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
+        Path log = Files.createTempFile(work, "run", ".log");
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        if (!process.waitFor(5, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            process.destroyForcibly();
+            throw new UncheckedIOException(new IOException(String.join(" ", command) + ": " + Files.readString(log)));
+        }
+    }
+}
