@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -61,7 +62,7 @@ public final class HostImages {
     }
 
     public void makeWatchdog() throws Exception {
-        Path image = work.resolve("root/watchdog");
+        Path image = work.resolve("tools/watchdog");
         Files.createDirectories(image.getParent());
         run(
                 Map.of("JAVA_HOME", JAVA_HOME.toString()),
@@ -94,19 +95,33 @@ public final class HostImages {
     }
 
     /** An image of what is in a folder, links and rights included. */
-    public void importFolder(Path folder, String tag) throws IOException, InterruptedException {
-        Process tar = new ProcessBuilder("tar", "-C", folder.toString(), "--owner=0", "--group=0", "-c", ".")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try (InputStream content = tar.getInputStream()) {
-            int colon = tag.lastIndexOf(':');
-            engine.client()
-                    .createImageCmd(tag.substring(0, colon), content)
-                    .withTag(tag.substring(colon + 1))
-                    .exec();
-        }
-        if (tar.waitFor() != 0) {
-            throw new IllegalStateException("tar failed for " + folder);
+    private void importFolder(Path folder, String tag) throws IOException, InterruptedException {
+        Path context = Files.createDirectory(work.resolve(folder.getFileName() + "-context"));
+        Files.writeString(context.resolve("Dockerfile"), "FROM scratch\nCOPY root/ /\nENV PATH=/opt/java/bin:/bin\n");
+        Path archive = work.resolve(folder.getFileName() + ".tar");
+        run(
+                Map.of(),
+                "tar",
+                "--owner=0",
+                "--group=0",
+                "--transform=s,^" + folder.getFileName() + ",root,S",
+                "-cf",
+                archive.toString(),
+                "-C",
+                context.toString(),
+                "Dockerfile",
+                "-C",
+                work.toString(),
+                folder.getFileName().toString());
+        build(archive, tag, Map.of());
+    }
+
+    /** Builds what an archive holds. @param arguments of the build */
+    public void build(Path archive, String tag, Map<String, String> arguments) throws IOException {
+        try (InputStream content = Files.newInputStream(archive)) {
+            var command = engine.client().buildImageCmd(content).withTags(Set.of(tag));
+            arguments.forEach(command::withBuildArg);
+            command.start().awaitImageId(5, TimeUnit.MINUTES);
         }
     }
 

@@ -12,7 +12,7 @@ chmod 1777 "$root/tmp"
 printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 cp /bin/busybox "$root/bin/busybox"
-for applet in $(/bin/busybox --list); do
+for applet in $(/bin/busybox --list | grep -vx busybox); do
   ln -sf busybox "$root/bin/$applet"
 done
 for each in "$@"; do

@@ -132,7 +132,7 @@ final class ImageBuild implements ImageBuilder {
             String line = partial.toString().replaceAll("\u001b\\[[0-9;]*m", "").stripTrailing();
             partial.setLength(0);
             if (!line.isEmpty()) {
-                if (!line.startsWith(" ---> ") && !line.startsWith("Step ")) {
+                if (!line.matches("( ---> |Step |Removing intermediate container ).*")) {
                     last = line;
                 }
                 log.accept(line);
