@@ -44,7 +44,8 @@ class BuildOnDockerIT {
         server = TestServer.with(
                         "CARAVAN_PROVIDER=docker",
                         "CARAVAN_DOCKER_HOST=" + engine.host(),
-                        "CARAVAN_DOCKER_PROJECT=caravan-build-" + ThreadLocalRandom.current().nextInt(1_000_000),
+                        "CARAVAN_DOCKER_PROJECT=caravan-build-"
+                                + ThreadLocalRandom.current().nextInt(1_000_000),
                         "CARAVAN_BUILD_BASES=watchdog=" + HostImages.WATCHDOG + ",shell=" + HostImages.BASE
                                 + ",dockerfile=" + HostImages.BASE)
                 .start();
@@ -82,7 +83,8 @@ class BuildOnDockerIT {
         server.start();
         awaitText("/function/roll", "two\n");
 
-        assertThat(server.system("DELETE", "/function?name=rolling", "").status()).isEqualTo(200);
+        assertThat(server.system("DELETE", "/function?name=rolling", "").status())
+                .isEqualTo(200);
         assertThat(server.get("/function/roll").status()).isEqualTo(404);
     }
 
@@ -105,7 +107,10 @@ class BuildOnDockerIT {
         Reply built = server.system(
                 "POST",
                 "/function",
-                new SourceTar().file("Dockerfile", dockerfile).file("answer", answer).order("own", "dockerfile"));
+                new SourceTar()
+                        .file("Dockerfile", dockerfile)
+                        .file("answer", answer)
+                        .order("own", "dockerfile"));
 
         assertThat(built.status()).as(built.toString()).isEqualTo(200);
         awaitText("/function/own", "hi");
@@ -124,7 +129,9 @@ class BuildOnDockerIT {
         assertThat(images("broken")).isEmpty();
 
         Reply unknown = server.system(
-                "POST", "/function", new SourceTar().file("Dockerfile", "FETCH me").order("unknown", "dockerfile"));
+                "POST",
+                "/function",
+                new SourceTar().file("Dockerfile", "FETCH me").order("unknown", "dockerfile"));
         assertThat(unknown.status()).isEqualTo(400);
         assertThat(unknown.json().get("function_error").asText()).contains("FETCH");
 
@@ -142,7 +149,8 @@ class BuildOnDockerIT {
     }
 
     private static void awaitText(String path, String text) {
-        await().atMost(Duration.ofSeconds(90)).until(() -> server.get(path).text().equals(text));
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> server.get(path).text().equals(text));
     }
 
     private static JsonNode follow(String order) {

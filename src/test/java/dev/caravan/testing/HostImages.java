@@ -41,24 +41,18 @@ public final class HostImages {
     }
 
     public void makeBase() throws IOException, InterruptedException {
-        makeRoot("base", BASE, "/bin/bash", JAVA_HOME.resolve("lib/server").toRealPath().toString());
+        Path root = work.resolve("base");
+        run(Map.of(), SCRIPT.toString(), root.toString(), "/bin/bash", "libs-of:" + JAVA_HOME.toRealPath());
+        importFolder(root, BASE);
     }
 
-    /** With {@code java} where images of a JDK have it, on the PATH. */
     public void makeJdk() throws IOException, InterruptedException {
-        makeRoot("jdk", JDK, "/bin/bash", JAVA_HOME.toRealPath().toString());
-    }
-
-    private void makeRoot(String name, String tag, String... content) throws IOException, InterruptedException {
-        Path root = work.resolve(name);
-        List<String> command = new ArrayList<>(List.of(SCRIPT.toString(), root.toString()));
-        command.addAll(Arrays.asList(content));
-        run(Map.of(), command.toArray(String[]::new));
-        if (!tag.equals(JDK)) {
-            // Its libraries are wanted, it itself is not.
-            run(Map.of(), "rm", "-rf", root + JAVA_HOME.toRealPath().toString());
-        }
-        importFolder(root, tag);
+        Path root = work.resolve("jdk");
+        Path home = JAVA_HOME.toRealPath();
+        run(Map.of(), SCRIPT.toString(), root.toString(), "/bin/bash", home.toString());
+        Files.createDirectories(root.resolve("opt"));
+        Files.createSymbolicLink(root.resolve("opt/java"), home);
+        importFolder(root, JDK);
     }
 
     public void makeWatchdog() throws Exception {
@@ -113,13 +107,25 @@ public final class HostImages {
                 "-C",
                 work.toString(),
                 folder.getFileName().toString());
-        build(archive, tag, Map.of());
+        build(archive, "Dockerfile", tag, Map.of());
     }
 
-    /** Builds what an archive holds. @param arguments of the build */
-    public void build(Path archive, String tag, Map<String, String> arguments) throws IOException {
+    /** Builds of files of the repository. @param arguments of the build */
+    public void build(String dockerfile, String tag, Map<String, String> arguments, String... files)
+            throws IOException, InterruptedException {
+        Path archive = work.resolve("context.tar");
+        List<String> command = new ArrayList<>(List.of("tar", "-chf", archive.toString(), dockerfile));
+        command.addAll(Arrays.asList(files));
+        run(Map.of(), command.toArray(String[]::new));
+        build(archive, dockerfile, tag, arguments);
+    }
+
+    private void build(Path archive, String dockerfile, String tag, Map<String, String> arguments) throws IOException {
         try (InputStream content = Files.newInputStream(archive)) {
-            var command = engine.client().buildImageCmd(content).withTags(Set.of(tag));
+            var command = engine.client()
+                    .buildImageCmd(content)
+                    .withDockerfilePath(dockerfile)
+                    .withTags(Set.of(tag));
             arguments.forEach(command::withBuildArg);
             command.start().awaitImageId(5, TimeUnit.MINUTES);
         }

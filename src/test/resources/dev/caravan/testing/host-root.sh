@@ -2,7 +2,7 @@
 # Puts a root file system together of busybox, programs of this machine and the libraries that they need: no image can be
 # pulled in tests.
 #
-#   host-root.sh FOLDER PROGRAM-OR-FOLDER...
+#   host-root.sh FOLDER PROGRAM-OR-FOLDER|libs-of:PROGRAM-OR-FOLDER...
 set -euo pipefail
 
 root=$1
@@ -16,11 +16,15 @@ for applet in $(/bin/busybox --list | grep -vx busybox); do
   ln -sf busybox "$root/bin/$applet"
 done
 for each in "$@"; do
-  rm -f "$root$each" # busybox may have one of that name
-  tar -C / -c "${each#/}" | tar -C "$root" -x
-  find "$each" -type f \( -name '*.so' -o -perm -u+x \) -print0 |
+  content=${each#libs-of:}
+  if [ "$content" = "$each" ]; then
+    rm -f "$root$each" # busybox may have one of that name
+    tar -C / -c "${each#/}" | tar -C "$root" -x
+  fi
+  find "$content" -type f \( -name '*.so' -o -perm -u+x \) -print0 |
     xargs -0 ldd 2>/dev/null |
-    sed -n -e 's/.*=> \(\/[^ ]*\) .*/\1/p' -e 's/^[[:space:]]*\(\/[^ ]*\) (0x.*/\1/p' || true
+    sed -n -e 's/.*=> \(\/[^ ]*\) .*/\1/p' -e 's/^[[:space:]]*\(\/[^ ]*\) (0x.*/\1/p' |
+    grep -v "^$content/" || true
 done | sort -u | while IFS= read -r library; do
   cp -L --parents "$(realpath -s "$library")" "$root"
 done
