@@ -2,6 +2,7 @@ package dev.caravan;
 
 import dev.caravan.alerts.Alerts;
 import dev.caravan.alerts.HistoryReadings;
+import dev.caravan.build.FunctionBuilder;
 import dev.caravan.component.calls.EnterLostLetters;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.calls.SweepBodies;
@@ -16,6 +17,7 @@ import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.function.FunctionAccess;
 import dev.caravan.gateway.Audit;
+import dev.caravan.gateway.BuiltPaths;
 import dev.caravan.gateway.CallStamp;
 import dev.caravan.gateway.Guard;
 import dev.caravan.gateway.HttpGateway;
@@ -54,6 +56,7 @@ import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.ManagementServer;
 import dev.caravan.telemetry.Telemetry;
+import dev.caravan.watchdog.BaseEnvironment;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -90,6 +93,9 @@ public final class Caravan implements AutoCloseable {
 
     private static final Duration KEYS_TIDIED = Duration.ofMinutes(1);
     private static final Duration LINES_TENDED = Duration.ofSeconds(5);
+    /** Longer than a function that was replaced finishes its calls. */
+    private static final Duration BUILT_SWEPT = Duration.ofMinutes(10);
+
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
     /** Something that was opened and must be closed. */
@@ -165,6 +171,7 @@ public final class Caravan implements AutoCloseable {
         opened.push(functions::close);
         functions.start();
         deployStack(functions, data);
+        FunctionBuilder builder = builder(functions, data);
 
         ExecutorService workers = Workers.named("worker");
         opened.push(workers::shutdown);
@@ -185,6 +192,7 @@ public final class Caravan implements AutoCloseable {
                 "operator actions",
                 () -> ledger.audit()
                         .forget(clock.instant().minus(settings.retention().keepAudit())));
+        chores.every(BUILT_SWEPT, "what was built", builder::sweep);
         chores.every(KEYS_TIDIED, "idempotency keys", ledger.keys()::removeExpired);
         var feed = new EventFeed(vertx, workers, figures, clock);
         opened.push(feed::close);
@@ -221,6 +229,7 @@ public final class Caravan implements AutoCloseable {
                 clock,
                 vertx,
                 functions,
+                builder,
                 scaleFromZero,
                 ledger,
                 broker,
@@ -251,6 +260,9 @@ public final class Caravan implements AutoCloseable {
         var gateway = new HttpGateway(
                 vertx, gatewayOptions(), guard, workers, telemetry, new Audit(ledger.audit()::add, clock));
         opened.push(gateway::close);
+        var paths = new BuiltPaths(functions, settings.functions().namespace());
+        paths.start();
+        gateway.find(paths);
         var camel = new CamelRuntime(settings);
         vocabulary.words().forEach(camel::bind);
         camel.bind("activemq", ActiveMq.component(broker));
@@ -374,6 +386,17 @@ public final class Caravan implements AutoCloseable {
             }
             case DOCKER -> new DockerProvider(engine(), data, secrets, namespace, version, clock);
         };
+    }
+
+    private FunctionBuilder builder(FunctionProvider functions, Path data) {
+        return FunctionBuilder.of(
+                functions,
+                settings.build().templates(),
+                data,
+                BaseEnvironment.inherited(),
+                settings.build().bases(),
+                settings.build().limit(),
+                clock);
     }
 
     private DockerPlace engine() {

@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.alerts.Alerts;
+import dev.caravan.build.FunctionBuilder;
 import dev.caravan.component.CallbackTargets;
 import dev.caravan.component.FunctionComponent;
 import dev.caravan.component.calls.BuryCall;
@@ -29,6 +30,7 @@ import dev.caravan.gateway.AcceptCall;
 import dev.caravan.gateway.AlertsApi;
 import dev.caravan.gateway.AsyncReport;
 import dev.caravan.gateway.AuditApi;
+import dev.caravan.gateway.BuildApi;
 import dev.caravan.gateway.CallAccepted;
 import dev.caravan.gateway.CallQueued;
 import dev.caravan.gateway.CallRequest;
@@ -106,6 +108,7 @@ record Vocabulary(
         InstantSource clock,
         Vertx vertx,
         FunctionProvider provider,
+        FunctionBuilder builder,
         @Nullable ScaleFromZero scaleFromZero,
         Ledger ledger,
         BrokerClient broker,
@@ -170,6 +173,7 @@ record Vocabulary(
         words.put("asyncReport", new AsyncReport(events, namespace));
         words.put("functions", new FunctionsApi(provider, namespace, this::invocations, version, Commit.ofThisBuild()));
         words.put("functionLimits", new FunctionLimitsApi(provider, ledger.limits(), policies, namespace));
+        words.put("builds", new BuildApi(builder, provider, namespace, background));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
         words.put("session", new SessionApi(sessions, settings.access().readOnly(), resque != null, settings.console()));

@@ -3,6 +3,7 @@ package dev.caravan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.alerts.Alerts;
+import dev.caravan.build.FunctionBuilder;
 import dev.caravan.component.calls.RunningCalls;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.config.Settings;
@@ -67,6 +68,8 @@ class VocabularyTest {
                                 clock,
                                 vertx,
                                 provider,
+                                FunctionBuilder.of(
+                                        provider, folder, folder, Map.of(), Map.of(), Duration.ofSeconds(1), clock),
                                 null,
                                 ledger,
                                 broker,

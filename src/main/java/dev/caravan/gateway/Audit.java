@@ -35,6 +35,7 @@ public final class Audit {
             Set.of("/system/async-report", "/system/alert", "/system/routes/validate");
 
     private static final String SCALING = "/system/alert";
+    private static final String BUILD = "/function";
     private static final String SESSION = "/system/session";
 
     private static final String SUBJECT = "CaravanAuditSubject";
@@ -78,7 +79,7 @@ public final class Audit {
     /** Whether a request to a route is an action. */
     boolean concerns(HttpConsumer route, HttpMethod method) {
         return !route.open()
-                && route.name().startsWith(SYSTEM)
+                && (route.name().startsWith(SYSTEM) || route.name().equals(BUILD))
                 && !LOOKING.contains(method)
                 && !NO_ACTIONS.contains(route.name());
     }

@@ -50,7 +50,7 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
 
     /** Whether its answers are counted here: calls of functions are counted where they are made, each once. */
     boolean counted() {
-        return !name.equals("/function");
+        return !(name.equals("/function") && endpoint.isMatchOnUriPrefix());
     }
 
     /** Whether everybody may call it. */

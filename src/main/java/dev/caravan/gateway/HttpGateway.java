@@ -14,6 +14,7 @@ import java.net.BindException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -65,6 +66,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     private final RouteTable<HttpConsumer> table = new RouteTable<>();
     private final LiveAnswers live = new LiveAnswers();
     private final House house;
+    private volatile @Nullable BuiltPaths paths;
     private volatile boolean stopping;
     private volatile int boundPort;
     private @Nullable String deployment;
@@ -91,6 +93,11 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
                 caller -> guard == null || guard.mayStay(caller),
                 options.stamp(),
                 audit);
+    }
+
+    /** From now on functions are found by the paths that they were built with, too. */
+    public void find(BuiltPaths built) {
+        paths = built;
     }
 
     /**
@@ -213,7 +220,13 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         String uri = request.uri();
         int slash = uri.startsWith("/") ? 0 : startOfPath(uri);
         int mark = uri.indexOf('?', slash);
-        String path = slash < 0 ? uri : uri.substring(slash, mark < 0 ? uri.length() : mark);
+        String asked = slash < 0 ? uri : uri.substring(slash, mark < 0 ? uri.length() : mark);
+        BuiltPaths built = paths;
+        BuiltPaths.Target target = built == null
+                ? null
+                : built.find(request.method().name(), asked).orElse(null);
+        // Who may call, who is called and who is told are all judged by the function's name.
+        String path = target == null ? asked : target.path();
         String query = mark < 0 ? null : uri.substring(mark + 1);
         ConsoleCookies cookies = ConsoleCookies.takenFrom(request);
         boolean apart = FunctionPath.isCall(path) && isApart(request, cookies);
@@ -221,6 +234,12 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
         if (slash < 0 || request.method() == HttpMethod.CONNECT) {
             // CONNECT asks for a tunnel to anywhere, and a function's answer to it would look like one.
             visit.refuseAndClose(new Failure(400, "the request's target is not a path", Map.of()));
+            return;
+        }
+        if (target != null
+                && !target.methods().isEmpty()
+                && !target.methods().contains(request.method().name())) {
+            refuse(visit, request, path, target.methods());
             return;
         }
         RouteTable.Match<HttpConsumer> match = table.find(request.method().name(), path);
@@ -259,7 +278,7 @@ public final class HttpGateway implements PlatformHttpEngine, AutoCloseable {
     }
 
     private static void refuse(Visit visit, HttpServerRequest request, String path, Set<String> allowed) {
-        Map<String, String> allow = Map.of("Allow", String.join(", ", allowed));
+        Map<String, String> allow = Map.of("Allow", String.join(", ", new TreeSet<>(allowed)));
         if (allowed.isEmpty()) {
             visit.refuse(new Failure(404, "404 page not found", Map.of()));
         } else if (FunctionPath.isCall(path)) {

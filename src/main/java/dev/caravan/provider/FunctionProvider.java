@@ -116,6 +116,11 @@ public interface FunctionProvider extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** What builds the images that this provider runs; empty where functions are no images. */
+    default Optional<ImageBuilder> images() {
+        return Optional.empty();
+    }
+
     /** What functions may be given to know. */
     Secrets secrets();
 

@@ -39,6 +39,9 @@ class SettingsTest {
             Map.entry("CARAVAN_DOCKER_HOST", "tcp://engine:2376"),
             Map.entry("CARAVAN_DOCKER_PROJECT", "blue"),
             Map.entry("CARAVAN_DOCKER_ADDRESS", "published"),
+            Map.entry("CARAVAN_TEMPLATES", "/etc/caravan/templates"),
+            Map.entry("CARAVAN_BUILD_BASES", "python=mirror/python:3.12, watchdog=mirror/watchdog"),
+            Map.entry("CARAVAN_BUILD_TIMEOUT", "90s"),
             Map.entry("CARAVAN_STACK", ""),
             Map.entry("CARAVAN_NAMESPACE", "prod"),
             Map.entry("CARAVAN_BROKER_URL", "failover:(tcp://a:61616,tcp://b:61616)"),
@@ -112,6 +115,7 @@ class SettingsTest {
                         new FunctionSettings(
                                 FunctionSettings.Provider.PROCESS, "./functions/stack.yaml", "openfaas-fn"),
                         new DockerSettings("", "caravan", DockerSettings.Address.AUTO),
+                        new BuildSettings("./functions/templates", Map.of(), Duration.ofMinutes(10)),
                         new BrokerSettings("", List.of(), 10L << 30),
                         new DatabaseSettings("", ""),
                         new AsyncSettings(Duration.ofMinutes(5), Duration.ofHours(24), false),
@@ -147,6 +151,10 @@ class SettingsTest {
                                 Path.of("/etc/caravan/routes"), List.of("gateway", "worker"), Optional.of("node-1")),
                         new FunctionSettings(FunctionSettings.Provider.PROCESS, "", "prod"),
                         new DockerSettings("tcp://engine:2376", "blue", DockerSettings.Address.PUBLISHED),
+                        new BuildSettings(
+                                "/etc/caravan/templates",
+                                Map.of("python", "mirror/python:3.12", "watchdog", "mirror/watchdog"),
+                                Duration.ofSeconds(90)),
                         new BrokerSettings(
                                 "failover:(tcp://a:61616,tcp://b:61616)",
                                 List.of("tcp://127.0.0.1:0", "amqp://127.0.0.1:0"),

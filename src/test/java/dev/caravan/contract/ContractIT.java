@@ -144,7 +144,7 @@ class ContractIT {
             int at = target.indexOf("{" + parameter.getKey() + "}");
             if (at >= 0) {
                 target.replace(at, at + parameter.getKey().length() + 2, value);
-            } else if (parameter.getKey().matches("X-.*|Idempotency-Key|If-Match")) {
+            } else if (parameter.getKey().matches("X-.*|Idempotency-Key|If-Match|Accept")) {
                 headers.addAll(List.of(parameter.getKey(), value));
             } else {
                 query.append(query.isEmpty() ? '?' : '&')

@@ -47,6 +47,7 @@ final class ContractStage {
         String[] words = step.split(" ");
         switch (words[0]) {
             case "function" -> function(words[1], step);
+            case "built" -> build();
             case "no" -> remove(words[1], words[2]);
             case "secret" -> secret("{\"name\":\"" + words[1] + "\",\"value\":\"s3cret\"}");
             case "namespace" -> namespace(words[1], step.endsWith("with a secret"));
@@ -76,6 +77,14 @@ final class ContractStage {
                 call = letter.replaceFirst("[.].*", "");
             }
         }
+    }
+
+    private void build() {
+        String order = Contract.SERVED
+                .root()
+                .at("/paths/~1function/post/requestBody/content/application~1json/examples/built/value")
+                .toString();
+        assertThat(server.system("POST", "/function", order).status()).isEqualTo(200);
     }
 
     private void remove(String kind, String name) {

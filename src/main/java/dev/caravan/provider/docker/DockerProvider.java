@@ -10,6 +10,7 @@ import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.FileNamespaces;
 import dev.caravan.provider.FileSecrets;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.ImageBuilder;
 import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.LogRing;
 import dev.caravan.provider.Namespaces;
@@ -72,6 +73,7 @@ public final class DockerProvider implements FunctionProvider {
     private final String release;
     private final InstantSource clock;
     private final Engine engine;
+    private final ImageBuild imageBuild;
     private final FileNamespaces namespaces;
     private final FileSecrets secrets;
     private final DeployedFunctions<DockerFunction> functions = new DeployedFunctions<>();
@@ -103,6 +105,7 @@ public final class DockerProvider implements FunctionProvider {
         this.release = release;
         this.clock = clock;
         this.engine = new Engine(place);
+        this.imageBuild = new ImageBuild(engine);
         this.namespaces =
                 new FileNamespaces(dataFolder.resolve("namespaces"), defaultNamespace, changes, this::occupants);
         this.secrets = new FileSecrets(secretsFolder.resolve("functions"), namespaces, changes, this::secretChanged);
@@ -387,6 +390,11 @@ public final class DockerProvider implements FunctionProvider {
     @Override
     public Optional<String> obstacle(FunctionName name) {
         return functions.obstacle(name);
+    }
+
+    @Override
+    public Optional<ImageBuilder> images() {
+        return Optional.of(imageBuild);
     }
 
     @Override

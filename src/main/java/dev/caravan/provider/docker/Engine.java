@@ -357,18 +357,29 @@ final class Engine implements AutoCloseable {
         return callback;
     }
 
-    private Map<String, String> ours() {
+    /** What is ours is marked so. */
+    Map<String, String> ours() {
         return Map.of(Revision.PROJECT, place.project());
     }
 
-    private void run(String what, Runnable request) {
+    /** For questions that are answered at once. */
+    DockerClient client() {
+        return asks;
+    }
+
+    /** For those whose answers take their time. */
+    DockerClient patientClient() {
+        return listens;
+    }
+
+    void run(String what, Runnable request) {
         ask(what, () -> {
             request.run();
             return true;
         });
     }
 
-    private <T> T ask(String what, Supplier<T> request) {
+    <T> T ask(String what, Supplier<T> request) {
         try {
             return request.get();
         } catch (BadRequestException | NotFoundException | ConflictException e) {
@@ -393,7 +404,7 @@ final class Engine implements AutoCloseable {
     }
 
     /** The engine's own words, which are JSON in an exception's. */
-    private static String line(RuntimeException e) {
+    static String line(RuntimeException e) {
         String text = String.valueOf(e.getMessage());
         int from = text.indexOf("\"message\":\"");
         String plain = from < 0 ? text : text.substring(from + 11).replaceAll("\"\\s*}\\s*$", "");

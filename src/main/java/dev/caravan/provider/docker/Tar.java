@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** Files for a container that everybody in it may read and nobody write, as an archive in memory. */
+/** Files for a container, as an archive in memory; everybody in it may read them and nobody write, unless said otherwise. */
 final class Tar {
 
     private static final int READ_ONLY = 0444;
@@ -19,9 +19,14 @@ final class Tar {
     }
 
     void add(String name, byte[] content) {
+        add(name, content, READ_ONLY);
+    }
+
+    /** @param mode what may be done with it, as {@code chmod} says it */
+    void add(String name, byte[] content, int mode) {
         try {
             var entry = new TarArchiveEntry(name);
-            entry.setMode(READ_ONLY);
+            entry.setMode(mode);
             entry.setSize(content.length);
             tar.putArchiveEntry(entry);
             tar.write(content);

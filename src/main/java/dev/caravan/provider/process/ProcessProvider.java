@@ -6,6 +6,7 @@ import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.function.SecretName;
 import dev.caravan.function.Usage;
+import dev.caravan.provider.BuiltFolders;
 import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.FileNamespaces;
 import dev.caravan.provider.FileSecrets;
@@ -126,9 +127,10 @@ public final class ProcessProvider implements FunctionProvider {
             new OrphanReaper(ours).reapEarlierRuns();
             namespaces.open();
             secrets.open();
-            var folders = new SecretFolders(dataFolder.resolve("replicas"), secrets, functionsFolder, ours);
+            var work = new WorkFolders(functionsFolder, new BuiltFolders(dataFolder.resolve("built")));
+            var folders = new SecretFolders(dataFolder.resolve("replicas"), secrets, work, ours);
             folders.reapEarlierRuns();
-            replicaFactory = new ReplicaFactory(functionsFolder, ours, folders);
+            replicaFactory = new ReplicaFactory(work, ours, folders);
             for (DeploymentFiles.Kept kept : files.readAll()) {
                 namespaces.adopt(kept.deployment().namespace());
                 bringBack(kept);

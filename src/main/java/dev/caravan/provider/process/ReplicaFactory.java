@@ -4,21 +4,20 @@ import dev.caravan.function.FunctionDeployment;
 import dev.caravan.provider.LogRing;
 import dev.caravan.watchdog.FunctionLog;
 import dev.caravan.watchdog.Place;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Makes the replicas of this run: each with its name, its environment, its mode and the secrets it is given. */
 final class ReplicaFactory {
 
-    private final Path functionsFolder;
+    private final WorkFolders work;
     private final OwnerMark owner;
     private final SecretFolders secrets;
     private final AtomicLong instances = new AtomicLong();
 
-    /** @param functionsFolder where they run */
-    ReplicaFactory(Path functionsFolder, OwnerMark owner, SecretFolders secrets) {
-        this.functionsFolder = functionsFolder;
+    /** @param work where they run */
+    ReplicaFactory(WorkFolders work, OwnerMark owner, SecretFolders secrets) {
+        this.work = work;
         this.owner = owner;
         this.secrets = secrets;
     }
@@ -38,7 +37,7 @@ final class ReplicaFactory {
         var environment = new ProcessEnvironment(deployment);
         Map<String, String> variables = environment.variables(owner);
         if (deployment.secrets().isEmpty()) {
-            return by(environment, variables, Place.in(functionsFolder), log, changed);
+            return by(environment, variables, Place.in(work.of(deployment)), log, changed);
         }
         ReplicaSecrets given = secrets.of(deployment, instance);
         variables.put(ProcessEnvironment.SECRETS_PATH, given.path().toString());

@@ -20,17 +20,17 @@ final class SecretFolders {
 
     private final Path root;
     private final FileSecrets secrets;
-    private final Path directory;
+    private final WorkFolders work;
     private final OwnerMark owner;
     private final Set<ReplicaSecrets> open = ConcurrentHashMap.newKeySet();
     private boolean probed;
     private @Nullable MountTools tools;
 
-    /** @param directory where functions run */
-    SecretFolders(Path root, FileSecrets secrets, Path directory, OwnerMark owner) {
+    /** @param work where functions run */
+    SecretFolders(Path root, FileSecrets secrets, WorkFolders work, OwnerMark owner) {
         this.root = root;
         this.secrets = secrets;
-        this.directory = directory;
+        this.work = work;
         this.owner = owner;
     }
 
@@ -54,7 +54,7 @@ final class SecretFolders {
 
     /** For a replica that is about to be made. Nothing is on the disk before it is opened. */
     ReplicaSecrets of(FunctionDeployment deployment, String instance) {
-        return new ReplicaSecrets(deployment, secrets, run().resolve(instance), directory, tools(), this);
+        return new ReplicaSecrets(deployment, secrets, run().resolve(instance), work.of(deployment), tools(), this);
     }
 
     /** Gives running replicas the new value of a secret. */
