@@ -79,7 +79,7 @@ final class Letters implements AutoCloseable {
                 new LetterFilesApi(ledger, lines, new LetterScript(messages, bodies), imports, masks, clock));
         words.put(
                 "replayJobs",
-                new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), masks, clock));
+                new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), namespace, masks, clock));
     }
 
     /** Goes on with what the process before left. */

@@ -2,8 +2,11 @@ package dev.caravan.gateway;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.History.View;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -30,18 +33,27 @@ public final class HistoryApi implements Processor {
                 case "functions" -> history.functions(hours);
                 default -> throw QueryParameters.refused("of", "must be queues or functions", of);
             };
-            return new JsonAnswer(200, json(view, parameters.text("name").orElse("")));
+            FunctionScope seen = Asking.functions(exchange);
+            // A queue's figures are those of all its functions together.
+            Predicate<String> there = of.equals("queues")
+                    ? queue -> seen.isAll()
+                    : name -> seen.isAll()
+                            || FunctionName.parse(name, "").filter(seen::has).isPresent();
+            return new JsonAnswer(200, json(view, parameters.text("name").orElse(""), there));
         });
     }
 
-    /** @param name of the only one that is wanted; empty for all */
-    private static ObjectNode json(View view, String name) {
+    /**
+     * @param name of the only one that is wanted; empty for all
+     * @param there what may be shown
+     */
+    private static ObjectNode json(View view, String name, Predicate<String> there) {
         ObjectNode json = JsonAnswer.object()
                 .put("from", view.from().toString())
                 .put("stepSeconds", view.step().toSeconds());
         ObjectNode series = json.putObject("series");
         view.series().forEach((thing, figures) -> {
-            if (name.isEmpty() || name.equals(thing)) {
+            if (there.test(thing) && (name.isEmpty() || name.equals(thing))) {
                 ObjectNode one = series.putObject(thing);
                 figures.forEach((figure, numbers) -> add(one.putArray(figure), numbers));
             }

@@ -1,9 +1,11 @@
 package dev.caravan.gateway;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.RequestHead;
 import dev.caravan.gateway.auth.Caller;
+import dev.caravan.gateway.auth.Rights;
 import dev.caravan.gateway.auth.Role;
 import dev.caravan.gateway.auth.Session;
 import dev.caravan.gateway.auth.Sessions;
@@ -76,6 +78,10 @@ public final class SessionApi {
                 .put("user", caller == null ? "" : caller.name())
                 .put("role", (caller == null ? Role.ADMIN : caller.role()).word());
         json.put("readOnly", readOnly);
+        Rights rights = caller == null ? Rights.ALL : caller.rights();
+        ArrayNode functions = json.putArray("functions");
+        rights.functions().words().forEach(functions::add);
+        json.put("bodies", rights.bodies());
         if (session != null) {
             json.put("token", session.token()).put("until", session.until().toString());
         }
