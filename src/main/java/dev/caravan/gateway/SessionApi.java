@@ -78,13 +78,13 @@ public final class SessionApi {
                 .put("user", caller == null ? "" : caller.name())
                 .put("role", (caller == null ? Role.ADMIN : caller.role()).word());
         json.put("readOnly", readOnly);
+        if (session != null) {
+            json.put("token", session.token()).put("until", session.until().toString());
+        }
         Rights rights = caller == null ? Rights.ALL : caller.rights();
         ArrayNode functions = json.putArray("functions");
         rights.functions().words().forEach(functions::add);
         json.put("bodies", rights.bodies());
-        if (session != null) {
-            json.put("token", session.token()).put("until", session.until().toString());
-        }
         return json;
     }
 
