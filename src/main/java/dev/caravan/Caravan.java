@@ -150,7 +150,8 @@ public final class Caravan implements AutoCloseable {
                 () -> vertx.close().toCompletionStage().toCompletableFuture().join());
         Path data = settings.data().folder();
         opened.push(DataFolder.open(data)::close);
-        BasicAuth auth = BasicAuth.in(settings.data().secrets(), clock);
+        BasicAuth auth = BasicAuth.in(
+                settings.data().secrets(), clock, settings.functions().namespace());
         opened.push(auth::close);
         Sessions sessions =
                 auth.sessions(settings.auth().sessionIdle(), settings.auth().sessionTime());
@@ -447,7 +448,7 @@ public final class Caravan implements AutoCloseable {
                 access,
                 id -> ledger.call(id).map(CallStatus::function),
                 workers,
-                new ProxyAuth(settings.access()));
+                new ProxyAuth(settings.access(), settings.functions().namespace()));
     }
 
     private Retention.Limits limits() {

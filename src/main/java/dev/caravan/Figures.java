@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.function.CallState;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.TargetLoad;
 import dev.caravan.ledger.DeadLetterFilter;
@@ -95,7 +96,8 @@ final class Figures implements Levels {
     @Override
     public Map<String, Double> oldestAges() {
         var ages = new HashMap<String, Double>();
-        names().forEach(queue -> ages.put(queue, oldestAge(queue).toMillis() / 1_000.0));
+        names().forEach(queue ->
+                ages.put(queue, oldestAge(queue, FunctionScope.ALL).toMillis() / 1_000.0));
         return ages;
     }
 
@@ -138,12 +140,13 @@ final class Figures implements Levels {
     @Override
     public Map<String, Long> deadLetters() {
         var letters = new HashMap<String, Long>();
-        names().forEach(queue -> letters.put(queue, deadLetters(queue)));
+        names().forEach(queue -> letters.put(queue, deadLetters(queue, FunctionScope.ALL)));
         return letters;
     }
 
-    private long deadLetters(String queue) {
-        return ledger.deadLetters(DeadLetterFilter.ofQueue(queue), 1, null).total();
+    private long deadLetters(String queue, FunctionScope among) {
+        return ledger.deadLetters(DeadLetterFilter.ofQueue(queue, among), 1, null)
+                .total();
     }
 
     private Set<String> names() {
@@ -165,47 +168,71 @@ final class Figures implements Levels {
         return held;
     }
 
-    /** Every logical queue that is consumed, or has or had calls. */
-    List<QueueFigures> queues() {
-        Map<QueueState, Long> calls = calls();
-        return names().stream().map(queue -> queue(queue, calls)).toList();
+    /** Those in which some functions have something. */
+    private Set<String> names(FunctionScope among) {
+        if (among.isAll()) {
+            return names();
+        }
+        var names = new TreeSet<>(List.of(QueueNames.DEFAULT_QUEUE, QueueNames.CALLBACK_QUEUE));
+        ledger.counts().keySet().stream()
+                .filter(key -> among.has(key.function()))
+                .forEach(key -> names.add(key.queue()));
+        return names;
     }
 
-    private QueueFigures queue(String queue, Map<QueueState, Long> calls) {
+    /**
+     * Every logical queue that is consumed, or has or had calls.
+     *
+     * @param among what is said is said of these functions' calls
+     */
+    List<QueueFigures> queues(FunctionScope among) {
+        var calls = new HashMap<QueueState, Long>();
+        ledger.counts().forEach((key, count) -> {
+            if (among.has(key.function())) {
+                calls.merge(new QueueState(key.queue(), key.state()), count, Long::sum);
+            }
+        });
+        return names(among).stream().map(queue -> queue(queue, calls, among)).toList();
+    }
+
+    private QueueFigures queue(String queue, Map<QueueState, Long> calls, FunctionScope among) {
         long over = count(calls, queue, CallState.SUCCEEDED)
                 + count(calls, queue, CallState.DEAD)
                 + count(calls, queue, CallState.CANCELLED);
         long waiting = count(calls, queue, CallState.QUEUED);
-        // Callbacks are not in the ledger; of calls it knows those on other nodes too.
-        long running = Math.max(count(calls, queue, CallState.RUNNING), workers.running(queue));
+        // Callbacks are not in the ledger; of calls it knows those on other nodes too. A worker knows no functions.
+        long known = count(calls, queue, CallState.RUNNING);
+        long running = among.isAll() ? Math.max(known, workers.running(queue)) : known;
         long scheduled = count(calls, queue, CallState.SCHEDULED) + count(calls, queue, CallState.RETRYING);
         return new QueueFigures(
                 queue,
                 waiting,
                 running,
                 scheduled,
-                deadLetters(queue),
+                deadLetters(queue, among),
                 workers.workers(queue),
                 workers.concurrency(queue),
-                oldestAge(queue),
-                waiting + count(calls, queue, CallState.RUNNING) + scheduled + over,
+                oldestAge(queue, among),
+                waiting + known + scheduled + over,
                 over,
                 ledger.queues().paused(queue),
                 // By the workers: what a crash left running in the ledger runs no more.
-                ledger.queues().paused(queue) && workers.running(queue) == 0,
-                pausedFunctions(queue));
+                ledger.queues().paused(queue) && (among.isAll() ? workers.running(queue) : running) == 0,
+                pausedFunctions(queue, among));
     }
 
-    private List<FunctionName> pausedFunctions(String queue) {
+    private List<FunctionName> pausedFunctions(String queue, FunctionScope among) {
         return ledger.queues().paused().stream()
                 .filter(name -> QueueNames.logical(name).equals(queue))
                 .flatMap(name -> QueueNames.function(name).stream())
+                .filter(among::has)
                 .toList();
     }
 
-    private Duration oldestAge(String queue) {
+    private Duration oldestAge(String queue, FunctionScope among) {
         List<String> waiting = ledger.counts().keySet().stream()
                 .filter(key -> key.queue().equals(queue) && key.state() == CallState.QUEUED)
+                .filter(key -> among.has(key.function()))
                 .map(key -> QueueNames.physical(queue, key.function()))
                 .toList();
         return head.oldest(waiting)

@@ -82,7 +82,7 @@ final class Letters implements AutoCloseable {
                 new LetterFilesApi(ledger, lines, new LetterScript(messages, bodies), imports, masks, clock));
         words.put(
                 "replayJobs",
-                new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), masks, clock));
+                new ReplayJobsApi(ledger, runner, settings.deadLetters().replayLimit(), namespace, masks, clock));
     }
 
     /** Sends a dead call round again as it was; false when its letter is not here, or no longer. */

@@ -1,17 +1,29 @@
 package dev.caravan;
 
+import dev.caravan.cli.CommandLine;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
 import dev.caravan.telemetry.Logging;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** The program: starts a {@link Caravan} from the environment, says where it is, and stops it when asked to. */
+/**
+ * The program: starts a {@link Caravan} from the environment, says where it is, and stops it when asked to. With arguments
+ * it is an operator's command line instead, and starts nothing.
+ */
 public final class Main {
 
     private Main() {}
 
     public static void main(String[] arguments) throws InterruptedException {
+        if (arguments.length > 0) {
+            System.exit(new CommandLine(System.getenv(), System.in, System.out, System.err).run(List.of(arguments)));
+        }
+        serve();
+    }
+
+    private static void serve() throws InterruptedException {
         try {
             Settings settings = Settings.from(System.getenv());
             Logging.setUp(settings.log());

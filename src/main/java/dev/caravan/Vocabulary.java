@@ -53,6 +53,7 @@ import dev.caravan.gateway.LogsApi;
 import dev.caravan.gateway.Masks;
 import dev.caravan.gateway.NamespacesApi;
 import dev.caravan.gateway.PurgeQueue;
+import dev.caravan.gateway.QueueStats;
 import dev.caravan.gateway.QueuesApi;
 import dev.caravan.gateway.RefuseCall;
 import dev.caravan.gateway.ResqueApi;
@@ -60,6 +61,7 @@ import dev.caravan.gateway.RoutesApi;
 import dev.caravan.gateway.SecretsApi;
 import dev.caravan.gateway.SessionApi;
 import dev.caravan.gateway.SettingsApi;
+import dev.caravan.gateway.StatsApi;
 import dev.caravan.gateway.ViewsApi;
 import dev.caravan.gateway.auth.Sessions;
 import dev.caravan.ledger.Ledger;
@@ -204,6 +206,7 @@ record Vocabulary(
                         settings.gateway().callTimeout(),
                         clock));
         words.put("queues", new QueuesApi(figures::queues, ledger, provider, listeners::obey, purgeQueue(), namespace));
+        words.put("stats", new StatsApi(List.of(new QueueStats(figures::queues))));
         letters.addTo(words, provider, masks);
 
         words.put(

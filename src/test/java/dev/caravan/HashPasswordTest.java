@@ -36,7 +36,7 @@ class HashPasswordTest {
 
         assertThat(out.toString(UTF_8)).matches("\\$2b\\$10\\$[./A-Za-z0-9]{53}\\R");
         Files.writeString(secrets.resolve("users"), "ann:operator:" + out.toString(UTF_8));
-        try (BasicAuth auth = BasicAuth.in(secrets, InstantSource.system())) {
+        try (BasicAuth auth = BasicAuth.in(secrets, InstantSource.system(), "openfaas-fn")) {
             String header = "Basic " + Base64.getEncoder().encodeToString("ann:s3cret pässwörd".getBytes(UTF_8));
             assertThat(auth.judge(header, "a").get(30, TimeUnit.SECONDS))
                     .isEqualTo(new Verdict.Passed(new Caller("ann", Role.OPERATOR, null)));

@@ -57,7 +57,7 @@ class VocabularyTest {
         var admission = Admission.unlimited();
         var listeners = new CallListenerContainerFactory(QueueOrders.NONE, Runnable::run, admission);
         try (var broker = new BrokerClient("vm://nobody?create=false", null);
-                var auth = BasicAuth.in(folder.resolve("secrets"), clock)) {
+                var auth = BasicAuth.in(folder.resolve("secrets"), clock, "openfaas-fn")) {
             var bodies = new BodyFiles(folder, 1 << 16);
             var messages = new CallMessages(bodies, "openfaas-fn", Duration.ofHours(1), 1 << 20, clock);
             var figures = new Figures(ledger, provider, listeners, admission, new QueueHead(broker), clock);

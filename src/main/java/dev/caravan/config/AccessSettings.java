@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -13,10 +14,15 @@ import java.util.stream.Collectors;
  * @param proxies addresses or networks, {@code 10.0.0.0/8}, whose word counts; none: nobody's does
  * @param userHeader says who it is
  * @param groupsHeader says the groups of that user
- * @param groups which role a group has; {@code *} for every user
+ * @param groups which role a group has, as {@code operator} or {@code operator[shop-* -bodies]}; {@code *} for every user
  */
 public record AccessSettings(
         boolean readOnly, List<String> proxies, String userHeader, String groupsHeader, Map<String, String> groups) {
+
+    private static final String LABEL = "[a-z0-9*](?:[a-z0-9*-]*[a-z0-9*])?";
+    private static final String SEEN = "(?:-bodies|" + LABEL + "(?:\\." + LABEL + ")?)";
+    private static final Pattern GRANT =
+            Pattern.compile("admin|(?:viewer|operator)(?:\\[\\s*" + SEEN + "(?:\\s+" + SEEN + ")*\\s*])?");
 
     static final Setting<Boolean> READ_ONLY = Setting.flag(
             "CARAVAN_READ_ONLY",
@@ -36,7 +42,7 @@ public record AccessSettings(
     static final Setting<Map<String, String>> GROUPS = new Setting<>(
             "CARAVAN_AUTH_GROUPS",
             "",
-            "Which role a group has, e.g. `platform=admin,on-call=operator,*=viewer`; `*` is every user.",
+            "Which role a group has, and what it sees, e.g. `platform=admin,on-call=operator,shop=operator[shop-* -bodies],*=viewer`; `*` is every user.",
             text -> words(text).stream()
                     .collect(
                             Collectors.toUnmodifiableMap(word -> part(word, 0), word -> part(word, 1), (one, other) -> {
@@ -69,8 +75,9 @@ public record AccessSettings(
 
     private static String part(String word, int index) {
         int equals = word.lastIndexOf('=');
-        if (equals < 1 || !word.substring(equals + 1).matches("viewer|operator|admin")) {
-            throw new IllegalArgumentException("must be GROUP=ROLE with the roles viewer, operator and admin");
+        if (equals < 1 || !GRANT.matcher(word.substring(equals + 1)).matches()) {
+            throw new IllegalArgumentException("must be GROUP=ROLE with the roles viewer, operator and admin; behind"
+                    + " the first two may stand what they see, as [shop-* *.team-a -bodies]");
         }
         return index == 0 ? word.substring(0, equals) : word.substring(equals + 1);
     }

@@ -3,6 +3,7 @@ package dev.caravan.config;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Everything that can be set, one record per feature, read once from the environment. Holds no secrets. */
@@ -103,7 +104,14 @@ public record Settings(
                 .toList();
     }
 
+    /** What the command line is told in the same shell: nothing of it is this program's business. */
+    public static final Set<String> OF_THE_COMMAND_LINE =
+            Set.of("CARAVAN_URL", "CARAVAN_USER", "CARAVAN_PASSWORD_FILE");
+
     private static void requireKnown(String key) {
+        if (OF_THE_COMMAND_LINE.contains(key)) {
+            return;
+        }
         if (ALL.stream().noneMatch(setting -> setting.env().equals(key))) {
             String nearest = ALL.stream()
                     .map(Setting::env)

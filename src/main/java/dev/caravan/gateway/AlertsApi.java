@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.alerts.Alert;
 import dev.caravan.alerts.Alerts;
+import dev.caravan.config.AlertRule;
+import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionScope;
 import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -24,14 +27,28 @@ public final class AlertsApi implements Processor {
         JsonAnswer.to(exchange, () -> {
             ObjectNode json = JsonAnswer.object();
             ArrayNode rules = json.putArray("rules");
-            alerts.settings().rules().forEach(rule -> rules.add(rule.text()));
+            alerts.settings().rules().stream()
+                    .filter(rule -> rule.subject().isEmpty() || sees(exchange, rule, rule.subject()))
+                    .forEach(rule -> rules.add(rule.text()));
             json.put("posted", !alerts.settings().url().isEmpty());
             ArrayNode firing = json.putArray("firing");
-            alerts.firing().forEach(alert -> firing.add(json(alert)));
+            alerts.firing().stream()
+                    .filter(alert -> sees(exchange, alert.rule(), alert.subject()))
+                    .forEach(alert -> firing.add(json(alert)));
             ArrayNode over = json.putArray("over");
-            alerts.over().forEach(alert -> over.add(json(alert)));
+            alerts.over().stream()
+                    .filter(alert -> sees(exchange, alert.rule(), alert.subject()))
+                    .forEach(alert -> over.add(json(alert)));
             return new JsonAnswer(200, json);
         });
+    }
+
+    /** What is said of a queue is said of all its functions. */
+    private static boolean sees(Exchange exchange, AlertRule rule, String subject) {
+        FunctionScope seen = Asking.functions(exchange);
+        return seen.isAll()
+                || rule.measure() == AlertRule.Measure.FAILURES
+                        && FunctionName.parse(subject, "").filter(seen::has).isPresent();
     }
 
     private static ObjectNode json(Alert alert) {

@@ -2,6 +2,7 @@ package dev.caravan.gateway;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.gateway.auth.Caller;
 import dev.caravan.ledger.AuditEntry;
 import dev.caravan.ledger.AuditFilter;
 import dev.caravan.ledger.AuditPage;
@@ -46,8 +47,8 @@ public final class AuditApi {
         JsonAnswer.to(exchange, () -> {
             QueryParameters query = QueryParameters.of(exchange);
             query.only(PARAMETERS);
-            AuditPage page =
-                    page(filter(query), limit(query), query.text("cursor").orElse(null));
+            AuditPage page = page(
+                    filter(query, exchange), limit(query), query.text("cursor").orElse(null));
             ObjectNode json = JsonAnswer.object();
             ArrayNode items = json.putArray("items");
             page.items().forEach(entry -> items.add(json(entry)));
@@ -62,9 +63,18 @@ public final class AuditApi {
         return Stream.concat(FILTERS.stream(), Stream.of(others)).toList();
     }
 
-    private static AuditFilter filter(QueryParameters query) {
+    /** What others did may be about functions that are not there for him. */
+    private static AuditFilter filter(QueryParameters query, Exchange exchange) {
+        String user = query.text("user").orElse(null);
+        Caller caller = exchange.getProperty(Caller.PROPERTY, Caller.class);
+        if (caller != null && !caller.rights().allFunctions()) {
+            if (user != null && !user.equals(caller.name())) {
+                throw new HttpFailure(403, "you see some functions only, and of what was done only what you did");
+            }
+            user = caller.name();
+        }
         return new AuditFilter(
-                query.text("user").orElse(null),
+                user,
                 query.text("action").orElse(null),
                 query.time("since").orElse(null),
                 query.time("until").orElse(null));
@@ -75,7 +85,7 @@ public final class AuditApi {
         JsonAnswer.orProblem(exchange, () -> {
             QueryParameters query = QueryParameters.of(exchange);
             query.only(OF_FILES);
-            AuditFilter filter = filter(query);
+            AuditFilter filter = filter(query, exchange);
             String format = query.text("format").orElse("ndjson");
             var export = switch (format) {
                 case "ndjson" -> new Export(filter, "", entry -> json(entry) + "\n");

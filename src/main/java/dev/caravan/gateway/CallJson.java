@@ -45,14 +45,15 @@ final class CallJson {
         return json;
     }
 
-    static ObjectNode withAttempts(CallStatus call, List<PastAttempt> attempts) {
+    /** @param excerpts whether what the function answered is shown */
+    static ObjectNode withAttempts(CallStatus call, List<PastAttempt> attempts, boolean excerpts) {
         ObjectNode json = status(call);
         ArrayNode array = json.putArray("attempts");
-        attempts.forEach(past -> array.add(attempt(past)));
+        attempts.forEach(past -> array.add(attempt(past, excerpts)));
         return json;
     }
 
-    private static ObjectNode attempt(PastAttempt past) {
+    private static ObjectNode attempt(PastAttempt past, boolean excerpts) {
         Attempt attempt = past.attempt();
         ObjectNode json = JsonAnswer.object()
                 .put("generation", past.generation())
@@ -66,7 +67,7 @@ final class CallJson {
         if (attempt.error() != null) {
             json.put("error", attempt.error());
         }
-        if (attempt.responseExcerpt() != null) {
+        if (excerpts && attempt.responseExcerpt() != null) {
             json.put("responseExcerpt", attempt.responseExcerpt());
         }
         return json;

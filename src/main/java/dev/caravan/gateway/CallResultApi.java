@@ -58,6 +58,9 @@ public final class CallResultApi extends AsyncProcessorSupport {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             CallStatus call = asked.of(exchange);
+            if (!Asking.rights(exchange).bodies()) {
+                throw new HttpFailure(403, "you do not see bodies, and a result is one");
+            }
             Duration wait = wait(exchange);
             if (!call.state().terminal() && !wait.isZero()) {
                 new Waiting(exchange, callback, call.callId(), wait).begin();

@@ -45,7 +45,12 @@ public final class CallsApi {
     public void show(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             CallStatus call = asked.of(exchange);
-            return new JsonAnswer(200, CallJson.withAttempts(call, ledger.attempts(call.callId())));
+            return new JsonAnswer(
+                    200,
+                    CallJson.withAttempts(
+                            call,
+                            ledger.attempts(call.callId()),
+                            Asking.rights(exchange).bodies()));
         });
     }
 
@@ -106,7 +111,8 @@ public final class CallsApi {
                         .flatMap(text -> box.query(text, Subject.CALLS))
                         .orElse(null),
                 parameters.text("queue").orElse(null),
-                parameters.text("replay").orElse(null));
+                parameters.text("replay").orElse(null),
+                box.sight().functions());
     }
 
     private static CallState state(String word) {

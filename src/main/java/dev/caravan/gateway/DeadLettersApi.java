@@ -134,7 +134,11 @@ public final class DeadLettersApi {
     public void replay(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             DeadLetter letter = letter(exchange);
-            Edits changes = edits.read(Answer.body(exchange.getMessage()), LetterReplay.ofCallback(letter));
+            Edits changes = edits.read(
+                    Answer.body(exchange.getMessage()), LetterReplay.ofCallback(letter), Asking.functions(exchange));
+            if (changes.any()) {
+                requireBodies(exchange);
+            }
             if (changes.function() != null) {
                 Audit.subject(exchange, "to " + changes.function());
             }
@@ -158,6 +162,13 @@ public final class DeadLettersApi {
                         edits.queue());
     }
 
+    /** To change what a call is sent with, or to whom, is a way to see it. */
+    private static void requireBodies(Exchange exchange) {
+        if (!Asking.rights(exchange).bodies()) {
+            throw new HttpFailure(403, "you do not see bodies, so you can only replay letters as they are");
+        }
+    }
+
     private SearchBox box(Exchange exchange) {
         return new SearchBox(clock.instant(), masks.of(exchange));
     }
@@ -169,7 +180,8 @@ public final class DeadLettersApi {
             if (LetterReplay.ofCallback(letter)) {
                 throw new HttpFailure(400, "a callback goes to its URL: it cannot be moved to a function");
             }
-            Edits target = edits.target(Answer.body(exchange.getMessage()));
+            requireBodies(exchange);
+            Edits target = edits.target(Answer.body(exchange.getMessage()), Asking.functions(exchange));
             Audit.subject(exchange, "to " + target.function());
             if (!replay.move(letter, target)) {
                 throw gone(letter);
@@ -196,7 +208,7 @@ public final class DeadLettersApi {
             known.add("confirm");
             query.only(known);
             DeadLetterFilter filter = LetterFilters.of(query, box(exchange));
-            if (filter.equals(DeadLetterFilter.ALL)) {
+            if (filter.equals(DeadLetterFilter.all(Asking.functions(exchange)))) {
                 long count = ledger.letters().count(filter);
                 if (query.wholeNumber("confirm", -1) != count) {
                     throw new HttpFailure(
@@ -214,7 +226,10 @@ public final class DeadLettersApi {
     public void restore(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             String id = id(exchange);
-            DeadLetter restored = replay.restore(id)
+            DeadLetter restored = ledger.letters()
+                    .deleted(id)
+                    .filter(letter -> Asking.sees(exchange, letter.function()))
+                    .flatMap(letter -> replay.restore(id))
                     .orElseThrow(() -> new HttpFailure(404, "no dead letter with that id is deleted, or no longer"));
             return new JsonAnswer(202, LetterJson.summary(restored));
         });
@@ -222,7 +237,9 @@ public final class DeadLettersApi {
 
     private DeadLetter letter(Exchange exchange) {
         String id = id(exchange);
-        return ledger.deadLetter(id).orElseThrow(() -> noLetter(id));
+        return ledger.deadLetter(id)
+                .filter(letter -> Asking.sees(exchange, letter.function()))
+                .orElseThrow(() -> noLetter(id, exchange));
     }
 
     private static String id(Exchange exchange) {
@@ -231,11 +248,12 @@ public final class DeadLettersApi {
     }
 
     /** 409 when there was one and its call has been sent round again, else 404. */
-    private HttpFailure noLetter(String id) {
+    private HttpFailure noLetter(String id, Exchange exchange) {
         int dot = id.lastIndexOf('.');
         boolean replayed = dot > 0
                 && CallId.parse(id.substring(0, dot))
                         .flatMap(ledger::call)
+                        .filter(call -> Asking.sees(exchange, call.function()))
                         .filter(call -> DeadLetter.idOf(call.callId(), call.generation() - 1)
                                 .equals(id))
                         .isPresent();

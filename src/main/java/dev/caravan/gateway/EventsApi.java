@@ -3,6 +3,7 @@ package dev.caravan.gateway;
 import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.RequestHead;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.telemetry.Event;
 import dev.caravan.telemetry.EventFeed;
 import dev.caravan.telemetry.EventFilter;
@@ -29,7 +30,7 @@ public final class EventsApi implements Processor {
     @Override
     public void process(Exchange exchange) {
         JsonAnswer.orProblem(exchange, () -> {
-            EventFilter filter = filter(QueryParameters.of(exchange));
+            EventFilter filter = filter(QueryParameters.of(exchange), Asking.functions(exchange));
             var answer = new LiveAnswer<>(feed.events(filter, lastSeen(exchange)), Function.identity(), ":\n\n");
             exchange.getMessage().removeHeaders("*");
             exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "text/event-stream");
@@ -39,7 +40,7 @@ public final class EventsApi implements Processor {
         });
     }
 
-    private EventFilter filter(QueryParameters parameters) {
+    private EventFilter filter(QueryParameters parameters, FunctionScope among) {
         Optional<String> namespace = parameters.text("namespace");
         namespace.filter(text -> !FunctionName.isLabel(text)).ifPresent(text -> {
             throw QueryParameters.refused("namespace", "must be a namespace (a-z, 0-9, -; at most 63)", text);
@@ -59,7 +60,8 @@ public final class EventsApi implements Processor {
                         all
                                 ? EnumSet.complementOf(EnumSet.of(Event.Type.LOST))
                                 : EnumSet.of(Event.Type.CALL, Event.Type.CALLBACK, Event.Type.DEPLOYMENT));
-        return new EventFilter(types, function.orElse(null), function.isPresent() ? null : namespace.orElse(null));
+        return new EventFilter(
+                types, function.orElse(null), function.isPresent() ? null : namespace.orElse(null), among);
     }
 
     private static Set<Event.Type> types(String list) {

@@ -11,6 +11,7 @@ import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.Resources;
 import dev.caravan.function.Usage;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.Namespaces;
 import dev.caravan.provider.ProviderException;
 import java.util.HashMap;
 import java.util.List;
@@ -68,9 +69,15 @@ public final class FunctionsApi {
     public void list(Exchange exchange) {
         Answer.to(exchange, request -> {
             String namespace = Answer.parameter(request, "namespace").orElse(defaultNamespace);
-            provider.namespaces().require(namespace);
+            if (Asking.functions(exchange).reaches(namespace)) {
+                provider.namespaces().require(namespace);
+            } else {
+                throw Namespaces.missing(namespace);
+            }
             ArrayNode functions = JsonNodeFactory.instance.arrayNode();
-            List<FunctionStatus> list = provider.list(namespace);
+            List<FunctionStatus> list = provider.list(namespace).stream()
+                    .filter(status -> Asking.sees(exchange, status.deployment().function()))
+                    .toList();
             Map<FunctionName, Usage> usage = usage(request, list);
             list.forEach(status -> functions.add(json(status, usage)));
             return Answer.json(functions);
@@ -117,6 +124,7 @@ public final class FunctionsApi {
             FunctionName function =
                     inPath(request, Answer.parameter(request, "namespace").orElse(defaultNamespace));
             return provider.status(function)
+                    .filter(status -> Asking.sees(exchange, function))
                     .map(status -> Answer.json(json(status, usage(request, List.of(status)))))
                     .orElseGet(() -> Answer.text(404, "function \"" + function + "\" not found"));
         });

@@ -42,16 +42,22 @@ public final class Guard {
     /**
      * A request that stands at the door.
      *
-     * @param toFunction whether it wants to go on to a function
+     * @param route where it wants to go
      * @param proxied whether a proxy says who it is, whose word counts
      */
     private record Door(
             HttpServerRequest request,
             ConsoleCookies cookies,
-            boolean toFunction,
+            HttpConsumer route,
             boolean proxied,
             Consumer<@Nullable Caller> admitted,
-            Consumer<Failure> refused) {}
+            Consumer<Failure> refused) {
+
+        /** Whether it wants to go on to a function. */
+        boolean toFunction() {
+            return route.open();
+        }
+    }
 
     private final BasicAuth auth;
     private final Sessions sessions;
@@ -99,7 +105,7 @@ public final class Guard {
             ConsoleCookies cookies,
             Consumer<@Nullable Caller> admitted,
             Consumer<Failure> refused) {
-        var door = new Door(request, cookies, consumer.open(), proxied(request), admitted, refused);
+        var door = new Door(request, cookies, consumer, proxied(request), admitted, refused);
         Optional<String> callId =
                 consumer.open() ? FunctionPath.callId(request.method().name(), path) : Optional.empty();
         if (callId.isEmpty()) {
@@ -124,13 +130,15 @@ public final class Guard {
     }
 
     /**
-     * Whether who was let in may stay: what goes on in a session must end with it. A page that is open is a use of its
+     * Whether who was let in may stay: what goes on in a session must end with it, and with the rights it began with. A page that is open is a use of its
      * session, so this is one.
      */
     boolean mayStay(@Nullable Caller caller) {
         return caller == null
                 || caller.session() == null
-                || sessions.find(caller.session().secret()).isPresent();
+                || sessions.find(caller.session().secret())
+                        .filter(now -> now.rights().equals(caller.rights()))
+                        .isPresent();
     }
 
     private Runnable next(Door door, String callId) {
@@ -237,6 +245,12 @@ public final class Guard {
 
     private static void letIn(Caller caller, Door door, Role needed) {
         Failure failure = caller.role().covers(needed) ? forged(caller, door) : tooLow(caller.role(), needed);
+        if (failure == null
+                && !door.toFunction()
+                && !Honours.opens(door.request().method().name(), door.route().path(), caller.rights())) {
+            failure = new Failure(
+                    403, "this is not open to you: it does not keep to what you may see of functions", Map.of());
+        }
         if (failure == null) {
             door.request().headers().remove(HttpHeaderNames.AUTHORIZATION);
             door.admitted().accept(caller);

@@ -2,6 +2,8 @@ package dev.caravan.gateway;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.telemetry.History;
 import dev.caravan.telemetry.History.Question;
 import dev.caravan.telemetry.History.View;
@@ -9,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -38,7 +41,13 @@ public final class HistoryApi implements Processor {
                     history.functions(new Question(hours, name, figures(parameters, History.figuresOfFunctions())));
                 default -> throw QueryParameters.refused("of", "must be queues or functions", of);
             };
-            return new JsonAnswer(200, json(view));
+            FunctionScope seen = Asking.functions(exchange);
+            // A queue's figures are those of all its functions together.
+            Predicate<String> there = of.equals("queues")
+                    ? queue -> seen.isAll()
+                    : function -> seen.isAll()
+                            || FunctionName.parse(function, "").filter(seen::has).isPresent();
+            return new JsonAnswer(200, json(view, there));
         });
     }
 
@@ -55,14 +64,17 @@ public final class HistoryApi implements Processor {
         return wanted;
     }
 
-    private static ObjectNode json(View view) {
+    /** @param there what may be shown */
+    private static ObjectNode json(View view, Predicate<String> there) {
         ObjectNode json = JsonAnswer.object()
                 .put("from", view.from().toString())
                 .put("stepSeconds", view.step().toSeconds());
         ObjectNode series = json.putObject("series");
         view.series().forEach((thing, figures) -> {
-            ObjectNode one = series.putObject(thing);
-            figures.forEach((figure, numbers) -> add(one.putArray(figure), numbers));
+            if (there.test(thing)) {
+                ObjectNode one = series.putObject(thing);
+                figures.forEach((figure, numbers) -> add(one.putArray(figure), numbers));
+            }
         });
         return json;
     }

@@ -48,6 +48,11 @@ final class HttpConsumer extends DefaultConsumer implements PlatformHttpConsumer
         return name;
     }
 
+    /** Its path as its route says it, with the parameters in it. */
+    String path() {
+        return endpoint.getPath();
+    }
+
     /** Whether its answers are counted here: calls of functions are counted where they are made, each once. */
     boolean counted() {
         return !(name.equals("/function") && endpoint.isMatchOnUriPrefix());

@@ -75,6 +75,9 @@ public final class LetterFilesApi {
             case "ndjson" -> new Format("application/x-ndjson", "", letter -> masks.line(lines.write(letter), sight));
             case "csv" -> new Format(CsvLine.MEDIA_TYPE, LetterCsv.HEAD, LetterCsv::line);
             case "curl" -> {
+                if (!sight.mayViewBodies()) {
+                    throw new HttpFailure(403, "you do not see bodies, and a script that makes calls would need them");
+                }
                 if (!sight.seesBodies()) {
                     throw new HttpFailure(
                             403, "parts of bodies are masked from you, and a script that makes calls would need them");
@@ -93,7 +96,7 @@ public final class LetterFilesApi {
         JsonAnswer.to(exchange, () -> {
             byte[] body = Answer.body(exchange.getMessage());
             try {
-                LetterImport.Done done = imports.run(body == null ? NOTHING : body);
+                LetterImport.Done done = imports.run(body == null ? NOTHING : body, Asking.functions(exchange));
                 Audit.affected(exchange, done.imported());
                 return new JsonAnswer(
                         202,

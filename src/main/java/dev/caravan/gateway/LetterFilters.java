@@ -1,13 +1,16 @@
 package dev.caravan.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.function.DeadReason;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.ledger.DeadLetterFilter;
 import dev.caravan.search.Subject;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -18,6 +21,9 @@ final class LetterFilters {
 
     static final List<String> NAMES =
             List.of("queue", "function", "namespace", "reason", "status", "fingerprint", "since", "until", "q");
+
+    /** In a job's filter: the functions that whoever made it saw. */
+    private static final String AMONG = "among";
 
     private LetterFilters() {}
 
@@ -49,7 +55,8 @@ final class LetterFilters {
                 value.apply("until").map(text -> time("until", text)).orElse(null),
                 value.apply("q")
                         .flatMap(text -> box.query(text, Subject.DEAD_LETTERS))
-                        .orElse(null));
+                        .orElse(null),
+                box.sight().functions());
     }
 
     /** As it is kept with a job and shown. */
@@ -64,7 +71,26 @@ final class LetterFilters {
         put(json, "since", filter.since());
         put(json, "until", filter.until());
         put(json, "q", filter.query() == null ? null : filter.query().text());
+        if (!filter.among().isAll()) {
+            ArrayNode among = json.putArray(AMONG);
+            filter.among().words().forEach(among::add);
+        }
         return json;
+    }
+
+    /** Of a job that was made with this filter: which functions its letters can be of. */
+    static FunctionScope reach(JsonNode filter, String defaultNamespace) {
+        if (filter.path(AMONG).isArray()) {
+            List<String> words = new ArrayList<>();
+            filter.get(AMONG).forEach(word -> words.add(word.asText()));
+            return FunctionScope.of(words, defaultNamespace);
+        }
+        return filter.path("function").isTextual() && filter.path("namespace").isTextual()
+                ? FunctionScope.of(
+                        List.of(filter.get("function").asText() + "."
+                                + filter.get("namespace").asText()),
+                        defaultNamespace)
+                : FunctionScope.ALL;
     }
 
     private static void put(ObjectNode json, String name, @Nullable Object value) {

@@ -1,5 +1,6 @@
 package dev.caravan.gateway;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.function.Call;
@@ -40,7 +41,8 @@ final class LetterJson {
     static ObjectNode whole(DeadLetter letter, DeadLetterContent content, Call call, byte[] body, Masks.Sight sight) {
         ObjectNode json = summary(letter);
         RequestJson.add(json, call, body, sight);
-        json.set("history", JsonAnswer.tree(content.history()));
+        JsonNode history = JsonAnswer.tree(content.history());
+        json.set("history", sight.mayViewBodies() ? history : Masks.withoutExcerpts(history));
         return json;
     }
 

@@ -43,6 +43,9 @@ public final class LogsApi implements Processor {
     public void process(Exchange exchange) {
         QueryParameters parameters = QueryParameters.of(exchange);
         FunctionName function = function(parameters);
+        if (!Asking.sees(exchange, function)) {
+            throw new HttpFailure(404, "function \"" + function + "\" is not deployed"); // as providers say it
+        }
         var query = new LogQuery(
                 parameters.text("instance").orElse(""),
                 parameters.text("since").map(LogsApi::instant).orElse(Instant.MIN),

@@ -10,7 +10,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.caravan.config.MaskSettings;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.gateway.auth.Caller;
+import dev.caravan.gateway.auth.Rights;
 import dev.caravan.gateway.auth.Role;
 import dev.caravan.queue.SearchText;
 import java.io.IOException;
@@ -72,19 +74,31 @@ public final class Masks {
     Sight of(Exchange exchange) {
         Caller caller = exchange.getProperty(Caller.PROPERTY, Caller.class);
         Role role = caller == null ? Role.ADMIN : caller.role();
-        return new Sight(hiddenFrom.covers(role) && !(headers.isEmpty() && paths.isEmpty()));
+        return new Sight(hiddenFrom.covers(role) && !(headers.isEmpty() && paths.isEmpty()), Asking.rights(exchange));
     }
 
     /** What one caller sees. */
     final class Sight {
 
         private final boolean dimmed;
+        private final Rights rights;
 
-        private Sight(boolean dimmed) {
+        private Sight(boolean dimmed, Rights rights) {
             this.dimmed = dimmed;
+            this.rights = rights;
         }
 
-        /** Whether something may be hidden. */
+        /** The functions that are there for him. */
+        FunctionScope functions() {
+            return rights.functions();
+        }
+
+        /** Whether he sees bodies at all, be it with something hidden in them. */
+        boolean mayViewBodies() {
+            return rights.bodies();
+        }
+
+        /** Whether some values may be hidden. */
         boolean dimmed() {
             return dimmed;
         }
@@ -96,12 +110,12 @@ public final class Masks {
         /** Whether nothing at a path of a body is hidden, nor below it. */
         boolean seesPath(String path) {
             List<String> asked = parts(path);
-            return !dimmed || paths.stream().noneMatch(rule -> covers(rule, asked));
+            return rights.bodies() && (!dimmed || paths.stream().noneMatch(rule -> covers(rule, asked)));
         }
 
         /** Whether the whole of a body is seen, whatever it is. */
         boolean seesBodies() {
-            return !dimmed || paths.isEmpty();
+            return rights.bodies() && (!dimmed || paths.isEmpty());
         }
 
         boolean seesHeaders() {
@@ -208,8 +222,11 @@ public final class Masks {
 
     /** A request that was kept as JSON, with {@code headers} and a {@code body} when that is text, as it is shown. */
     JsonNode request(JsonNode kept, Sight sight) {
-        if (!sight.dimmed() || !(kept instanceof ObjectNode request)) {
+        if (!sight.dimmed() && sight.mayViewBodies() || !(kept instanceof ObjectNode request)) {
             return kept;
+        }
+        if (!sight.mayViewBodies()) {
+            withoutBody(request);
         }
         if (request.path("body").isTextual()) {
             byte[] body = request.get("body").textValue().getBytes(StandardCharsets.UTF_8);
@@ -221,6 +238,22 @@ public final class Masks {
         return request;
     }
 
+    /** Says that there is one. */
+    static void withoutBody(ObjectNode request) {
+        request.remove(List.of("body", "bodyBase64"));
+        request.put("bodyHidden", true);
+    }
+
+    /** Of attempts, as a history has them, what the function answered. */
+    static JsonNode withoutExcerpts(JsonNode history) {
+        history.forEach(attempt -> {
+            if (attempt instanceof ObjectNode one) {
+                one.remove("responseExcerpt");
+            }
+        });
+        return history;
+    }
+
     private static void hide(ObjectNode headers, Sight sight) {
         List<String> names = new ArrayList<>();
         headers.fieldNames().forEachRemaining(names::add);
@@ -230,12 +263,19 @@ public final class Masks {
 
     /** An exported letter as it may leave, marked so that nobody takes it for a whole one. */
     String line(String line, Sight sight) {
-        if (!sight.dimmed()) {
+        if (!sight.dimmed() && sight.mayViewBodies()) {
             return line;
         }
         try {
             ObjectNode letter = (ObjectNode) JSON.readTree(line);
             letter.put("masked", true);
+            if (!sight.mayViewBodies()) {
+                withoutBody(letter);
+                withoutExcerpts(letter.path("history"));
+                if (letter.get("call") instanceof ObjectNode call) {
+                    call.remove("CaravanHistory"); // the same once more, as the message has it
+                }
+            }
             if (letter.path("body").isTextual()) {
                 byte[] body = letter.get("body").textValue().getBytes(StandardCharsets.UTF_8);
                 letter.put("body", new String(sight.body(body), StandardCharsets.UTF_8));

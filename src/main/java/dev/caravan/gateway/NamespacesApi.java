@@ -30,7 +30,10 @@ public final class NamespacesApi {
     public void list(Exchange exchange) {
         Answer.to(exchange, request -> {
             ArrayNode names = JsonNodeFactory.instance.arrayNode();
-            namespaces.list().forEach(namespace -> names.add(namespace.name()));
+            namespaces.list().stream()
+                    .map(FunctionNamespace::name)
+                    .filter(Asking.functions(exchange)::reaches)
+                    .forEach(names::add);
             return Answer.json(names);
         });
     }
@@ -52,6 +55,7 @@ public final class NamespacesApi {
             String name = inPath(request, null);
             return namespaces
                     .get(name)
+                    .filter(namespace -> Asking.functions(exchange).reaches(name))
                     .map(namespace -> Answer.json(json(namespace)))
                     .orElseGet(() -> Answer.text(404, "namespace \"" + name + "\" not found"));
         });

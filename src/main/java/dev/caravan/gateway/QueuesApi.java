@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.ProviderException;
@@ -12,7 +13,7 @@ import dev.caravan.queue.QueueNames;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +26,19 @@ public final class QueuesApi {
 
     private static final int MOST_AT_ONCE = 1_000;
 
-    private final Supplier<List<QueueFigures>> figures;
+    private final Function<FunctionScope, List<QueueFigures>> figures;
     private final Ledger ledger;
     private final FunctionProvider provider;
     private final Runnable obey;
     private final PurgeQueue purge;
     private final String defaultNamespace;
 
-    /** @param obey has the workers of this node do at once what was said about a queue; others see it within a second */
+    /**
+     * @param figures of the queues, as far as some functions have something in them
+     * @param obey has the workers of this node do at once what was said about a queue; others see it within a second
+     */
     public QueuesApi(
-            Supplier<List<QueueFigures>> figures,
+            Function<FunctionScope, List<QueueFigures>> figures,
             Ledger ledger,
             FunctionProvider provider,
             Runnable obey,
@@ -60,7 +64,7 @@ public final class QueuesApi {
     public void list(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             ArrayNode queues = JsonNodeFactory.instance.arrayNode();
-            figures.get().forEach(queue -> queues.add(json(queue)));
+            figures.apply(Asking.functions(exchange)).forEach(queue -> queues.add(json(queue)));
             return new JsonAnswer(200, queues);
         });
     }
@@ -78,7 +82,7 @@ public final class QueuesApi {
     private JsonAnswer pause(Exchange exchange, Target target, boolean paused) {
         Audit.changed(exchange, word(ledger.queues().paused(target.name())), word(paused));
         ledger.queues().pause(target.name(), paused);
-        return obeyed(target);
+        return obeyed(exchange, target);
     }
 
     private static String word(boolean paused) {
@@ -114,7 +118,7 @@ public final class QueuesApi {
         OptionalInt before = ledger.queues().concurrency(target.queue());
         ledger.queues().limit(target.queue(), concurrency);
         Audit.changed(exchange, atOnce(before), atOnce(concurrency));
-        return obeyed(target);
+        return obeyed(exchange, target);
     }
 
     private static String atOnce(OptionalInt concurrency) {
@@ -134,36 +138,44 @@ public final class QueuesApi {
         });
     }
 
-    private JsonAnswer obeyed(Target target) {
+    private JsonAnswer obeyed(Exchange exchange, Target target) {
         obey.run();
-        return new JsonAnswer(202, json(figures(target.queue()).orElseThrow(() -> unknown(target.queue()))));
+        return new JsonAnswer(202, json(figures(exchange, target.queue()).orElseThrow(() -> unknown(target.queue()))));
     }
 
     private Target target(Exchange exchange) {
         String queue = exchange.getMessage().getHeader("name", "", String.class);
-        if (figures(queue).isEmpty()) {
+        if (figures(exchange, queue).isEmpty()) {
             throw unknown(queue);
         }
         QueryParameters parameters = QueryParameters.of(exchange);
+        FunctionScope seen = Asking.functions(exchange);
+        if (!seen.isAll() && parameters.text("function").isEmpty()) {
+            throw new HttpFailure(
+                    403, "a whole queue is everybody's, and you see some functions only: say whose calls, ?function=");
+        }
         return new Target(
                 queue,
                 parameters
                         .text("function")
-                        .map(name -> function(name, parameters.text("namespace").orElse(defaultNamespace)))
+                        .map(name -> function(name, parameters.text("namespace").orElse(defaultNamespace), seen))
                         .orElse(null));
     }
 
     /** One that is there or has had calls: a slip of the pen must not look as if it had paused something. */
-    private FunctionName function(String name, String namespace) {
+    private FunctionName function(String name, String namespace, FunctionScope seen) {
         return FunctionName.parse(name, namespace)
+                .filter(seen::has)
                 .filter(function -> provider.status(function).isPresent()
                         || ledger.counts().keySet().stream()
                                 .anyMatch(key -> key.function().equals(function)))
                 .orElseThrow(() -> new HttpFailure(404, "there is no function \"" + shortened(name) + "\""));
     }
 
-    private Optional<QueueFigures> figures(String name) {
-        return figures.get().stream().filter(queue -> queue.name().equals(name)).findFirst();
+    private Optional<QueueFigures> figures(Exchange exchange, String name) {
+        return figures.apply(Asking.functions(exchange)).stream()
+                .filter(queue -> queue.name().equals(name))
+                .findFirst();
     }
 
     private static HttpFailure unknown(String queue) {

@@ -3,6 +3,7 @@ package dev.caravan.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.component.HeaderRules;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.letters.Edits;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.queue.QueueNames;
@@ -28,8 +29,11 @@ final class ReplayEdits {
         this.defaultNamespace = defaultNamespace;
     }
 
-    /** @throws HttpFailure 400 when it makes no sense */
-    Edits read(byte @Nullable [] request, boolean ofCallback) {
+    /**
+     * @param among the functions that are there for whoever asks
+     * @throws HttpFailure 400 when it makes no sense
+     */
+    Edits read(byte @Nullable [] request, boolean ofCallback, FunctionScope among) {
         if (request == null || request.length == 0) {
             return Edits.NONE;
         }
@@ -43,15 +47,15 @@ final class ReplayEdits {
                 body(json),
                 headers(json),
                 function.orElse(null),
-                function.map(this::queue).orElse(null));
+                function.map(to -> queue(to, among)).orElse(null));
     }
 
     /** Where a letter is moved to: {@code {function}}. */
-    Edits target(byte @Nullable [] request) {
+    Edits target(byte @Nullable [] request, FunctionScope among) {
         JsonRequest json = JsonRequest.read(request);
         json.only(List.of("function"));
         FunctionName function = function(json.text("function"));
-        return new Edits(null, Map.of(), function, queue(function));
+        return new Edits(null, Map.of(), function, queue(function, among));
     }
 
     private FunctionName function(String text) {
@@ -60,8 +64,9 @@ final class ReplayEdits {
                         () -> new HttpFailure(400, "field \"function\" must name a function (NAME or NAME.NAMESPACE)"));
     }
 
-    private String queue(FunctionName function) {
+    private String queue(FunctionName function, FunctionScope among) {
         return provider.status(function)
+                .filter(status -> among.has(function))
                 .orElseThrow(() -> new HttpFailure(400, "function \"" + function + "\" is not deployed"))
                 .deployment()
                 .annotation("com.openfaas.queue")

@@ -2,6 +2,7 @@ package dev.caravan.gateway;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.ledger.DeadLetterFilter;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.ReplayJob;
@@ -39,15 +40,26 @@ public final class ReplayJobsApi {
     private final ReplayRunner runner;
     private final int replayLimit;
     private final Masks masks;
+    private final String defaultNamespace;
     private final InstantSource clock;
 
-    /** @param replayLimit letters that have been replayed so often are refused, unless the job says otherwise */
-    public ReplayJobsApi(Ledger ledger, ReplayRunner runner, int replayLimit, Masks masks, InstantSource clock) {
+    /**
+     * @param replayLimit letters that have been replayed so often are refused, unless the job says otherwise
+     * @param defaultNamespace of functions whose name says none
+     */
+    public ReplayJobsApi(
+            Ledger ledger,
+            ReplayRunner runner,
+            int replayLimit,
+            String defaultNamespace,
+            Masks masks,
+            InstantSource clock) {
         this.ledger = ledger;
         this.jobs = ledger.jobs();
         this.runner = runner;
         this.replayLimit = replayLimit;
         this.masks = masks;
+        this.defaultNamespace = defaultNamespace;
         this.clock = clock;
     }
 
@@ -93,7 +105,7 @@ public final class ReplayJobsApi {
     public void list(Exchange exchange) {
         JsonAnswer.to(exchange, () -> {
             ArrayNode all = JsonAnswer.object().putArray("jobs");
-            jobs.newest().forEach(job -> all.add(json(job)));
+            jobs.newest().stream().filter(job -> sees(exchange, job)).forEach(job -> all.add(json(job)));
             return new JsonAnswer(200, all);
         });
     }
@@ -139,7 +151,16 @@ public final class ReplayJobsApi {
 
     private ReplayJob job(Exchange exchange) {
         return jobs.find(exchange.getMessage().getHeader("id", "", String.class))
+                .filter(job -> sees(exchange, job))
                 .orElseThrow(() -> new HttpFailure(404, "there is no job with that id"));
+    }
+
+    /** A job is there for whoever sees all functions that its letters can be of. */
+    private boolean sees(Exchange exchange, ReplayJob job) {
+        FunctionScope seen = Asking.functions(exchange);
+        return seen.isAll()
+                || LetterFilters.reach(JsonAnswer.tree(job.filter()), defaultNamespace)
+                        .isWithin(seen);
     }
 
     private ObjectNode json(ReplayJob job) {

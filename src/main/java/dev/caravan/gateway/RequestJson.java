@@ -11,9 +11,8 @@ final class RequestJson {
 
     private RequestJson() {}
 
-    /** Adds path, query, callback URL, headers and body. */
+    /** Adds path, query, callback URL, headers and body; in place of a body that is hidden, {@code bodyHidden}. */
     static ObjectNode add(ObjectNode json, Call call, byte[] whole, Masks.Sight sight) {
-        byte[] body = sight.body(whole);
         json.put("path", call.path());
         json.put("query", call.query());
         json.put("callbackUrl", call.callbackUrl());
@@ -22,6 +21,11 @@ final class RequestJson {
             ArrayNode array = headers.putArray(name);
             values.forEach(value -> array.add(sight.sees(name) ? value : Masks.HIDDEN));
         });
+        if (!sight.mayViewBodies()) {
+            Masks.withoutBody(json);
+            return json;
+        }
+        byte[] body = sight.body(whole);
         // As text when it is text, so that a person can read it.
         SearchText.text(body)
                 .ifPresentOrElse(

@@ -14,7 +14,7 @@ import java.util.Optional;
  * guessed letter by letter.
  *
  * @param now what ages count from
- * @param sight what whoever asks sees
+ * @param sight what whoever asks sees, functions too
  */
 record SearchBox(Instant now, Masks.Sight sight) {
 
@@ -34,6 +34,12 @@ record SearchBox(Instant now, Masks.Sight sight) {
         if (term.field() == Field.HEADER && SearchText.isSecret(term.key())) {
             throw new HttpFailure(400, "q: the header " + term.key() + " is somebody's key and is not searched");
         }
+        if (!sight.mayViewBodies() && looksIntoBodies(term.field())) {
+            throw new HttpFailure(
+                    400,
+                    "q: you do not see bodies, so neither they nor answers are searched for you;"
+                            + " say error:… to search in errors");
+        }
         boolean hidden = term.field() == Field.HEADER && !sight.sees(term.key())
                 || term.field() == Field.BODY && term.key().isEmpty() && !sight.seesBodies()
                 || term.field() == Field.BODY && !term.key().isEmpty() && !sight.seesPath(term.key());
@@ -42,5 +48,9 @@ record SearchBox(Instant now, Masks.Sight sight) {
         }
         boolean words = term.field() == Field.TEXT && !(sight.seesBodies() && sight.seesHeaders());
         return words ? new Term(Field.ERROR, "", term.comparison(), term.text(), 0) : term;
+    }
+
+    private static boolean looksIntoBodies(Field field) {
+        return field == Field.BODY || field == Field.TEXT || field == Field.EXCEPTION;
     }
 }

@@ -1,10 +1,12 @@
 package dev.caravan.gateway;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.component.CaravanHeaders;
 import dev.caravan.component.RequestHead;
 import dev.caravan.config.ConsoleSettings;
 import dev.caravan.gateway.auth.Caller;
+import dev.caravan.gateway.auth.Rights;
 import dev.caravan.gateway.auth.Role;
 import dev.caravan.gateway.auth.Session;
 import dev.caravan.gateway.auth.Sessions;
@@ -94,6 +96,10 @@ public final class SessionApi {
         if (session != null) {
             json.put("token", session.token()).put("until", session.until().toString());
         }
+        Rights rights = caller == null ? Rights.ALL : caller.rights();
+        ArrayNode functions = json.putArray("functions");
+        rights.functions().words().forEach(functions::add);
+        json.put("bodies", rights.bodies());
         return json;
     }
 

@@ -1,6 +1,7 @@
 package dev.caravan.ledger;
 
 import dev.caravan.function.CallState;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.search.Query;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     an error or answer of one of its failed attempts, contains
  * @param queue the logical one
  * @param replay the id of a bulk replay that sent them round again
+ * @param among only of these functions, whatever else is asked
  */
 public record CallFilter(
         @Nullable String function,
@@ -23,7 +25,21 @@ public record CallFilter(
         @Nullable Instant until,
         @Nullable Query query,
         @Nullable String queue,
-        @Nullable String replay) {
+        @Nullable String replay,
+        FunctionScope among) {
 
     public static final CallFilter ALL = new CallFilter(null, null, null, null, null, null, null, null);
+
+    /** Of all functions. */
+    public CallFilter(
+            @Nullable String function,
+            @Nullable String namespace,
+            @Nullable CallState state,
+            @Nullable Instant since,
+            @Nullable Instant until,
+            @Nullable Query query,
+            @Nullable String queue,
+            @Nullable String replay) {
+        this(function, namespace, state, since, until, query, queue, replay, FunctionScope.ALL);
+    }
 }

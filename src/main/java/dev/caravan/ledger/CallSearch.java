@@ -54,6 +54,10 @@ final class CallSearch {
         if (filter.queue() != null) {
             and("queue = ?", filter.queue());
         }
+        if (!filter.among().isAll()) {
+            Condition among = Condition.among(filter.among());
+            and(among.sql(), among.values().toArray());
+        }
         if (filter.replay() != null) {
             and(
                     "call_id IN (SELECT call_key FROM job_letter WHERE job = ? AND job_letter.state = 'replayed')",

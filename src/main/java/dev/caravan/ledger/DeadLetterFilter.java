@@ -1,6 +1,7 @@
 package dev.caravan.ledger;
 
 import dev.caravan.function.DeadReason;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.search.Query;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param since died then or later
  * @param until died before
  * @param query what somebody typed; its free words stand in the error, the headers or a body that is text
+ * @param among only of these functions, whatever else is asked
  */
 public record DeadLetterFilter(
         @Nullable String queue,
@@ -21,9 +23,29 @@ public record DeadLetterFilter(
         @Nullable String fingerprint,
         @Nullable Instant since,
         @Nullable Instant until,
-        @Nullable Query query) {
+        @Nullable Query query,
+        FunctionScope among) {
 
     public static final DeadLetterFilter ALL = new DeadLetterFilter(null, null, null, null, null);
+
+    /** Of all functions. */
+    public DeadLetterFilter(
+            @Nullable String queue,
+            @Nullable String function,
+            @Nullable String namespace,
+            @Nullable DeadReason reason,
+            @Nullable Integer statusCode,
+            @Nullable String fingerprint,
+            @Nullable Instant since,
+            @Nullable Instant until,
+            @Nullable Query query) {
+        this(queue, function, namespace, reason, statusCode, fingerprint, since, until, query, FunctionScope.ALL);
+    }
+
+    /** All that there are of some functions. */
+    public static DeadLetterFilter all(FunctionScope among) {
+        return new DeadLetterFilter(null, null, null, null, null, null, null, null, null, among);
+    }
 
     /** Whenever they died, whatever they say. */
     public DeadLetterFilter(
@@ -38,6 +60,11 @@ public record DeadLetterFilter(
     /** Those of one logical queue. */
     public static DeadLetterFilter ofQueue(String queue) {
         return new DeadLetterFilter(queue, null, null, null, null);
+    }
+
+    /** Those of one logical queue and some functions. */
+    public static DeadLetterFilter ofQueue(String queue, FunctionScope among) {
+        return new DeadLetterFilter(queue, null, null, null, null, null, null, null, null, among);
     }
 
     /** Those that died before a time. */

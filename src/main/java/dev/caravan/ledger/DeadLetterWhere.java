@@ -36,6 +36,11 @@ final class DeadLetterWhere {
         if (filter.until() != null) {
             and("dead_at < ?", filter.until().toEpochMilli());
         }
+        if (!filter.among().isAll()) {
+            Condition among = Condition.among(filter.among());
+            sql.append(" AND ").append(among.sql());
+            values.addAll(among.values());
+        }
         if (filter.query() != null) {
             filter.query().terms().forEach(this::asked);
         }

@@ -24,7 +24,7 @@ public record Edits(
     /** As it was. */
     public static final Edits NONE = new Edits(null, Map.of(), null, null);
 
-    boolean any() {
+    public boolean any() {
         return body != null || !headers.isEmpty() || function != null;
     }
 

@@ -2,6 +2,8 @@ package dev.caravan.letters;
 
 import dev.caravan.function.Call;
 import dev.caravan.function.CallState;
+import dev.caravan.function.FunctionScope;
+import dev.caravan.ledger.CallStatus;
 import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.DeadLetterContent;
 import dev.caravan.ledger.Fingerprint;
@@ -50,38 +52,45 @@ public final class LetterImport {
     /** What became of the lines. */
     public record Done(int imported, int skipped) {}
 
-    /** @throws IllegalArgumentException naming the first line that is wrong, and what about it; nothing is done then */
-    public Done run(byte[] ndjson) {
+    /**
+     * @param among only letters of these functions may be put back
+     * @throws IllegalArgumentException naming the first line that is wrong, and what about it; nothing is done then
+     */
+    public Done run(byte[] ndjson, FunctionScope among) {
         List<Parsed> letters = new ArrayList<>();
         int number = 0;
         for (String line : new String(ndjson, StandardCharsets.UTF_8).split("\r?\n", -1)) {
             number++;
             if (!line.isBlank()) {
-                letters.add(read(line, number));
+                letters.add(read(line, number, among));
             }
         }
         int imported = 0;
         for (int from = 0; from < letters.size(); from += TOGETHER) {
-            imported += put(letters.subList(from, Math.min(letters.size(), from + TOGETHER)));
+            imported += put(letters.subList(from, Math.min(letters.size(), from + TOGETHER)), among);
         }
         LOG.info("dead letters imported count={} skipped={}", imported, letters.size() - imported);
         return new Done(imported, letters.size() - imported);
     }
 
-    private Parsed read(String line, int number) {
+    private Parsed read(String line, int number, FunctionScope among) {
         try {
-            return lines.read(line);
+            Parsed letter = lines.read(line);
+            if (!among.has(letter.call().function())) {
+                throw new IllegalArgumentException("it is of a function that is not there for you");
+            }
+            return letter;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("line " + number + ": " + e.getMessage(), e);
         }
     }
 
-    private int put(List<Parsed> some) {
+    private int put(List<Parsed> some, FunctionScope among) {
         List<Replacement> put = new ArrayList<>();
         List<DeadLetter> letters = new ArrayList<>();
         Set<String> ids = new TreeSet<>();
         for (Parsed each : some) {
-            if (isWanted(each) && ids.add(each.id())) {
+            if (isWanted(each, among) && ids.add(each.id())) {
                 ledger.letters().deleted(each.id()).ifPresent(this::letGo);
                 String file = stored(each);
                 DeadLetter letter = letter(each, file);
@@ -112,15 +121,23 @@ public final class LetterImport {
         }
     }
 
-    /** A call that has gone on would drop its replay as a duplicate. */
-    private boolean isWanted(Parsed each) {
+    /** A call that has gone on would drop its replay as a duplicate; and one of another function is not touched. */
+    private boolean isWanted(Parsed each, FunctionScope among) {
         return ledger.deadLetter(each.id()).isEmpty()
+                && ledger.letters()
+                        .deleted(each.id())
+                        .map(deleted -> among.has(deleted.function()))
+                        .orElse(true)
                 && ledger.call(each.call().id())
-                        .map(call -> call.generation() < each.call().generation()
-                                || call.generation() == each.call().generation()
-                                        && (call.state() == CallState.DEAD
-                                                || each.call().queue().equals(QueueNames.CALLBACK_QUEUE)))
+                        .map(call -> among.has(call.function()) && isWanted(each, call))
                         .orElse(true);
+    }
+
+    private static boolean isWanted(Parsed each, CallStatus call) {
+        return call.generation() < each.call().generation()
+                || call.generation() == each.call().generation()
+                        && (call.state() == CallState.DEAD
+                                || each.call().queue().equals(QueueNames.CALLBACK_QUEUE));
     }
 
     private Replacement message(Parsed each, DeadLetter letter, @Nullable String file) {

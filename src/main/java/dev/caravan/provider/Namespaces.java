@@ -35,10 +35,15 @@ public interface Namespaces {
     /** @throws ProviderException {@code INVALID} when it is not there, in a line that says what to do */
     default void require(String name) {
         if (get(name).isEmpty()) {
-            throw new ProviderException(
-                    ProviderException.Code.INVALID,
-                    "namespace \"" + (name.length() <= 80 ? name : name.substring(0, 80) + "…")
-                            + "\" does not exist; create it by POST /system/namespace/");
+            throw missing(name);
         }
+    }
+
+    /** What is thrown for one that is not there. */
+    static ProviderException missing(String name) {
+        return new ProviderException(
+                ProviderException.Code.INVALID,
+                "namespace \"" + (name.length() <= 80 ? name : name.substring(0, 80) + "…")
+                        + "\" does not exist; create it by POST /system/namespace/");
     }
 }

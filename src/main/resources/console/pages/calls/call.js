@@ -109,7 +109,9 @@ class OneCall extends Part {
       ? html`<p class="none">Not kept: ${request.why}.</p>`
       : html`<p class="target"><code>POST ${request.path}${request.query ? `?${request.query}` : ''}</code>
             <span class="hint">${PLACES[request.place]}</span></p>
-          <body-view label="the request's body" .text=${request.body} .base64=${request.bodyBase64}></body-view>
+          ${request.bodyHidden
+            ? html`<p class="none">You do not see bodies.</p>`
+            : html`<body-view label="the request's body" .text=${request.body} .base64=${request.bodyBase64}></body-view>`}
           <h3>Headers</h3>${headerTable(request.headers, 'Request headers')}`;
   }
 

@@ -30,7 +30,7 @@ function body(request) {
   if (request.body !== undefined) {
     return pretty(request.body) ?? request.body;
   }
-  return request.bodyBase64 ?? `(${size(request.size)})`;
+  return request.bodyBase64 ?? (request.bodyHidden ? '(you do not see bodies)' : `(${size(request.size)})`);
 }
 
 /** @param edits as {@link editsOf} gives them */

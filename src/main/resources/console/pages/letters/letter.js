@@ -144,7 +144,9 @@ class DeadLetterPage extends Part {
         <section><h2>Request</h2>
           <p class="target"><code>${letter.path}${letter.query ? `?${letter.query}` : ''}</code>
             <span class="hint">${letter.contentType ?? 'no content type'}, ${size(letter.size)}</span></p>
-          <body-view label="the request's body" .text=${letter.body} .base64=${letter.bodyBase64}></body-view>
+          ${letter.bodyHidden
+            ? html`<p class="none">You do not see bodies.</p>`
+            : html`<body-view label="the request's body" .text=${letter.body} .base64=${letter.bodyBase64}></body-view>`}
           <h3>Headers</h3>${headerTable(letter.headers, 'Request headers')}</section>
         <section><h2>Last answer</h2>
           ${last?.statusCode

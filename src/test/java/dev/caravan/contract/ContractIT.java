@@ -98,7 +98,7 @@ class ContractIT {
         List<String> headers = new ArrayList<>();
         String target = target(operation, call, headers);
         if (!operation.open()) {
-            headers.addAll(List.of("Authorization", server.authorization()));
+            headers.addAll(List.of(new Rows(server).credentials(call.path("as").asText("admin"))));
         }
 
         Reply reply =

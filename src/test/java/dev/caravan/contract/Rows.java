@@ -58,17 +58,19 @@ final class Rows {
             case "admin" -> new String[] {"Authorization", server.authorization()};
             case "wrong" -> new String[] {"Authorization", "Basic YWRtaW46d3Jvbmc="};
             case "token" -> new String[] {"Authorization", "Bearer "};
-            case "vera", "olga" -> new String[] {"Authorization", basic(who)};
+            case "vera", "olga", "nora" -> new String[] {"Authorization", basic(who)};
             case "nobody" -> new String[] {};
             default -> throw new IllegalArgumentException("nobody is called " + who);
         };
     }
 
-    /** Adds {@code vera}, a viewer, and {@code olga}, an operator. */
+    /** Adds {@code vera}, a viewer, {@code olga}, an operator, and {@code nora}, one who sees no bodies. */
     static void addUsers(TestServer server) throws IOException {
         String hash = PasswordHash.of(PASSWORD.getBytes(StandardCharsets.UTF_8));
-        Files.write(server.data().resolve("secrets/users"), List.of("vera:viewer:" + hash, "olga:operator:" + hash));
-        for (String user : List.of("vera", "olga")) {
+        Files.write(
+                server.data().resolve("secrets/users"),
+                List.of("vera:viewer:" + hash, "olga:operator:" + hash, "nora:operator[-bodies]:" + hash));
+        for (String user : List.of("vera", "olga", "nora")) {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> server.get("/system/info", "Authorization", basic(user))
                                     .status()

@@ -142,9 +142,11 @@ class GuardTest {
     }
 
     private static ProxyAuth proxies(String networks) {
-        return new ProxyAuth(Settings.from(
-                        Map.of("CARAVAN_AUTH_PROXIES", networks, "CARAVAN_AUTH_GROUPS", "platform=admin,*=viewer"))
-                .access());
+        return new ProxyAuth(
+                Settings.from(Map.of(
+                                "CARAVAN_AUTH_PROXIES", networks, "CARAVAN_AUTH_GROUPS", "platform=admin,*=viewer"))
+                        .access(),
+                "openfaas-fn");
     }
 
     @Test
@@ -397,7 +399,7 @@ class GuardTest {
         Files.writeString(folder.resolve("basic-auth-user"), "admin");
         Files.writeString(folder.resolve("basic-auth-password"), "secret");
         Files.write(folder.resolve("users"), List.of("vera:viewer:" + hash, "olga:operator:" + hash));
-        auth = BasicAuth.in(folder, InstantSource.system());
+        auth = BasicAuth.in(folder, InstantSource.system(), "openfaas-fn");
         gateway = new TestGateway(
                 new Guard(
                         auth,

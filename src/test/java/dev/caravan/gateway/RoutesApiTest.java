@@ -72,7 +72,7 @@ class RoutesApiTest {
         Files.writeString(secrets.resolve("basic-auth-password"), "secret");
         Files.writeString(
                 secrets.resolve("users"), "vera:viewer:$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2");
-        auth = BasicAuth.in(secrets, InstantSource.system());
+        auth = BasicAuth.in(secrets, InstantSource.system(), "openfaas-fn");
         var guard = new Guard(
                 auth,
                 auth.sessions(Duration.ofMinutes(30), Duration.ofHours(12)),

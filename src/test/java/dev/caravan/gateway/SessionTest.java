@@ -65,7 +65,7 @@ class SessionTest {
         Files.writeString(folder.resolve("basic-auth-password"), "secret");
         Files.writeString(
                 folder.resolve("users"), "vera:viewer:$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2");
-        auth = BasicAuth.in(folder, () -> now);
+        auth = BasicAuth.in(folder, () -> now, "openfaas-fn");
         sessions = auth.sessions(Duration.ofMinutes(30), Duration.ofHours(12));
         guard = new Guard(
                 auth,

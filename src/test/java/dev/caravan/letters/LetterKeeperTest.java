@@ -3,6 +3,7 @@ package dev.caravan.letters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.function.FunctionScope;
 import dev.caravan.ledger.DeadLetter;
 import dev.caravan.ledger.DeadLetterFilter;
 import dev.caravan.ledger.Ledger;
@@ -66,8 +67,8 @@ class LetterKeeperTest {
 
     @Test
     void aDeletedLetterGoesForGoodWhenItsTimeIsOver() {
-        imports.run(line("call-0001", "2026-03-01T10:00:00Z", "x".repeat(100_000)));
-        imports.run(line("call-0002", "2026-03-01T10:00:00Z", "stays"));
+        imports.run(line("call-0001", "2026-03-01T10:00:00Z", "x".repeat(100_000)), FunctionScope.ALL);
+        imports.run(line("call-0002", "2026-03-01T10:00:00Z", "stays"), FunctionScope.ALL);
         DeadLetter letter = ledger.deadLetter("call-0001.1").orElseThrow();
         String file = Objects.requireNonNull(LetterBody.content(letter).bodyReference());
         ledger.letters().delete(letter.id(), now);
@@ -90,8 +91,8 @@ class LetterKeeperTest {
 
     @Test
     void anOldLetterIsInAFileBeforeItGoesAndCanComeBack() throws IOException {
-        imports.run(line("call-0001", "2026-03-01T09:59:59Z", "old"));
-        imports.run(line("call-0002", "2026-03-01T10:00:00Z", "young"));
+        imports.run(line("call-0001", "2026-03-01T09:59:59Z", "old"), FunctionScope.ALL);
+        imports.run(line("call-0002", "2026-03-01T10:00:00Z", "young"), FunctionScope.ALL);
         DeadLetter old = ledger.deadLetter("call-0001.1").orElseThrow();
         try (var keeper = keeper(DAY)) {
             keeper.look();
@@ -109,7 +110,8 @@ class LetterKeeperTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(files.get(0))))
                 .isEqualTo("rw-------");
         assertThat(Files.readAllLines(files.get(0))).singleElement().asString().contains("\"body\":\"old\"");
-        assertThat(imports.run(Files.readAllBytes(files.get(0)))).isEqualTo(new LetterImport.Done(1, 0));
+        assertThat(imports.run(Files.readAllBytes(files.get(0)), FunctionScope.ALL))
+                .isEqualTo(new LetterImport.Done(1, 0));
         assertThat(ledger.deadLetter(old.id()).map(DeadLetter::fingerprint)).contains(old.fingerprint());
         assertThat(queues.remove(DLQ, old.callId(), 1)).isTrue();
     }
@@ -117,11 +119,11 @@ class LetterKeeperTest {
     @Test
     void aLetterThatStandsIsSkippedAndOneThatWasDeletedComesBack() {
         byte[] line = line("call-0001", "2026-03-01T10:00:00Z", "x");
-        assertThat(imports.run(line)).isEqualTo(new LetterImport.Done(1, 0));
-        assertThat(imports.run(line)).isEqualTo(new LetterImport.Done(0, 1));
+        assertThat(imports.run(line, FunctionScope.ALL)).isEqualTo(new LetterImport.Done(1, 0));
+        assertThat(imports.run(line, FunctionScope.ALL)).isEqualTo(new LetterImport.Done(0, 1));
         ledger.letters().delete("call-0001.1", now);
 
-        assertThat(imports.run(line)).isEqualTo(new LetterImport.Done(1, 0));
+        assertThat(imports.run(line, FunctionScope.ALL)).isEqualTo(new LetterImport.Done(1, 0));
 
         DeadLetter letter = ledger.deadLetter("call-0001.1").orElseThrow();
         assertThat(ledger.letters().deleted(letter.id())).isEmpty();
@@ -143,7 +145,8 @@ class LetterKeeperTest {
                 good.replace("faas-request", "NO QUEUE"),
                 good.replace("\"body\":\"x\"", "\"bodyBase64\":\"%\""),
                 good.replace("\"CaravanPath\":\"/\"", "\"CaravanPath\":\"no path\""))) {
-            assertThatThrownBy(() -> imports.run((good + "\n" + wrong).getBytes(StandardCharsets.UTF_8)))
+            assertThatThrownBy(() ->
+                            imports.run((good + "\n" + wrong).getBytes(StandardCharsets.UTF_8), FunctionScope.ALL))
                     .as(wrong)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("line 2: ");

@@ -11,6 +11,7 @@ import dev.caravan.function.CallEvents;
 import dev.caravan.function.CallState;
 import dev.caravan.function.DeadReason;
 import dev.caravan.function.FunctionName;
+import dev.caravan.function.FunctionScope;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.telemetry.Event.Type;
 import dev.caravan.testing.Deployments;
@@ -183,6 +184,22 @@ class EventFeedTest {
         awaitFrames(staging, 1);
         assertThat(one.data()).singleElement().asString().contains("\"namespace\":\"openfaas-fn\"");
         assertThat(staging.data()).singleElement().asString().contains("\"namespace\":\"staging\"");
+    }
+
+    @Test
+    void whoSeesSomeFunctionsIsToldOfThoseAndOfNoQueue() {
+        queued.put(new Levels.QueueState("faas-request", CallState.QUEUED), 3L);
+        var some = FunctionScope.of(List.of("fig*"), "openfaas-fn");
+        Client all = watch(new EventFilter(EnumSet.allOf(Type.class), null, null), null);
+        Client client = watch(new EventFilter(EnumSet.allOf(Type.class), null, null, some), null);
+
+        calls.accepted(call(new FunctionName("figlet", "staging")));
+        calls.accepted(call(new FunctionName("wc", "openfaas-fn")));
+        calls.accepted(call(FIGLET));
+
+        awaitFrames(all, 4);
+        awaitFrames(client, 1);
+        assertThat(client.data()).singleElement().asString().contains("\"function\":\"figlet\",\"namespace\":\"openfaas-fn\"");
     }
 
     @Test

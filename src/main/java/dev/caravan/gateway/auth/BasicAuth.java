@@ -57,12 +57,13 @@ public final class BasicAuth implements AutoCloseable {
      * Reads the secrets folder and makes what is missing of the admin: user {@code admin}, and 32 random characters that
      * only this user of the machine can read. The file {@code users} may be missing.
      *
+     * @param defaultNamespace of functions that {@code users} names without one
      * @throws IOException in one readable line, when the folder cannot be read or written or a line of {@code users} makes
      *     no sense
      */
-    public static BasicAuth in(Path secrets, InstantSource clock) throws IOException {
+    public static BasicAuth in(Path secrets, InstantSource clock, String defaultNamespace) throws IOException {
         AdminFiles admin = AdminFiles.in(secrets);
-        return new BasicAuth(admin, UsersFile.open(secrets.resolve("users"), admin.user()), clock);
+        return new BasicAuth(admin, UsersFile.open(secrets.resolve("users"), admin.user(), defaultNamespace), clock);
     }
 
     /**
@@ -122,8 +123,8 @@ public final class BasicAuth implements AutoCloseable {
 
     private Optional<Standing> standing(String name) {
         return name.equals(adminName)
-                ? Optional.of(new Standing(Role.ADMIN, "the same for as long as this process"))
-                : file.users().named(name).map(user -> new Standing(user.role(), user.hash()));
+                ? Optional.of(new Standing(Grant.of(Role.ADMIN), "the same for as long as this process"))
+                : file.users().named(name).map(user -> new Standing(user.grant(), user.hash()));
     }
 
     private Verdict wrong(String address) {

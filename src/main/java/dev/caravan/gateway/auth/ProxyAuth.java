@@ -5,7 +5,6 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +19,7 @@ public final class ProxyAuth {
 
     /** Nobody's word counts. */
     public static final ProxyAuth NONE =
-            new ProxyAuth(new AccessSettings(false, List.of(), "X-Forwarded-User", "X-Forwarded-Groups", Map.of()));
+            new ProxyAuth(new AccessSettings(false, List.of(), "X-Forwarded-User", "X-Forwarded-Groups", Map.of()), "");
 
     private static final int LONGEST_NAME = 256;
 
@@ -44,15 +43,16 @@ public final class ProxyAuth {
     private final List<Network> networks;
     private final String userHeader;
     private final String groupsHeader;
-    private final Map<String, Role> roles;
+    private final Map<String, Grant> grants;
 
-    public ProxyAuth(AccessSettings settings) {
+    /** @param defaultNamespace of functions that a group's role names without one */
+    public ProxyAuth(AccessSettings settings, String defaultNamespace) {
         networks = settings.proxies().stream().map(Network::of).toList();
         userHeader = settings.userHeader();
         groupsHeader = settings.groupsHeader();
-        roles = settings.groups().entrySet().stream()
+        grants = settings.groups().entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
-                        Map.Entry::getKey, group -> Role.of(group.getValue()).orElseThrow()));
+                        Map.Entry::getKey, group -> Grant.parse(group.getValue(), defaultNamespace)));
     }
 
     /** Whether there is a proxy whose word counts. */
@@ -78,7 +78,8 @@ public final class ProxyAuth {
     }
 
     /**
-     * Who it is, with the highest role of all groups; empty when none of them has one, or the name is none.
+     * Who it is, with the highest role of all groups, and what the groups with that role see together; empty when none
+     * of them has one, or the name is none.
      *
      * @param groups with commas between them; null for none
      */
@@ -87,11 +88,11 @@ public final class ProxyAuth {
                 !user.isBlank() && user.length() <= LONGEST_NAME && user.chars().noneMatch(Character::isISOControl);
         List<String> all =
                 groups == null ? List.of() : Arrays.asList(groups.strip().split("\\s*,\\s*"));
-        return roles.entrySet().stream()
+        List<Grant> given = grants.entrySet().stream()
                 .filter(group -> named && (group.getKey().equals("*") || all.contains(group.getKey())))
                 .map(Map.Entry::getValue)
-                .max(Comparator.naturalOrder())
-                .map(role -> new Caller(user.strip(), role));
+                .toList();
+        return given.isEmpty() ? Optional.empty() : Optional.of(new Caller(user.strip(), Grant.joined(given)));
     }
 
     private static byte[] bytes(String address) {

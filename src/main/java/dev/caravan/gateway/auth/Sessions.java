@@ -13,7 +13,7 @@ import java.util.function.Function;
 /**
  * The browsers that are signed in, in memory only: a restart ends all sessions. One ends when nothing was asked in it for
  * the idle time, at the latest when its whole time is over, and at once when its user is removed or gets another password;
- * another role counts from the next request on. For any thread.
+ * another role, or other rights, count from the next request on. For any thread.
  */
 public final class Sessions {
 
@@ -27,7 +27,7 @@ public final class Sessions {
      *
      * @param proof changes with the password
      */
-    record Standing(Role role, Object proof) {}
+    record Standing(Grant grant, Object proof) {}
 
     private record Kept(Session session, String name, Object proof, Instant usedAt) {}
 
@@ -74,7 +74,8 @@ public final class Sessions {
         Optional<Kept> used = use(secret);
         Optional<Caller> caller = used.flatMap(one -> users.apply(one.name())
                 .filter(standing -> standing.proof().equals(one.proof()))
-                .map(standing -> new Caller(one.name(), standing.role(), one.session())));
+                .map(standing -> new Caller(
+                        one.name(), standing.grant().role(), standing.grant().rights(), one.session())));
         if (used.isPresent() && caller.isEmpty()) {
             close(secret);
         }

@@ -7,13 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The users of one reading of the users file: {@code name:role:bcrypt} a line; blank lines and {@code #} lines are skipped. */
+/**
+ * The users of one reading of the users file: {@code name:role:bcrypt} a line, where the role may say how much is seen, see
+ * {@link Grant}; blank lines and {@code #} lines are skipped.
+ */
 final class Users {
 
     static final Users NONE = new Users(Map.of());
 
     /** One line of the file. */
-    record User(Role role, PasswordHash hash) {}
+    record User(Grant grant, PasswordHash hash) {}
 
     private static final int LONGEST_NAME = 100;
     private static final int LEAST_COST = 10;
@@ -33,10 +36,11 @@ final class Users {
      * Reads the file's text.
      *
      * @param admin the user of {@code basic-auth-user}, who must not be in the file a second time
+     * @param defaultNamespace of functions that a line names without one
      * @throws IOException naming file and line and what is wrong, and nothing of what stands there: it may be a secret in
      *     the wrong place
      */
-    static Users parse(Path file, String text, String admin) throws IOException {
+    static Users parse(Path file, String text, String admin, String defaultNamespace) throws IOException {
         var users = new HashMap<String, User>();
         List<String> lines = text.lines().toList();
         for (int i = 0; i < lines.size(); i++) {
@@ -45,7 +49,7 @@ final class Users {
                 continue;
             }
             try {
-                add(line, users, admin);
+                add(line, users, admin, defaultNamespace);
             } catch (IllegalArgumentException e) {
                 throw new IOException(file + ":" + (i + 1) + ": " + e.getMessage(), e);
             }
@@ -53,7 +57,7 @@ final class Users {
         return new Users(users);
     }
 
-    private static void add(String line, Map<String, User> users, String admin) {
+    private static void add(String line, Map<String, User> users, String admin, String defaultNamespace) {
         String[] parts = line.split(":", -1);
         if (parts.length != 3) {
             throw new IllegalArgumentException("a line must be name:role:bcrypt");
@@ -63,8 +67,7 @@ final class Users {
             throw new IllegalArgumentException(
                     "the name must have 1 to " + LONGEST_NAME + " characters, none of them a control character");
         }
-        Role role = Role.of(parts[1].strip())
-                .orElseThrow(() -> new IllegalArgumentException("the role must be viewer, operator or admin"));
+        Grant grant = Grant.parse(parts[1].strip(), defaultNamespace);
         PasswordHash hash;
         try {
             hash = PasswordHash.parse(parts[2].strip());
@@ -74,7 +77,7 @@ final class Users {
         if (name.equals(admin)) {
             throw new IllegalArgumentException("this name is the one of basic-auth-user already");
         }
-        if (users.put(name, new User(role, hash)) != null) {
+        if (users.put(name, new User(grant, hash)) != null) {
             throw new IllegalArgumentException("this name stands in the file already");
         }
     }

@@ -30,6 +30,7 @@ final class UsersFile implements AutoCloseable {
 
     private final Path file;
     private final String admin;
+    private final String defaultNamespace;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(work -> {
         var thread = new Thread(work, "users-file");
         thread.setDaemon(true);
@@ -38,9 +39,10 @@ final class UsersFile implements AutoCloseable {
     private @Nullable Stamp seen;
     private volatile Users users;
 
-    private UsersFile(Path file, String admin, @Nullable Stamp seen, Users users) {
+    private UsersFile(Path file, String admin, String defaultNamespace, @Nullable Stamp seen, Users users) {
         this.file = file;
         this.admin = admin;
+        this.defaultNamespace = defaultNamespace;
         this.seen = seen;
         this.users = users;
     }
@@ -49,11 +51,12 @@ final class UsersFile implements AutoCloseable {
      * Reads the file and watches it from then on.
      *
      * @param admin the user of {@code basic-auth-user}
+     * @param defaultNamespace of functions that a line names without one
      * @throws IOException naming file and line, when it cannot be read or understood
      */
-    static UsersFile open(Path file, String admin) throws IOException {
+    static UsersFile open(Path file, String admin, String defaultNamespace) throws IOException {
         Stamp seen = stamp(file);
-        var opened = new UsersFile(file, admin, seen, read(file, seen, admin));
+        var opened = new UsersFile(file, admin, defaultNamespace, seen, read(file, seen, admin, defaultNamespace));
         opened.watch.scheduleWithFixedDelay(opened::look, 1, 1, TimeUnit.SECONDS);
         return opened;
     }
@@ -70,7 +73,7 @@ final class UsersFile implements AutoCloseable {
                 return;
             }
             seen = now;
-            users = read(file, now, admin);
+            users = read(file, now, admin, defaultNamespace);
             LOG.info("users read again users={} file={}", users.count(), file);
         } catch (IOException | RuntimeException e) {
             LOG.warn("users not read again, those of before stay reason=\"{}\"", e.getMessage());
@@ -87,7 +90,8 @@ final class UsersFile implements AutoCloseable {
         }
     }
 
-    private static Users read(Path file, @Nullable Stamp stamp, String admin) throws IOException {
+    private static Users read(Path file, @Nullable Stamp stamp, String admin, String defaultNamespace)
+            throws IOException {
         if (stamp == null) {
             return Users.NONE;
         }
@@ -96,7 +100,7 @@ final class UsersFile implements AutoCloseable {
                     file + ": a users file has at most " + MAX_BYTES + " bytes, this has " + stamp.size());
         }
         try {
-            return Users.parse(file, Files.readString(file), admin);
+            return Users.parse(file, Files.readString(file), admin, defaultNamespace);
         } catch (CharacterCodingException e) {
             throw new IOException(file + ": a users file is text in UTF-8, this is not", e);
         }

@@ -42,7 +42,7 @@ final class Verified {
         Optional<Caller> caller = clock.instant().isBefore(found.until())
                 ? users.named(found.name())
                         .filter(user -> user.hash().equals(found.hash()))
-                        .map(user -> new Caller(found.name(), user.role()))
+                        .map(user -> new Caller(found.name(), user.grant()))
                 : Optional.empty();
         if (caller.isEmpty()) {
             kept.remove(credentials, found);

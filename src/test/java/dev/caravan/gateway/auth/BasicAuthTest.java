@@ -54,7 +54,7 @@ class BasicAuthTest {
     void theFirstStartMakesAPasswordThatOnlyTheOwnerCanRead() throws Exception {
         Path secrets = folder.resolve("secrets");
 
-        auth = BasicAuth.in(secrets, clock);
+        auth = BasicAuth.in(secrets, clock, "openfaas-fn");
 
         String password =
                 Files.readString(secrets.resolve("basic-auth-password")).strip();
@@ -63,7 +63,7 @@ class BasicAuthTest {
         assertThat(mode(secrets.resolve("basic-auth-password"))).isEqualTo("rw-------");
         assertThat(judge("admin:" + password)).isEqualTo(passed("admin", Role.ADMIN));
         auth.close();
-        auth = BasicAuth.in(secrets, clock);
+        auth = BasicAuth.in(secrets, clock, "openfaas-fn");
         assertThat(judge("admin:" + password)).as("the next start keeps it").isEqualTo(passed("admin", Role.ADMIN));
     }
 
@@ -137,6 +137,8 @@ class BasicAuthTest {
                 "ann:boss:HASH                     | the role must be viewer, operator or admin",
                 "ann:Viewer:HASH                   | the role must be viewer, operator or admin",
                 "ann:public:HASH                   | the role must be viewer, operator or admin",
+                "ann:admin[a]:HASH                 | an admin sees everything: only viewer and operator can be limited",
+                "ann:viewer[A]:HASH                | in the brackets behind a role stand names of functions, as shop-* or *.team-a, and -bodies, with blanks between them",
                 "ann:viewer:hunter2                | the third part must be a bcrypt hash: $2a$, $2b$ or $2y$, 60 characters",
                 "bob:viewer:HASH                   | this name stands in the file already",
                 "root:viewer:HASH                  | this name is the one of basic-auth-user already"
@@ -279,7 +281,7 @@ class BasicAuthTest {
     private void given(String user, String password) throws IOException {
         Files.writeString(folder.resolve("basic-auth-user"), user);
         Files.writeString(folder.resolve("basic-auth-password"), password);
-        auth = BasicAuth.in(folder, clock);
+        auth = BasicAuth.in(folder, clock, "openfaas-fn");
     }
 
     private void users(String... lines) throws IOException {

@@ -15,12 +15,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProxyAuthTest {
 
     private static ProxyAuth proxies(String networks) {
-        return new ProxyAuth(Settings.from(Map.of(
-                        "CARAVAN_AUTH_PROXIES",
-                        networks,
-                        "CARAVAN_AUTH_GROUPS",
-                        "on call=operator,platform=admin,*=viewer"))
-                .access());
+        return proxies(networks, "on call=operator,platform=admin,*=viewer");
+    }
+
+    private static ProxyAuth proxies(String networks, String groups) {
+        return new ProxyAuth(
+                Settings.from(Map.of("CARAVAN_AUTH_PROXIES", networks, "CARAVAN_AUTH_GROUPS", groups))
+                        .access(),
+                "openfaas-fn");
     }
 
     @ParameterizedTest
@@ -55,6 +57,21 @@ class ProxyAuthTest {
         assertThat(ProxyAuth.NONE.caller("ada", "platform")).isEmpty();
     }
 
+    @Test
+    void aGroupsRoleMayBeLimited() {
+        ProxyAuth proxies = proxies("10.0.0.7", "shop=operator[shop-* -bodies], billing=operator[billing], *=viewer");
+
+        Caller shop = proxies.caller("ada", "shop").orElseThrow();
+        assertThat(shop.role()).isEqualTo(Role.OPERATOR);
+        assertThat(shop.rights().functions()).hasToString("shop-*.openfaas-fn");
+        assertThat(shop.rights().bodies()).isFalse();
+        Caller both = proxies.caller("ada", "shop,billing").orElseThrow();
+        assertThat(both.rights().functions().words())
+                .containsExactlyInAnyOrder("shop-*.openfaas-fn", "billing.openfaas-fn");
+        assertThat(both.rights().bodies()).isFalse();
+        assertThat(proxies.caller("ada", "other").orElseThrow().rights()).isEqualTo(Rights.ALL);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"proxy.internal", "10.0.0", "10.0.0.7/33", "::/129", "10.0.0.999", "/8"})
     void whatIsNoAddressIsRefusedAtTheStart(String networks) {
@@ -64,7 +81,7 @@ class ProxyAuthTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"platform", "platform=root", "=admin", "a=viewer,a=admin"})
+    @ValueSource(strings = {"platform", "platform=root", "=admin", "a=viewer,a=admin", "a=admin[b]", "a=viewer[]", "a=viewer[B]", "a=viewer[b"})
     void aGroupHasOneRoleThatThereIs(String groups) {
         assertThatThrownBy(() -> Settings.from(Map.of("CARAVAN_AUTH_GROUPS", groups)))
                 .isInstanceOf(SettingsException.class)

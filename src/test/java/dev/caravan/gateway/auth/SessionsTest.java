@@ -17,7 +17,8 @@ class SessionsTest {
 
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final InstantSource clock = () -> now;
-    private final Map<String, Standing> users = new HashMap<>(Map.of("ann", new Standing(Role.OPERATOR, "hash 1")));
+    private final Map<String, Standing> users =
+            new HashMap<>(Map.of("ann", new Standing(Grant.of(Role.OPERATOR), "hash 1")));
     private final Sessions sessions = new Sessions(
             clock, Duration.ofMinutes(30), Duration.ofHours(2), name -> Optional.ofNullable(users.get(name)));
 
@@ -62,11 +63,11 @@ class SessionsTest {
     void anotherRoleCountsAtOnceAndAnotherPasswordEndsIt() {
         String secret = sessions.open(ANN).orElseThrow().secret();
 
-        users.put("ann", new Standing(Role.VIEWER, "hash 1"));
+        users.put("ann", new Standing(Grant.of(Role.VIEWER), "hash 1"));
         assertThat(sessions.find(secret)).map(Caller::role).contains(Role.VIEWER);
-        users.put("ann", new Standing(Role.VIEWER, "hash 2"));
+        users.put("ann", new Standing(Grant.of(Role.VIEWER), "hash 2"));
         assertThat(sessions.find(secret)).isEmpty();
-        users.put("ann", new Standing(Role.VIEWER, "hash 1"));
+        users.put("ann", new Standing(Grant.of(Role.VIEWER), "hash 1"));
         assertThat(sessions.find(secret)).as("it does not come back").isEmpty();
         users.clear();
         assertThat(sessions.open(ANN)).isEmpty();

@@ -56,6 +56,6 @@ class VerifiedTest {
     }
 
     private static Users users(String text) throws IOException {
-        return Users.parse(Path.of("users"), text, "admin");
+        return Users.parse(Path.of("users"), text, "admin", "openfaas-fn");
     }
 }

@@ -1,0 +1,11 @@
+package dev.caravan.cli;
+
+/** What was typed makes no sense; the message is one line that says why. */
+final class UsageException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+        super(message);
+    }
+}
