@@ -178,7 +178,8 @@ record Vocabulary(
         words.put("builds", new BuildApi(builder, provider, namespace, background));
         words.put("functionLogs", new LogsApi(provider, namespace));
         words.put("console", new Console());
-        words.put("session", new SessionApi(sessions, settings.access().readOnly(), resque != null, settings.console()));
+        words.put(
+                "session", new SessionApi(sessions, settings.access().readOnly(), resque != null, settings.console()));
         words.put("routes", new RoutesApi(routeFiles));
         words.put("audit", new AuditApi(ledger.audit()));
         words.put("settings", new SettingsApi(shownSettings));

@@ -46,7 +46,9 @@ public final class HistoryApi implements Processor {
             Predicate<String> there = of.equals("queues")
                     ? queue -> seen.isAll()
                     : function -> seen.isAll()
-                            || FunctionName.parse(function, "").filter(seen::has).isPresent();
+                            || FunctionName.parse(function, "")
+                                    .filter(seen::has)
+                                    .isPresent();
             return new JsonAnswer(200, json(view, there));
         });
     }

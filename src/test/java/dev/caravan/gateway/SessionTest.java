@@ -81,7 +81,8 @@ class SessionTest {
                 .getRegistry()
                 .bind(
                         "session",
-                        new SessionApi(sessions, false, false, Settings.from(Map.of()).console()));
+                        new SessionApi(
+                                sessions, false, false, Settings.from(Map.of()).console()));
         gateway.load("sign-in").load("sign-out").load("show-session");
         gateway.with(new RouteBuilder() {
             @Override
