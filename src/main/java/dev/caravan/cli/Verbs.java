@@ -25,6 +25,7 @@ final class Verbs {
     private static final Param QUEUE = path("NAME", "name", "the logical queue");
     private static final Param FUNCTION = path("NAME", "name", "NAME or NAME.NAMESPACE");
     private static final Param ROUTE = path("ID", "id", "the route's id");
+    private static final Param FAILURE = path("ID", "id", "the failure's id");
     private static final Param WORDS = new Param(
             "WORDS", Place.QUERY, Kind.WORDS, "q", "what the console's search box takes: fn:hello http:5xx …");
     private static final Param FILTER_WORDS = new Param(
@@ -42,7 +43,7 @@ final class Verbs {
 
     private Verbs() {}
 
-    static final List<Verb> ALL = Stream.of(calls(), letters(), jobs(), queues(), functions(), routes(), others())
+    static final List<Verb> ALL = Stream.of(calls(), letters(), jobs(), queues(), functions(), routes(), resque(), others())
             .flatMap(List::stream)
             .toList();
 
@@ -348,6 +349,26 @@ final class Verbs {
                                 "/system/scale-function/{name}",
                                 "sets the number of its replicas")
                         .with(FUNCTION, field("N", Kind.NUMBER, "replicas", "so many"), REASON),
+                get(
+                                noun,
+                                "limits",
+                                "showFunctionLimits",
+                                "/system/function/{name}/limits",
+                                Shape.RECORD,
+                                "shows how many of its calls run at once, and how often it is given one")
+                        .with(FUNCTION),
+                doing(
+                                noun,
+                                "limit",
+                                "limitFunction",
+                                "PUT",
+                                "/system/function/{name}/limits",
+                                "says so; what is left out is as deployed again")
+                        .with(
+                                FUNCTION,
+                                field("--concurrency", Kind.TEXT, "concurrency", "so many at once, or none"),
+                                field("--rate", Kind.TEXT, "rate", "as 10/s, or none"),
+                                REASON),
                 get(noun, "logs", "readLogs", "/system/logs", Shape.LOG, "tells what its replicas wrote")
                         .with(
                                 query("NAME", "name", "NAME or NAME.NAMESPACE"),
@@ -386,6 +407,74 @@ final class Verbs {
                         .with(ROUTE, REASON),
                 doing(noun, "stop", "stopRoute", "POST", route + "/stop", "has one take nothing more")
                         .with(ROUTE, REASON));
+    }
+
+    private static List<Verb> resque() {
+        String noun = "resque";
+        String resque = "/system/resque";
+        String failure = resque + "/failures/{id}";
+        return List.of(
+                get(noun, "show", "showResque", resque, Shape.RECORD, "counts what is in Redis, and what was done here"),
+                get(
+                        noun,
+                        "queues",
+                        "listResqueQueues",
+                        resque + "/queues",
+                        Shape.table("", "name", "depth", "problem"),
+                        "lists Resque's queues"),
+                get(
+                        noun,
+                        "workers",
+                        "listResqueWorkers",
+                        resque + "/workers",
+                        Shape.table("", "id", "processed", "failed", "started", "heartbeat", "problem"),
+                        "lists who takes from them"),
+                get(
+                                noun,
+                                "delayed",
+                                "listResqueDelayedJobs",
+                                resque + "/delayed",
+                                Shape.table("items", "at", "jobs", "class", "args", "problem"),
+                                "lists when delayed jobs are due")
+                        .with(LIMIT),
+                get(
+                                noun,
+                                "failures",
+                                "listResqueFailures",
+                                resque + "/failures",
+                                Shape.table(
+                                        "items",
+                                        "id",
+                                        "queue",
+                                        "class",
+                                        "exception",
+                                        "error",
+                                        "failedAt",
+                                        "retriedAt",
+                                        "callId"),
+                                "lists jobs that failed, newest first")
+                        .with(LIMIT, CURSOR),
+                doing(noun, "retry", "retryResqueFailure", "POST", failure + "/retry", "puts one on its queue again")
+                        .with(FAILURE, REASON),
+                doing(noun, "delete", "deleteResqueFailure", "DELETE", failure, "removes the record of one")
+                        .with(FAILURE, REASON),
+                doing(noun, "clear", "deleteResqueFailures", "DELETE", resque + "/failures", "removes all records")
+                        .asking("remove all records of failures?")
+                        .with(
+                                new Param("--confirm", Place.QUERY, Kind.NUMBER, "confirm", "how many there are"),
+                                REASON,
+                                YES),
+                doing(noun, "pause", "pauseResque", "POST", resque + "/pause", "lets all workers of this Redis pause")
+                        .with(REASON),
+                doing(noun, "resume", "resumeResque", "POST", resque + "/resume", "lets them go on")
+                        .with(REASON),
+                get(
+                        noun,
+                        "stats",
+                        "showResqueStats",
+                        resque + "/stats.txt",
+                        Shape.RAW,
+                        "gives the numbers that resque-web gives"));
     }
 
     private static List<Verb> others() {

@@ -52,7 +52,10 @@ public final class BuildApi {
         answer(exchange, request -> {
             String namespace = Answer.parameter(request, "namespace").orElse(defaultNamespace);
             provider.namespaces().require(namespace);
-            List<FunctionStatus> functions = provider.list(namespace);
+            List<FunctionStatus> functions = provider.list(namespace).stream()
+                    .filter(function ->
+                            Asking.sees(exchange, function.deployment().function()))
+                    .toList();
             String accept = String.valueOf(request.getHeader("Accept", "", String.class));
             boolean json = accept.contains("json") && !accept.contains("text/html");
             request.setHeader("Vary", "Accept");

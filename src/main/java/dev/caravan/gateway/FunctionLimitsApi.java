@@ -76,6 +76,7 @@ public final class FunctionLimitsApi {
         String name = exchange.getMessage().getHeader("name", "", String.class);
         String namespace = QueryParameters.of(exchange).text("namespace").orElse(defaultNamespace);
         return FunctionName.parse(name, namespace)
+                .filter(function -> Asking.sees(exchange, function))
                 .filter(function -> provider.status(function).isPresent())
                 .orElseThrow(() -> new HttpFailure(404, "there is no function \"" + shortened(name) + "\""));
     }

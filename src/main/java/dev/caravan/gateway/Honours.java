@@ -27,6 +27,9 @@ enum Honours {
                 "GET /system/info",
                 "GET /system/functions",
                 "GET /system/function/{name}",
+                "GET /system/function/{name}/limits",
+                "PUT /system/function/{name}/limits",
+                "GET /function",
                 "GET /system/logs",
                 "GET /system/namespaces",
                 "GET /system/namespace/{name}",
@@ -78,6 +81,11 @@ enum Honours {
                 "DELETE /system/queues/{name}/concurrency",
                 "POST /system/async-report",
                 "POST /system/alert",
+                "GET /system/resque",
+                "GET /system/resque/queues",
+                "GET /system/resque/stats.txt",
+                "POST /system/resque/pause",
+                "POST /system/resque/resume",
                 "POST /resque/{queue}");
     }
 
