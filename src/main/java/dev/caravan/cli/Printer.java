@@ -60,9 +60,7 @@ final class Printer {
 
     private static String cell(JsonNode value) {
         String text = value.isArray()
-                ? stream(value)
-                        .map(JsonNode::asText)
-                        .collect(Collectors.joining(","))
+                ? stream(value).map(JsonNode::asText).collect(Collectors.joining(","))
                 : value.isNull() ? "" : value.asText();
         String clean = FRACTION.matcher(clean(text)).replaceAll("$1Z");
         return clean.length() <= WIDEST ? clean : clean.substring(0, WIDEST - 1) + "…";
@@ -100,8 +98,7 @@ final class Printer {
     }
 
     private static boolean isShort(JsonNode value) {
-        boolean plain = value.isArray()
-                && stream(value).noneMatch(JsonNode::isContainerNode);
+        boolean plain = value.isArray() && stream(value).noneMatch(JsonNode::isContainerNode);
         boolean lines = value.isTextual() && value.asText().lines().count() > 1;
         return plain || value.isValueNode() && !lines;
     }
@@ -109,8 +106,8 @@ final class Printer {
     /** A table, when all fits into its cells. */
     private void rows(JsonNode array) {
         boolean flat = stream(array)
-                .allMatch(row -> row.isObject()
-                        && row.properties().stream().allMatch(field -> isShort(field.getValue())));
+                .allMatch(row ->
+                        row.isObject() && row.properties().stream().allMatch(field -> isShort(field.getValue())));
         if (flat) {
             var columns = new LinkedHashSet<String>();
             array.forEach(row -> row.fieldNames().forEachRemaining(columns::add));

@@ -148,7 +148,8 @@ class CommandLineIT {
         assertThat(well("audit", "export", "--format", "csv")).startsWith("at,user,");
         assertThat(run("functions", "show", "nowhere").err())
                 .isEqualTo("caravan: function \"nowhere.openfaas-fn\" not found\n");
-        assertThat(run("letters", "list", "nonsense:x").err()).startsWith("caravan: q, character 1: there is no field ");
+        assertThat(run("letters", "list", "nonsense:x").err())
+                .startsWith("caravan: q, character 1: there is no field ");
     }
 
     @Test

@@ -199,7 +199,10 @@ class EventFeedTest {
 
         awaitFrames(all, 4);
         awaitFrames(client, 1);
-        assertThat(client.data()).singleElement().asString().contains("\"function\":\"figlet\",\"namespace\":\"openfaas-fn\"");
+        assertThat(client.data())
+                .singleElement()
+                .asString()
+                .contains("\"function\":\"figlet\",\"namespace\":\"openfaas-fn\"");
     }
 
     @Test

@@ -81,7 +81,17 @@ class ProxyAuthTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"platform", "platform=root", "=admin", "a=viewer,a=admin", "a=admin[b]", "a=viewer[]", "a=viewer[B]", "a=viewer[b"})
+    @ValueSource(
+            strings = {
+                "platform",
+                "platform=root",
+                "=admin",
+                "a=viewer,a=admin",
+                "a=admin[b]",
+                "a=viewer[]",
+                "a=viewer[B]",
+                "a=viewer[b"
+            })
     void aGroupHasOneRoleThatThereIs(String groups) {
         assertThatThrownBy(() -> Settings.from(Map.of("CARAVAN_AUTH_GROUPS", groups)))
                 .isInstanceOf(SettingsException.class)
