@@ -105,7 +105,7 @@ enum Honours {
 
     /** Whether somebody may ask a route. */
     static boolean opens(String verb, String path, Rights rights) {
-        if (rights.equals(Rights.ALL) || !concerns(path)) {
+        if (rights.allFunctions() && rights.bodies() || !concerns(path)) {
             return true;
         }
         return of(verb, path)

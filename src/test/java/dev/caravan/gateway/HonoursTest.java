@@ -189,5 +189,6 @@ class HonoursTest {
         assertThat(Honours.opens("PATCH", "/system/calls", NO_BODIES)).isFalse();
         assertThat(Honours.opens("HEAD", "/system/calls", SOME_FUNCTIONS)).isTrue();
         assertThat(Honours.opens("GET", "/orders", SOME_FUNCTIONS)).isTrue();
+        assertThat(Honours.opens("GET", "/system/new", rights("viewer[*.*]"))).isTrue();
     }
 }
