@@ -101,8 +101,8 @@ class NodeResqueIT {
 
     /** What both Caravans have noted, and Node's workers. */
     private static List<String> done(Path... workers) {
-        Stream<String> ours =
-                Stream.of("first", "second").flatMap(name -> NodeResque.lines(folder.resolve(name)).stream())
+        Stream<String> ours = Stream.of("first", "second")
+                .flatMap(name -> NodeResque.lines(folder.resolve(name)).stream())
                 .flatMap(line -> Stream.of(line.split(";")));
         Stream<String> theirs = Stream.of(workers)
                 .flatMap(file -> NodeResque.lines(file).stream())

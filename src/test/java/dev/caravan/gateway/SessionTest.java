@@ -136,7 +136,8 @@ class SessionTest {
         SignedIn vera = signIn(VIEWER);
 
         assertThat(get("/system/session", vera.cookie()).body())
-                .contains("\"user\":\"vera\",\"role\":\"viewer\",\"readOnly\":false,\"resque\":false,\"token\":\"" + vera.token());
+                .contains("\"user\":\"vera\",\"role\":\"viewer\",\"readOnly\":false,\"resque\":false,\"token\":\""
+                        + vera.token());
         assertThat(get("/looks", vera.cookie()).status()).isEqualTo(200);
         HttpMessage low = post("/acts", vera.cookie(), "X-Caravan-Token: " + vera.token());
         assertThat(low.status()).isEqualTo(403);
