@@ -187,6 +187,35 @@ class ResqueApiIT {
                 .isEqualTo(202);
     }
 
+    @Test
+    void aRouteMayCallTheFunctionAtOnceAsGoworkerDoes() throws Exception {
+        Path file = SERVER.routes().resolve("bridge/take-resque-job.camel.yaml");
+        String shipped = Files.readString(file);
+        Files.writeString(file, shipped.replace("uri: direct:queue-call", "uri: function:*"));
+        try {
+            awaitRoute("function:*");
+            push("low", "{\"class\":\"Mail\",\"args\":[]}");
+            awaitProcessed(1);
+            JsonNode failure = failures().get(0);
+            assertThat(failure.path("exception").asText()).isEqualTo("FunctionFailed");
+            assertThat(failure.path("error").asText()).startsWith("mail answered 500");
+            assertThat(failure.has("callId")).isFalse();
+
+            Files.createFile(mended());
+            ask("POST", FAILURES + "/" + failure.path("id").asText() + "/retry");
+            awaitProcessed(2);
+            assertThat(redis.number("GET", "resque:stat:failed")).isEqualTo(1);
+        } finally {
+            Files.writeString(file, shipped);
+            awaitRoute("direct:queue-call");
+        }
+    }
+
+    private static void awaitRoute(String target) {
+        soon().until(() ->
+                SERVER.system("/system/routes/take-resque-job").text().contains(target));
+    }
+
     // ---- As resque-web ---------------------------------------------------------------------------------------------
 
     @Test
@@ -244,7 +273,8 @@ class ResqueApiIT {
             JsonNode workers = get("/system/resque/workers");
             assertThat(workers)
                     .hasSize(27)
-                    .anySatisfy(worker -> assertThat(worker.path("id").asText()).matches(".+-caravan:\\d+-0:low,high"));
+                    .anySatisfy(
+                            worker -> assertThat(worker.path("id").asText()).matches(".+-caravan:[\\d.]+-0:low,high"));
             assertThat(get("/system/resque/queues"))
                     .anySatisfy(
                             queue -> assertThat(queue.path("problem").asText()).isEqualTo("it is not a list"));

@@ -179,12 +179,13 @@ class ResqueIT extends CaravanProcessFixture {
                 file,
                 Files.readString(file)
                         .replace("      parameters:\n", "      parameters:\n        exitOnComplete: true\n"));
-        pushNumbered();
+        IntStream.range(0, 10).forEach(i -> push("q", "Hello", "[" + i + "]"));
 
         assertThat(caravan.startSecond().code()).isZero();
 
-        assertAllDone();
-        assertThat(redis.number("GET", "resque:stat:processed")).isEqualTo(JOBS);
+        assertThat(redis.number("GET", "resque:stat:processed")).isEqualTo(10);
+        assertThat(redis.number("EXISTS", "resque:queue:q", "resque:failed", "resque:caravan:handed"))
+                .isZero();
         assertThat(redis.number("SCARD", "resque:workers")).isZero();
     }
 
