@@ -267,6 +267,25 @@ class BuildIT {
         assertThat(server.get("/function").status()).isEqualTo(401);
     }
 
+    @Test
+    void buildingIsAnActionThatIsNotedAndRefusedWhereNothingMayChange() {
+        String name = TestServer.freshName("noted");
+        build(shell("cat").order(name, "shell"));
+        delete(name);
+
+        JsonNode entries = server.system("/system/audit?limit=20").json().get("items");
+        assertThat(entries.findValuesAsText("action")).contains("build-function", "delete-built-function");
+        assertThat(entries.findValuesAsText("subject")).contains(name + ".openfaas-fn");
+
+        try (TestServer shown =
+                TestServer.with("CARAVAN_READ_ONLY=true").start()) {
+            assertThat(shown.system("POST", "/function", shell("cat").order("no", "shell"))
+                            .status())
+                    .isEqualTo(403);
+            assertThat(shown.system("/function").status()).isEqualTo(200);
+        }
+    }
+
     private static JsonNode follow(String order) {
         return Contract.body(server.send(
                 "POST",

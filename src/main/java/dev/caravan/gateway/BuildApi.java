@@ -255,6 +255,9 @@ public final class BuildApi {
             try {
                 return action.apply(request);
             } catch (ProviderException e) {
+                if (e.code() == ProviderException.Code.UNAVAILABLE) {
+                    throw e; // no fault of the function's: one line, as everywhere
+                }
                 ObjectNode json = failed(e);
                 if (log != null && !log.last().isEmpty()) {
                     ArrayNode lines = json.putArray("log");

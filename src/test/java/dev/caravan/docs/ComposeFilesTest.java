@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.config.Settings;
+import dev.caravan.testing.Requirement;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +98,20 @@ class ComposeFilesTest {
                         environment.put(variable.getKey(), variable.getValue().asText()));
 
         assertThat(Settings.from(environment).database().embedded()).isFalse();
+    }
+
+    @Test
+    void prometheusTakesItsConfigurationAndItsRules() throws Exception {
+        boolean there = Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "promtool")));
+        Requirement.that(there, "promtool, which Debian's prometheus brings");
+        Process promtool = new ProcessBuilder("promtool", "check", "config", "docker/prometheus/prometheus.yml")
+                .redirectErrorStream(true)
+                .start();
+
+        String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(promtool.waitFor()).as(said).isZero();
+        assertThat(said).contains("6 rules found");
     }
 
     /** With what {@code <<} takes from elsewhere, which this version of YAML does not know. */

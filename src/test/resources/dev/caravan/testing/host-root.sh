@@ -20,6 +20,13 @@ for each in "$@"; do
   if [ "$content" = "$each" ]; then
     rm -f "$root$each" # busybox may have one of that name
     tar -C / -c "${each#/}" | tar -C "$root" -x
+    # What a link leads to elsewhere on the machine, as certificates, is put in its place.
+    find "$content" -type l | while IFS= read -r link; do
+      case $(readlink -f "$link") in
+        "$content"/*) ;;
+        *) rm -rf "${root:?}$link" && tar -C / -ch "${link#/}" | tar -C "$root" -x ;;
+      esac
+    done
   fi
   find "$content" -type f \( -name '*.so' -o -perm -u+x \) -print0 |
     xargs -0 ldd 2>/dev/null |
