@@ -10,6 +10,8 @@ import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProviderContract;
 import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.provider.engine.DockerPlace;
+import dev.caravan.provider.engine.Revision;
 import dev.caravan.testing.AnsweringImage;
 import dev.caravan.testing.Deployments;
 import dev.caravan.testing.PrivateEngine;

@@ -1,4 +1,4 @@
-package dev.caravan.provider.docker;
+package dev.caravan.provider.engine;
 
 import java.util.Locale;
 
@@ -22,7 +22,8 @@ public record DockerPlace(String host, String project, Address address) {
         PUBLISHED
     }
 
-    boolean published() {
+    /** Whether containers of this very engine are reached by published ports. */
+    public boolean published() {
         return switch (address) {
             case CONTAINER -> false;
             case PUBLISHED -> true;
