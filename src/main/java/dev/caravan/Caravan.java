@@ -34,6 +34,7 @@ import dev.caravan.provider.StackDeployer;
 import dev.caravan.provider.docker.DockerProvider;
 import dev.caravan.provider.engine.DockerPlace;
 import dev.caravan.provider.process.ProcessProvider;
+import dev.caravan.provider.swarm.SwarmProvider;
 import dev.caravan.queue.Admission;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
@@ -377,6 +378,7 @@ public final class Caravan implements AutoCloseable {
                 yield new ProcessProvider(data, folder, secrets, namespace, version, clock);
             }
             case DOCKER -> new DockerProvider(engine(), data, secrets, namespace, version, clock);
+            case SWARM -> new SwarmProvider(engine(), data, secrets, namespace, version, clock);
         };
     }
 
@@ -493,6 +495,7 @@ public final class Caravan implements AutoCloseable {
         return switch (settings.functions().provider()) {
             case PROCESS -> "process: functions are processes of this machine, for trusted code";
             case DOCKER -> "docker: functions are containers of one engine";
+            case SWARM -> "swarm: functions are services of a Docker Swarm";
         };
     }
 

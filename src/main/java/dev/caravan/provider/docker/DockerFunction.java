@@ -89,6 +89,14 @@ final class DockerFunction implements EngineFunction {
                 && all.stream().allMatch(replica -> replica.ready().isPresent());
     }
 
+    @Override
+    public Optional<List<String>> containers() {
+        return Optional.of(newest.stream()
+                .filter(replica -> replica.ready().isPresent())
+                .map(Replica::id)
+                .toList());
+    }
+
     /** Takes over what an earlier run left. */
     synchronized void adopt(List<SeenContainer> found) {
         Revision revision = wanted.revision();

@@ -2,6 +2,8 @@ package dev.caravan.provider.engine;
 
 import dev.caravan.function.FunctionName;
 import dev.caravan.provider.DeployedFunctions;
+import java.util.List;
+import java.util.Optional;
 
 /** A function that an engine runs. Changes wait for the engine; what {@link Deployed} tells never waits. */
 public interface EngineFunction extends DeployedFunctions.Deployed {
@@ -13,6 +15,9 @@ public interface EngineFunction extends DeployedFunctions.Deployed {
 
     /** Whether all is as wanted, so that the engine need not be asked often. */
     boolean settled();
+
+    /** Containers of the replicas that take calls; empty when one of them runs where the engine cannot look. */
+    Optional<List<String>> containers();
 
     /** The engine is away: replicas that do not answer either take no calls. */
     void doubt();

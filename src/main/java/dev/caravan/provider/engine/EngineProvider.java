@@ -5,6 +5,7 @@ import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
 import dev.caravan.function.ScaleLabels;
 import dev.caravan.function.SecretName;
+import dev.caravan.function.Usage;
 import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.FileNamespaces;
 import dev.caravan.provider.FileSecrets;
@@ -21,7 +22,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,6 +63,7 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
     private final ExecutorService threads = Executors.newCachedThreadPool(EngineProvider::thread);
     private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(EngineProvider::thread);
     private final EngineWatch watch;
+    private final EngineUsage usage;
     private volatile String version = "";
     private volatile boolean adopted;
 
@@ -84,6 +89,7 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
         this.secrets =
                 new FileSecrets(keeping.secretsFolder().resolve("functions"), namespaces, changes, this::secretChanged);
         this.watch = new EngineWatch(new Watched(), seldom);
+        this.usage = new EngineUsage(connection, threads);
     }
 
     /** The engine answers for the first time: has it ready. */
@@ -208,6 +214,10 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
         return later;
     }
 
+    protected final Instant now() {
+        return clock.instant();
+    }
+
     protected final EngineConnection connection() {
         return connection;
     }
@@ -327,6 +337,17 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
     @Override
     public final List<FunctionStatus> list(String namespace) {
         return functions.list(namespace);
+    }
+
+    @Override
+    public final Map<FunctionName, Usage> usage(Collection<FunctionName> names) {
+        Map<FunctionName, List<String>> containers = new HashMap<>();
+        functions.byName().forEach((name, function) -> {
+            if (names.contains(name)) {
+                function.containers().ifPresent(ids -> containers.put(name, ids));
+            }
+        });
+        return usage.of(containers);
     }
 
     @Override

@@ -32,7 +32,9 @@ public record Revision(FunctionDeployment deployment, String number, Instant cre
     /** The namespace of the function. */
     public static final String NAMESPACE = "dev.caravan.namespace";
 
-    private static final String NUMBER = "dev.caravan.revision";
+    /** Which revision it is. */
+    public static final String NUMBER = "dev.caravan.revision";
+
     private static final String CREATED_AT = "dev.caravan.created-at";
     private static final String DEPLOYMENT = "dev.caravan.deployment";
     private static final String OURS = "dev.caravan.";
