@@ -207,7 +207,11 @@ final class Docker implements AutoCloseable {
         }
         Files.createDirectories(root.resolve("tmp"));
         Files.writeString(root.resolve("tmp/empty"), "");
+        Files.createDirectories(root.resolve("etc"));
+        Files.writeString(root.resolve("etc/passwd"), "root:x:0:0::/:/\n");
+        Files.writeString(root.resolve("etc/group"), "root:x:0:\n");
         Files.writeString(root.resolve("nginx.conf"), """
+                user root root;
                 daemon off;
                 master_process off;
                 pid /tmp/nginx.pid;

@@ -15,14 +15,16 @@ public record FunctionSettings(Provider provider, String stackText, String names
         /** Containers of one Docker engine. */
         DOCKER,
         /** Services of a Docker Swarm. */
-        SWARM
+        SWARM,
+        /** Containers when an engine answers at the start, else processes. */
+        AUTO
     }
 
     static final Setting<Provider> PROVIDER = Setting.choice(
             "CARAVAN_PROVIDER",
             Provider.PROCESS,
             Provider.class,
-            "What runs the functions: `process`, of this machine; `docker`, containers of one engine; `swarm`, services of a Docker Swarm.");
+            "What runs the functions: `process`, of this machine; `docker`, containers of one engine; `swarm`, services of a Docker Swarm; `auto`, `docker` when an engine answers at the start, else `process`.");
     static final Setting<String> STACK = Setting.text(
             "CARAVAN_STACK",
             "./functions/stack.yaml",

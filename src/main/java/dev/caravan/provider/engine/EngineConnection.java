@@ -54,14 +54,28 @@ public final class EngineConnection implements AutoCloseable {
     private final DockerClient asks;
     private final DockerClient listens;
 
+    /** Whether an engine is there, which is asked for some seconds at most. @param host as in {@link DockerPlace#host} */
+    public static boolean answers(String host) {
+        try (var connection = new EngineConnection(host, CONNECT)) {
+            return !connection.version().isEmpty();
+        } catch (ProviderException e) {
+            LOG.debug("there is no container engine", e);
+            return false;
+        }
+    }
+
     /** @param host as in {@link DockerPlace#host} */
     public EngineConnection(String host) {
+        this(host, ANSWER);
+    }
+
+    private EngineConnection(String host, Duration answer) {
         var builder = DefaultDockerClientConfig.createDefaultConfigBuilder();
         if (!host.isEmpty()) {
             builder.withDockerHost(host);
         }
         this.configuration = builder.build();
-        this.http = http(ANSWER);
+        this.http = http(answer);
         this.asks = DockerClientImpl.getInstance(configuration, http);
         this.listens = DockerClientImpl.getInstance(configuration, http(Duration.ZERO));
     }

@@ -89,7 +89,7 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
         this.secrets =
                 new FileSecrets(keeping.secretsFolder().resolve("functions"), namespaces, changes, this::secretChanged);
         this.watch = new EngineWatch(new Watched(), seldom);
-        this.usage = new EngineUsage(connection, threads);
+        this.usage = new EngineUsage(connection, threads, clock);
     }
 
     /** The engine answers for the first time: has it ready. */

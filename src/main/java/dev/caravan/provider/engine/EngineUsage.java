@@ -8,6 +8,7 @@ import dev.caravan.provider.ProviderException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +47,12 @@ final class EngineUsage {
 
     private final EngineConnection connection;
     private final Executor threads;
+    private final InstantSource clock;
     private final Map<String, Sample> samples = new ConcurrentHashMap<>();
 
-    EngineUsage(EngineConnection connection, Executor threads) {
+    EngineUsage(EngineConnection connection, Executor threads, InstantSource clock) {
         this.connection = connection;
+        this.clock = clock;
         this.threads = threads;
     }
 
@@ -133,7 +136,7 @@ final class EngineUsage {
                 .path("State")
                 .path("StartedAt");
         try {
-            Duration age = Duration.between(Instant.parse(started.asText()), Instant.now());
+            Duration age = Duration.between(Instant.parse(started.asText()), clock.instant());
             return age.isNegative() || age.isZero() ? Optional.empty() : Optional.of(age);
         } catch (DateTimeException e) {
             LOG.debug("container {} does not tell when it started", container, e);
