@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** All calls of one function fail, again and again: its retries stay within their budget, and nobody else waits. */
 class RetryStormIT extends CaravanProcessFixture {
 
-    private static final int STORM = 2_000;
+    private static final int STORM = 10_000;
     private static final int CALM = 200;
 
     /** What a function may have at most, see {@code RetryBudgets}: ten seconds of ten at the start, ten a second. */

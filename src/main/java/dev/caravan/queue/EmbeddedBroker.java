@@ -102,8 +102,14 @@ public final class EmbeddedBroker implements AutoCloseable {
         // accepted while the functions are busy, half as many when they are not (64 senders, on a busy machine).
         store.setConcurrentStoreAndDispatchQueues(false);
         store.setCheckForCorruptJournalFiles(true);
+        var locker = new SharedFileLocker() {
+            @Override
+            public void doStart() throws Exception {
+                super.doStart();
+                JournalTail.mend(store.getDirectory().toPath());
+            }
+        };
         // By default KahaDB waits for ever for the other broker to leave.
-        var locker = new SharedFileLocker();
         locker.setFailIfLocked(true);
         try {
             store.setLocker(locker);

@@ -10,6 +10,8 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.activemq.ActiveMQConnectionFactory;
+import org.apache.activemq.store.kahadb.disk.journal.Journal;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +67,64 @@ class EmbeddedBrokerTest {
         try (var second = new BrokerFixture(folder)) {
             // A message fired just before the end may come twice (invariant 7 drops it), but each comes.
             assertThat(BrokerFixture.drain(second.client(), "q", 3_000)).containsAll(sent);
+        }
+    }
+
+    @Test
+    void aLastWriteTornByAKillIsCutOffAndNothingBeforeItIsLost() throws Exception {
+        Path journal = journalOf("one", "two");
+        try (var file = new RandomAccessFile(journal.toFile(), "rw")) {
+            // A batch of a million bytes, of which the kill left the first pages.
+            file.seek(endOfJournal());
+            file.write(Journal.BATCH_CONTROL_RECORD_HEADER);
+            file.writeInt(1_000_000);
+            file.writeLong(4711);
+            file.write("x".repeat(5_000).getBytes(StandardCharsets.UTF_8));
+        }
+
+        try (var second = new BrokerFixture(folder)) {
+            second.send("q", "three");
+        }
+
+        try (var third = new BrokerFixture(folder)) {
+            assertThat(BrokerFixture.drain(third.client(), "q", 4_000)).containsExactly("one", "two", "three");
+        }
+    }
+
+    @Test
+    void aMessageThatIsDamagedOnDiskIsNotStartedOver() throws Exception {
+        Path journal = journalOf("one", "two", "three");
+        byte[] bytes = Files.readAllBytes(journal);
+        try (var file = new RandomAccessFile(journal.toFile(), "rw")) {
+            file.seek(new String(bytes, StandardCharsets.ISO_8859_1).indexOf("two"));
+            file.write('x');
+        }
+
+        assertThatThrownBy(() -> new BrokerFixture(folder))
+                .isInstanceOf(BrokerException.class)
+                .hasMessageContaining("cannot start the embedded broker")
+                .hasMessageContaining("corrupt journal files");
+    }
+
+    /** The journal's file after these were sent and the broker ended. */
+    private Path journalOf(String... bodies) throws Exception {
+        try (var first = new BrokerFixture(folder)) {
+            for (String body : bodies) {
+                first.send("q", body);
+            }
+        }
+        return folder.resolve("journal").resolve("db-1.log");
+    }
+
+    /** Where its next batch would stand. */
+    private long endOfJournal() throws IOException {
+        var reader = new Journal();
+        reader.setDirectory(folder.resolve("journal").toFile());
+        reader.start();
+        try {
+            return reader.getLastAppendLocation().getOffset();
+        } finally {
+            reader.close();
         }
     }
 
