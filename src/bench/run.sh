@@ -4,7 +4,7 @@
 #
 #   ./caravan bench                 everything
 #   ./caravan bench sync accept     only these: sync, accept, finish, pickup, start, rate, restart, letters, fork,
-#                                   image, resque
+#                                   image, resque, docker (needs root and docker.io)
 #   BENCH_SECONDS=10                length of one measurement
 #   BENCH_ROUNDS=3                  how often each is repeated; medians are reported
 #   BENCH_WARMUP=40                 seconds of load before each measurement that do not count

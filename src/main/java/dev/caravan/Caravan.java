@@ -11,7 +11,6 @@ import dev.caravan.component.jms.CallListenerContainerFactory;
 import dev.caravan.component.routes.RouteFiles;
 import dev.caravan.config.AuthSettings;
 import dev.caravan.config.DatabaseSettings;
-import dev.caravan.config.DockerSettings;
 import dev.caravan.config.RetentionSettings;
 import dev.caravan.config.Settings;
 import dev.caravan.config.SettingsException;
@@ -33,9 +32,6 @@ import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.FunctionProvider.Health;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.StackDeployer;
-import dev.caravan.provider.docker.DockerPlace;
-import dev.caravan.provider.docker.DockerProvider;
-import dev.caravan.provider.process.ProcessProvider;
 import dev.caravan.queue.Admission;
 import dev.caravan.queue.BodyFiles;
 import dev.caravan.queue.BrokerClient;
@@ -114,6 +110,7 @@ public final class Caravan implements AutoCloseable {
             new VertxOptions().setEventLoopPoolSize(Runtime.getRuntime().availableProcessors()));
 
     private String admin = "nobody yet";
+    private String providers = "nothing yet";
     private int port;
     private int managementPort;
 
@@ -168,7 +165,9 @@ public final class Caravan implements AutoCloseable {
         BrokerClient broker = broker(data, account);
         var room = new StoreRoom(data, settings.broker().storeLimit(), storedBytes);
 
-        FunctionProvider functions = provider(data);
+        var choice = new ProviderChoice(settings, version, clock);
+        providers = choice.toString();
+        FunctionProvider functions = choice.provider(data);
         opened.push(functions::close);
         functions.start();
         deployStack(functions, data);
@@ -377,18 +376,6 @@ public final class Caravan implements AutoCloseable {
                 Files.readString(secrets.resolve("basic-auth-password")).strip());
     }
 
-    private FunctionProvider provider(Path data) {
-        Path secrets = settings.data().secrets();
-        String namespace = settings.functions().namespace();
-        return switch (settings.functions().provider()) {
-            case PROCESS -> {
-                Path folder = settings.functions().stack().map(Path::getParent).orElse(data);
-                yield new ProcessProvider(data, folder, secrets, namespace, version, clock);
-            }
-            case DOCKER -> new DockerProvider(engine(), data, secrets, namespace, version, clock);
-        };
-    }
-
     private FunctionBuilder builder(FunctionProvider functions, Path data) {
         return FunctionBuilder.of(
                 functions,
@@ -398,14 +385,6 @@ public final class Caravan implements AutoCloseable {
                 settings.build().bases(),
                 settings.build().limit(),
                 clock);
-    }
-
-    private DockerPlace engine() {
-        DockerSettings docker = settings.docker();
-        return new DockerPlace(
-                docker.host(),
-                docker.project(),
-                DockerPlace.Address.valueOf(docker.address().name()));
     }
 
     private ScaleFromZero scaleFromZero(FunctionProvider functions, ExecutorService workers) {
@@ -510,10 +489,7 @@ public final class Caravan implements AutoCloseable {
 
     /** What runs the functions, and whom it is for. */
     String provider() {
-        return switch (settings.functions().provider()) {
-            case PROCESS -> "process: functions are processes of this machine, for trusted code";
-            case DOCKER -> "docker: functions are containers of one engine";
-        };
+        return providers;
     }
 
     /** Takes nothing new, finishes what runs within {@code CARAVAN_DRAIN}, and closes what was opened, last first. */

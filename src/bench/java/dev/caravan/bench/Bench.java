@@ -16,12 +16,13 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Measures Caravan against baselines on the same machine in the same run, in turns: an nginx that forwards, for
- * synchronous calls; bare JMS loops, for asynchronous ones. Prints a table and writes {@code target/bench.json}.
+ * synchronous calls; bare JMS loops, for asynchronous ones; a container, called directly. Prints a table and writes {@code target/bench.json}.
  */
 final class Bench {
 
     private static final List<String> SECTIONS = List.of(
-            "sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters", "fork", "image", "resque");
+            "sync", "accept", "finish", "pickup", "start", "rate", "restart", "letters", "fork", "image", "resque",
+            "docker");
     private static final List<Integer> CONNECTIONS = List.of(32, 64);
     private static final String ALL_ROLES = "gateway,worker,outcome,scaling,bridge,triggers";
     private static final int BODY = 1_024;
@@ -108,6 +109,11 @@ final class Bench {
         }
         if (chosen.contains("resque") && withCaravan) {
             resque();
+        }
+        if (chosen.contains("docker") && withCaravan) {
+            try (Docker docker = new Docker(folder, report)) {
+                docker.measure(rounds, warmUp, length);
+            }
         }
         System.out.println();
         report.print(System.out);

@@ -25,6 +25,20 @@ final class Caravan implements AutoCloseable {
 
     /** Returns once its function {@code echo} and its function {@code bench} have answered. */
     Caravan(Path folder, String name, String roles) throws IOException, InterruptedException {
+        this(
+                folder,
+                name,
+                Map.of("CARAVAN_STACK", stack(folder).toString(), "CARAVAN_ROLES", roles),
+                List.of("/function/echo", "/function/bench"));
+    }
+
+    /** One with other settings and no functions; returns once it says that it is well. */
+    Caravan(Path folder, String name, Map<String, String> settings) throws IOException, InterruptedException {
+        this(folder, name, settings, List.of());
+    }
+
+    private Caravan(Path folder, String name, Map<String, String> settings, List<String> awaited)
+            throws IOException, InterruptedException {
         List<Integer> ports = Http.freePorts(2);
         port = ports.get(0);
         managementPort = ports.get(1);
@@ -43,17 +57,19 @@ final class Caravan implements AutoCloseable {
                         "CARAVAN_MANAGEMENT_PORT",
                         "" + managementPort,
                         "CARAVAN_DATA",
-                        data.toString(),
-                        "CARAVAN_STACK",
-                        stack(folder).toString(),
-                        "CARAVAN_ROLES",
-                        roles));
+                        data.toString()));
+        up.environment().putAll(settings);
         long begin = System.nanoTime();
         process = up.start();
         try {
-            Http.awaitAnswer(url("/function/echo"), Duration.ofSeconds(90), process);
+            List<String> urls = awaited.isEmpty()
+                    ? List.of("http://127.0.0.1:" + managementPort + "/healthz")
+                    : awaited.stream().map(this::url).toList();
+            Http.awaitAnswer(urls.get(0), Duration.ofSeconds(90), process);
             started = Duration.ofNanos(System.nanoTime() - begin);
-            Http.awaitAnswer(url("/function/bench"), Duration.ofSeconds(30), process);
+            for (String url : urls) {
+                Http.awaitAnswer(url, Duration.ofSeconds(30), process);
+            }
         } catch (IOException e) {
             process.destroy();
             throw new IOException(e.getMessage() + "; the last it said:\n" + lastLines(), e);

@@ -43,7 +43,8 @@ final class Verbs {
 
     private Verbs() {}
 
-    static final List<Verb> ALL = Stream.of(calls(), letters(), jobs(), queues(), functions(), routes(), resque(), others())
+    static final List<Verb> ALL = Stream.of(
+                    calls(), letters(), jobs(), queues(), functions(), routes(), resque(), others())
             .flatMap(List::stream)
             .toList();
 
@@ -414,7 +415,13 @@ final class Verbs {
         String resque = "/system/resque";
         String failure = resque + "/failures/{id}";
         return List.of(
-                get(noun, "show", "showResque", resque, Shape.RECORD, "counts what is in Redis, and what was done here"),
+                get(
+                        noun,
+                        "show",
+                        "showResque",
+                        resque,
+                        Shape.RECORD,
+                        "counts what is in Redis, and what was done here"),
                 get(
                         noun,
                         "queues",

@@ -12,7 +12,7 @@ public record DockerSettings(String host, String project, Address address) {
 
     /** How calls get to a container. */
     public enum Address {
-        /** By its own address on Linux, else by a published port. */
+        /** By its own address on Linux, else by a published port; on a Swarm by the first only from within its network. */
         AUTO,
         /** By its own address. */
         CONTAINER,
@@ -27,12 +27,12 @@ public record DockerSettings(String host, String project, Address address) {
     static final Setting<String> PROJECT = Setting.text(
             "CARAVAN_DOCKER_PROJECT",
             "caravan",
-            "Marks our containers and volumes, and names the network they are in; another name for each Caravan on one engine.");
+            "Marks our containers, services, volumes and secrets, and names the network they are in; another name for each Caravan on one engine.");
     static final Setting<Address> ADDRESS = Setting.choice(
             "CARAVAN_DOCKER_ADDRESS",
             Address.AUTO,
             Address.class,
-            "How calls get to a container: `container`, by its own address; `published`, by a port of 127.0.0.1; `auto`, by the first on Linux, else by the second.");
+            "How calls get to a container: `container`, by its own address; `published`, by a port of 127.0.0.1, or of its node on a Swarm; `auto`, by the first on Linux, on a Swarm when Caravan is in its network, else by the second.");
 
     static final List<Setting<?>> ALL = List.of(HOST, PROJECT, ADDRESS);
 

@@ -13,14 +13,18 @@ public record FunctionSettings(Provider provider, String stackText, String names
         /** Processes of this machine under the embedded watchdog; for trusted code. */
         PROCESS,
         /** Containers of one Docker engine. */
-        DOCKER
+        DOCKER,
+        /** Services of a Docker Swarm. */
+        SWARM,
+        /** Containers when an engine answers at the start, else processes. */
+        AUTO
     }
 
     static final Setting<Provider> PROVIDER = Setting.choice(
             "CARAVAN_PROVIDER",
             Provider.PROCESS,
             Provider.class,
-            "What runs the functions: `process`, of this machine; `docker`, containers of one engine.");
+            "What runs the functions: `process`, of this machine; `docker`, containers of one engine; `swarm`, services of a Docker Swarm; `auto`, `docker` when an engine answers at the start, else `process`.");
     static final Setting<String> STACK = Setting.text(
             "CARAVAN_STACK",
             "./functions/stack.yaml",

@@ -4,6 +4,8 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -35,6 +37,10 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 public final class PrivateEngine implements BeforeAllCallback {
 
     private static final Duration START = Duration.ofSeconds(60);
+
+    /** What a Swarm calls its way out of overlay networks. */
+    private static final String GATEWAY = "docker_gwbridge";
+
     private static final Path BUSYBOX = Path.of("/bin/busybox");
 
     private @Nullable Running running;
@@ -64,6 +70,11 @@ public final class PrivateEngine implements BeforeAllCallback {
     /** Starts it again after {@link #stop}. */
     public void restart() {
         engine().start();
+    }
+
+    /** Makes it a Swarm of one, when it is none yet. */
+    public void swarm() throws IOException {
+        engine().swarm();
     }
 
     private Running engine() {
@@ -112,9 +123,15 @@ public final class PrivateEngine implements BeforeAllCallback {
 
         private final Path folder;
         private final String host;
-        /** Of the addresses that RFC 2544 sets apart for tests. */
-        private final String pool = "198.18." + 16 * ThreadLocalRandom.current().nextInt(16) + ".0";
+        /** Makes addresses and names of engines differ that run at once. */
+        private final int number = ThreadLocalRandom.current().nextInt(16);
 
+        /** Of the addresses that RFC 2544 sets apart for tests. */
+        private final String pool = "198.18." + 16 * number + ".0";
+
+        private boolean swarm;
+
+        private final DockerHttpClient http;
         private final DockerClient client;
         private @Nullable Process daemon;
 
@@ -135,11 +152,10 @@ public final class PrivateEngine implements BeforeAllCallback {
                     .withDockerHost(host)
                     .withDockerTlsVerify(false)
                     .build();
-            client = DockerClientImpl.getInstance(
-                    configuration,
-                    new ZerodepDockerHttpClient.Builder()
-                            .dockerHost(configuration.getDockerHost())
-                            .build());
+            http = new ZerodepDockerHttpClient.Builder()
+                    .dockerHost(configuration.getDockerHost())
+                    .build();
+            client = DockerClientImpl.getInstance(configuration, http);
             start();
         }
 
@@ -189,6 +205,40 @@ public final class PrivateEngine implements BeforeAllCallback {
             }
         }
 
+        synchronized void swarm() throws IOException {
+            if (swarm) {
+                return;
+            }
+            // The bridge through which containers of overlay networks reach their host has the same name on all
+            // engines.
+            client.createNetworkCmd()
+                    .withName(GATEWAY)
+                    .withDriver("bridge")
+                    .withOptions(Map.of(
+                            "com.docker.network.bridge.name",
+                            "cvgw" + number + "x" + daemon().pid(),
+                            "com.docker.network.bridge.enable_icc",
+                            "false"))
+                    .exec();
+            // Its ports are the same, too, so that each has an address of its own.
+            String self = "127.18." + number + "." + (1 + daemon().pid() % 250);
+            byte[] request = bytes("""
+                    {"ListenAddr": "%s:2377", "AdvertiseAddr": "%s", "DefaultAddrPool": ["198.19.%d.0/20"], "SubnetSize": 26}
+                    """.formatted(self, self, 16 * number));
+            try (DockerHttpClient.Response response = http.execute(Request.builder()
+                    .method(Request.Method.POST)
+                    .path("/swarm/init")
+                    .putHeader("Content-Type", "application/json")
+                    .bodyBytes(request)
+                    .build())) {
+                if (response.getStatusCode() != 200) {
+                    throw new IllegalStateException("the engine makes no Swarm: "
+                            + new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8));
+                }
+            }
+            swarm = true;
+        }
+
         private boolean answers() {
             try {
                 client.pingCmd().exec();
@@ -201,6 +251,9 @@ public final class PrivateEngine implements BeforeAllCallback {
         @Override
         public void close() throws Exception {
             if (daemon().isAlive()) {
+                if (swarm) {
+                    client.leaveSwarmCmd().withForceEnabled(true).exec();
+                }
                 client.listContainersCmd().withShowAll(true).exec().forEach(container -> {
                     try {
                         client.removeContainerCmd(container.getId())
@@ -211,7 +264,8 @@ public final class PrivateEngine implements BeforeAllCallback {
                     }
                 });
                 client.listNetworksCmd().exec().stream()
-                        .filter(network -> network.getName().startsWith("caravan"))
+                        .filter(network -> network.getName().startsWith("caravan")
+                                || network.getName().equals(GATEWAY))
                         .forEach(network ->
                                 client.removeNetworkCmd(network.getId()).exec());
                 daemon().destroy();

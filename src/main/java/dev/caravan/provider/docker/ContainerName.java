@@ -28,6 +28,12 @@ record ContainerName(String stem, Fate fate) {
     static ContainerName fresh(String project, FunctionName function) {
         String number =
                 String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt());
+        return of(project, function, number);
+    }
+
+    /** @param instance as {@link #instance} tells it, or its last part */
+    static ContainerName of(String project, FunctionName function, String instance) {
+        String number = instance.substring(instance.lastIndexOf('-') + 1);
         return new ContainerName(
                 project + "." + function.namespace() + "." + function.name() + "." + number, Fate.SERVES);
     }

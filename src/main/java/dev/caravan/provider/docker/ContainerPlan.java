@@ -12,58 +12,27 @@ import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.api.model.Volume;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.Resources;
-import java.util.LinkedHashMap;
+import dev.caravan.provider.engine.DockerPlace;
+import dev.caravan.provider.engine.FunctionContainer;
+import dev.caravan.provider.engine.Quantity;
+import dev.caravan.provider.engine.Revision;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a replica's container is made of: the function's limits and environment, and as few rights as it can do with. It
- * has no capabilities, gains none, and may run {@value #MOST_PROCESSES} processes.
+ * has no capabilities, gains none, and may run 1,024 processes.
  */
 record ContainerPlan(Revision revision, DockerPlace place) {
 
-    /** Where every function listens. */
-    static final int PORT = 8080;
-
-    static final String SECRETS = "/var/openfaas/secrets";
-
-    private static final long MOST_PROCESSES = 1_024;
     private static final long SHARES_OF_A_PROCESSOR = 1_024;
 
     /** What a container wrote is kept by the engine only that long; readers have it from us. */
     private static final Map<String, String> SHORT_LOG = Map.of("max-size", "5m", "max-file", "2");
 
-    /** @throws IllegalArgumentException when it can never run; the message is one readable line */
-    void check() {
-        FunctionDeployment deployment = revision.deployment();
-        if (deployment.image().isBlank()) {
-            throw new IllegalArgumentException("image is missing");
-        }
-        deployment.envVars().forEach((name, value) -> {
-            if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
-                throw new IllegalArgumentException(
-                        "environment variable \"" + name + "\" cannot be set: no '=' in a name, no NUL anywhere");
-            }
-        });
-        hostConfig();
-    }
-
-    List<String> environment() {
-        FunctionDeployment deployment = revision.deployment();
-        var variables = new LinkedHashMap<>(deployment.envVars());
-        if (deployment.envProcess() != null) {
-            variables.put("fprocess", deployment.envProcess());
-        }
-        variables.put("OPENFAAS_NAME", deployment.service());
-        variables.put("OPENFAAS_NAMESPACE", deployment.namespace());
-        return variables.entrySet().stream()
-                .map(variable -> variable.getKey() + "=" + variable.getValue())
-                .toList();
-    }
-
     ExposedPort port() {
-        return ExposedPort.tcp(PORT);
+        return ExposedPort.tcp(FunctionContainer.PORT);
     }
 
     /** Holds the function's secrets; one for each revision, since another may ask for others. */
@@ -84,7 +53,7 @@ record ContainerPlan(Revision revision, DockerPlace place) {
                 .withRestartPolicy(RestartPolicy.unlessStoppedRestart())
                 .withCapDrop(Capability.ALL)
                 .withSecurityOpts(List.of("no-new-privileges"))
-                .withPidsLimit(MOST_PROCESSES)
+                .withPidsLimit(FunctionContainer.MOST_PROCESSES)
                 .withLogConfig(new LogConfig(LogConfig.LoggingType.JSON_FILE, SHORT_LOG));
         if (place.published()) {
             host.withPortBindings(new PortBinding(Binding.bindIp("127.0.0.1"), port()));
@@ -93,7 +62,7 @@ record ContainerPlan(Revision revision, DockerPlace place) {
             host.withReadonlyRootfs(true).withTmpFs(Map.of("/tmp", "rw,nosuid,nodev"));
         }
         if (hasSecrets()) {
-            host.withBinds(new Bind(volume(), new Volume(SECRETS), AccessMode.ro));
+            host.withBinds(new Bind(volume(), new Volume(FunctionContainer.SECRETS), AccessMode.ro));
         }
         limit(host, deployment.limits());
         request(host, deployment.requests());

@@ -6,10 +6,13 @@ import dev.caravan.provider.LogRing;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.provider.docker.ContainerName.Fate;
+import dev.caravan.provider.engine.DockerPlace;
+import dev.caravan.provider.engine.Replica;
+import dev.caravan.provider.engine.ReplicaWatch;
+import dev.caravan.provider.engine.Revision;
+import dev.caravan.provider.engine.Tar;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,12 +38,11 @@ final class Containers {
 
     private static final Duration FINISH = Duration.ofSeconds(30);
     private static final Duration AGAIN = Duration.ofSeconds(5);
-    private static final int KEPT_LINES = 1_000;
 
     private final Engine engine;
     private final DockerPlace place;
     private final FileSecrets secrets;
-    private final Probe probe;
+    private final ReplicaWatch watch;
     private final Executor threads;
     private final ScheduledExecutorService later;
 
@@ -49,7 +51,7 @@ final class Containers {
         this.engine = engine;
         this.place = place;
         this.secrets = secrets;
-        this.probe = new Probe(threads);
+        this.watch = new ReplicaWatch(threads, engine::follow);
         this.threads = threads;
         this.later = later;
     }
@@ -58,7 +60,7 @@ final class Containers {
     Replica create(Revision revision, Fate fate) {
         ContainerName name =
                 ContainerName.fresh(place.project(), revision.function()).with(fate);
-        return new Replica(engine.create(plan(revision), name));
+        return engine.create(plan(revision), name).replica();
     }
 
     /**
@@ -98,15 +100,19 @@ final class Containers {
         return made;
     }
 
+    ReplicaWatch watch() {
+        return watch;
+    }
+
     /** Starts one that has rested, with its secrets as they are now. */
     void wake(Replica replica) {
         engine.start(replica.id());
-        engine.rename(replica.id(), replica.name());
+        engine.rename(replica.id(), name(replica, Fate.SERVES));
     }
 
     /** It gets no new calls, finishes what it has, and rests until it is woken. */
     void park(Replica replica) {
-        engine.rename(replica.id(), replica.name().with(Fate.PARKED));
+        engine.rename(replica.id(), name(replica, Fate.PARKED));
         replica.ready(Optional.empty());
         rest(replica);
     }
@@ -125,9 +131,9 @@ final class Containers {
     void retire(Replica replica) {
         replica.ready(Optional.empty());
         try {
-            engine.rename(replica.id(), replica.name().with(Fate.RETIRES));
+            engine.rename(replica.id(), name(replica, Fate.RETIRES));
         } catch (ProviderException e) {
-            LOG.debug("container {} goes without having been marked", replica.name(), e);
+            LOG.debug("container {} goes without having been marked", replica.instance(), e);
         }
         after(LINGER, () -> takeAway(replica));
     }
@@ -139,7 +145,7 @@ final class Containers {
             forget(replica.revision());
             replica.close();
         } catch (ProviderException e) {
-            LOG.info("container {} is taken away later: {}", replica.name(), e.getMessage());
+            LOG.info("container {} is taken away later: {}", replica.instance(), e.getMessage());
             after(AGAIN, () -> takeAway(replica));
         }
     }
@@ -154,10 +160,10 @@ final class Containers {
     /** Brings what is known of a wanted replica up to date. @param refresh told when it has become or ceased to be ready */
     void observe(Replica replica, SeenContainer container, LogRing log, Runnable refresh) {
         if (container.running() && container.address().isPresent()) {
-            read(replica, log);
+            watch.read(replica, log);
             URI address = container.address().orElseThrow();
             if (!replica.ready().equals(container.address())) {
-                ask(replica, address, refresh);
+                watch.ask(replica, address, refresh);
             }
             return;
         }
@@ -171,26 +177,6 @@ final class Containers {
         }
     }
 
-    private void ask(Replica replica, URI address, Runnable refresh) {
-        if (!replica.beginProbe()) {
-            return;
-        }
-        probe.isReady(address, replica.revision()).thenAccept(yes -> {
-            replica.endProbe();
-            if (replica.ready(yes ? Optional.of(address) : Optional.empty())) {
-                refresh.run();
-            }
-            if (!yes && replica.trouble().isEmpty()) {
-                replica.trouble("its container does not answer on port " + ContainerPlan.PORT);
-            }
-        });
-    }
-
-    /** The engine cannot be asked: whether a replica still answers is all that can be known. */
-    void doubt(Replica replica, Runnable refresh) {
-        replica.ready().ifPresent(address -> ask(replica, address, refresh));
-    }
-
     /** What ended without the engine's starting it again was stopped by somebody, or was never started. */
     private void startAgain(Replica replica) {
         if (!replica.mayStartAgain(AGAIN)) {
@@ -201,35 +187,9 @@ final class Containers {
                 engine.start(replica.id());
             } catch (ProviderException e) {
                 replica.trouble(String.valueOf(e.getMessage()));
-                LOG.warn("container {} does not start: {}", replica.name(), e.getMessage());
+                LOG.warn("container {} does not start: {}", replica.instance(), e.getMessage());
             }
         });
-    }
-
-    private void read(Replica replica, LogRing log) {
-        if (!replica.beginReading()) {
-            return;
-        }
-        try {
-            replica.reads(engine.follow(replica.id(), KEPT_LINES, line -> keep(replica, line, log), replica::close));
-        } catch (ProviderException e) {
-            replica.close();
-            LOG.debug("the output of {} cannot be read now", replica.name(), e);
-        }
-    }
-
-    /** A process that was started again has the lines of the one before it ahead of its own. */
-    private void keep(Replica replica, String line, LogRing log) {
-        int space = line.indexOf(' ');
-        String instance = replica.name().instance();
-        try {
-            Instant written = Instant.parse(line.substring(0, Math.max(0, space)));
-            if (replica.isNews(written)) {
-                log.add(instance, written, line.substring(space + 1));
-            }
-        } catch (DateTimeParseException e) {
-            log.add(instance, line); // the rest of one that was too long for the engine
-        }
     }
 
     /** Removes what was made for a revision of which nothing runs. */
@@ -250,6 +210,11 @@ final class Containers {
             }
             engine.fill(plan, tar.bytes());
         }
+    }
+
+    private ContainerName name(Replica replica, Fate fate) {
+        return ContainerName.of(place.project(), replica.revision().function(), replica.instance())
+                .with(fate);
     }
 
     private ContainerPlan plan(Revision revision) {

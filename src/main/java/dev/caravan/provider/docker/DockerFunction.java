@@ -2,10 +2,12 @@ package dev.caravan.provider.docker;
 
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.FunctionStatus;
-import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.LogRing;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.docker.ContainerName.Fate;
+import dev.caravan.provider.engine.EngineFunction;
+import dev.caravan.provider.engine.Replica;
+import dev.caravan.provider.engine.Revision;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Changes hold the lock, and wait for the engine; {@link #ready} and {@link #status} never wait.
  */
-final class DockerFunction implements DeployedFunctions.Deployed {
+final class DockerFunction implements EngineFunction {
 
     /** What is wanted. */
     private record Wanted(Revision revision, int replicas) {}
@@ -42,7 +44,8 @@ final class DockerFunction implements DeployedFunctions.Deployed {
         this.changed = changed;
     }
 
-    FunctionName name() {
+    @Override
+    public FunctionName name() {
         return wanted.revision().function();
     }
 
@@ -61,7 +64,8 @@ final class DockerFunction implements DeployedFunctions.Deployed {
                 now.revision().createdAt());
     }
 
-    Revision revision() {
+    @Override
+    public Revision revision() {
         return wanted.revision();
     }
 
@@ -78,11 +82,19 @@ final class DockerFunction implements DeployedFunctions.Deployed {
                 .findFirst();
     }
 
-    /** Whether something is on its way, so that the engine should be asked often. */
-    boolean settled() {
+    @Override
+    public boolean settled() {
         List<Replica> all = newest;
         return all.size() == wanted.replicas()
                 && all.stream().allMatch(replica -> replica.ready().isPresent());
+    }
+
+    @Override
+    public Optional<List<String>> containers() {
+        return Optional.of(newest.stream()
+                .filter(replica -> replica.ready().isPresent())
+                .map(Replica::id)
+                .toList());
     }
 
     /** Takes over what an earlier run left. */
@@ -90,7 +102,7 @@ final class DockerFunction implements DeployedFunctions.Deployed {
         Revision revision = wanted.revision();
         int before = 0;
         for (SeenContainer container : found) {
-            Replica replica = new Replica(container);
+            Replica replica = container.replica();
             boolean ours = container.revision().number().equals(revision.number());
             boolean rests = container.name().fate() == Fate.PARKED;
             if (container.name().fate() == Fate.RETIRES || rests && (!ours || parked != null)) {
@@ -111,7 +123,8 @@ final class DockerFunction implements DeployedFunctions.Deployed {
     }
 
     /** Makes and starts what is missing, and takes out what is too much. At zero one container stays, and rests. */
-    synchronized void scale(int replicas) {
+    @Override
+    public synchronized void scale(int replicas) {
         Wanted before = wanted;
         wanted = new Wanted(before.revision(), replicas);
         try {
@@ -150,8 +163,8 @@ final class DockerFunction implements DeployedFunctions.Deployed {
         }
     }
 
-    /** New containers take over once all of them are ready; until then the old ones stay. */
-    synchronized void replace(Revision revision, int replicas) {
+    @Override
+    public synchronized void replace(Revision revision, int replicas) {
         List<Replica> made = replicas == 0
                 ? List.of(containers.create(revision, Fate.PARKED))
                 : containers.createAndStart(revision, replicas);
@@ -169,8 +182,8 @@ final class DockerFunction implements DeployedFunctions.Deployed {
         refresh();
     }
 
-    /** Takes no more calls; who reads the log has reached its end. Its containers go. */
-    synchronized void remove() {
+    @Override
+    public synchronized void remove() {
         removed = true;
         List<Replica> all = new ArrayList<>(current);
         all.addAll(outgoing);
@@ -188,8 +201,8 @@ final class DockerFunction implements DeployedFunctions.Deployed {
         changed.run();
     }
 
-    /** Lets go of its containers, which go on. */
-    synchronized void leave() {
+    @Override
+    public synchronized void leave() {
         current.forEach(Replica::close);
         outgoing.forEach(Replica::close);
         log.close();
@@ -232,14 +245,14 @@ final class DockerFunction implements DeployedFunctions.Deployed {
         for (Replica replica : newest) {
             if (replica.id().equals(container)) {
                 replica.trouble("it used more memory than its limit, and was ended");
-                log.add(replica.name().instance(), "used more memory than its limit, and was ended");
+                log.add(replica.instance(), "used more memory than its limit, and was ended");
             }
         }
     }
 
-    /** The engine is away: containers that do not answer either take no calls. */
-    void doubt() {
-        newest.forEach(replica -> containers.doubt(replica, this::refresh));
+    @Override
+    public void doubt() {
+        newest.forEach(replica -> containers.watch().doubt(replica, this::refresh));
     }
 
     private synchronized void refresh() {

@@ -1,11 +1,8 @@
 package dev.caravan.provider.docker;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.CreateContainerCmd;
-import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.ConflictException;
-import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.AccessMode;
@@ -14,19 +11,18 @@ import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.ContainerPort;
 import com.github.dockerjava.api.model.Event;
-import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Volume;
-import com.github.dockerjava.core.DefaultDockerClientConfig;
-import com.github.dockerjava.core.DockerClientImpl;
-import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.provider.engine.DockerPlace;
+import dev.caravan.provider.engine.EngineConnection;
+import dev.caravan.provider.engine.FunctionContainer;
+import dev.caravan.provider.engine.LineReader;
+import dev.caravan.provider.engine.Revision;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -35,59 +31,28 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The engine, in the few words that are needed here. Everything blocks; what fails is a {@link ProviderException} in one
- * readable line: {@code INVALID} for what the engine refuses, {@code UNAVAILABLE} when it does not answer.
+ * Containers, in the few words that are needed here. Everything blocks and fails as {@link EngineConnection} says.
  */
-final class Engine implements AutoCloseable {
+final class Engine {
 
-    /** Longer than any single answer takes, the stop of a container included. */
-    private static final Duration ANSWER = Duration.ofSeconds(90);
-
-    private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration PULL = Duration.ofMinutes(15);
-    private static final int CONNECTIONS = 100;
 
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
+    private final EngineConnection connection;
     private final DockerPlace place;
-    private final DefaultDockerClientConfig configuration;
-
-    /** For questions that are answered at once; and for answers that go on as long as a container runs. */
     private final DockerClient asks;
-
     private final DockerClient listens;
 
-    Engine(DockerPlace place) {
+    Engine(EngineConnection connection, DockerPlace place) {
+        this.connection = connection;
         this.place = place;
-        var builder = DefaultDockerClientConfig.createDefaultConfigBuilder();
-        if (!place.host().isEmpty()) {
-            builder.withDockerHost(place.host());
-        }
-        this.configuration = builder.build();
-        this.asks = client(ANSWER);
-        this.listens = client(Duration.ZERO);
-    }
-
-    private DockerClient client(Duration answer) {
-        var http = new ZerodepDockerHttpClient.Builder()
-                .dockerHost(configuration.getDockerHost())
-                .sslConfig(configuration.getSSLConfig())
-                .maxConnections(CONNECTIONS)
-                .connectionTimeout(CONNECT);
-        if (!answer.isZero()) {
-            http.responseTimeout(answer);
-        }
-        return DockerClientImpl.getInstance(configuration, http.build());
-    }
-
-    /** Its version, e.g. {@code 20.10.24}. */
-    String version() {
-        return ask("tell its version", () -> asks.versionCmd().exec().getVersion());
+        this.asks = connection.asks();
+        this.listens = connection.listens();
     }
 
     /** Makes the project's network when it is not there. */
@@ -134,7 +99,7 @@ final class Engine implements AutoCloseable {
     private Optional<URI> address(Container container) {
         if (place.published()) {
             return Arrays.stream(container.getPorts())
-                    .filter(port -> Integer.valueOf(ContainerPlan.PORT).equals(port.getPrivatePort()))
+                    .filter(port -> Integer.valueOf(FunctionContainer.PORT).equals(port.getPrivatePort()))
                     .map(ContainerPort::getPublicPort)
                     .filter(port -> port != null && port > 0)
                     .findFirst()
@@ -147,7 +112,7 @@ final class Engine implements AutoCloseable {
         return Optional.ofNullable(network)
                 .map(ContainerNetwork::getIpAddress)
                 .filter(address -> !address.isEmpty())
-                .map(address -> URI.create("http://" + address + ":" + ContainerPlan.PORT));
+                .map(address -> URI.create("http://" + address + ":" + FunctionContainer.PORT));
     }
 
     /**
@@ -162,10 +127,7 @@ final class Engine implements AutoCloseable {
         LOG.info("image is pulled image={}", image);
         try {
             var pull = asks.pullImageCmd(image);
-            var credentials = configuration.effectiveAuthConfig(image);
-            if (credentials != null) {
-                pull.withAuthConfig(credentials);
-            }
+            connection.credentials(image).ifPresent(pull::withAuthConfig);
             if (!pull.start().awaitCompletion(PULL.toSeconds(), TimeUnit.SECONDS)) {
                 throw new ProviderException(
                         Code.UNAVAILABLE, "image \"" + image + "\" was not pulled within " + PULL.toMinutes() + " min");
@@ -174,10 +136,10 @@ final class Engine implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new ProviderException(Code.UNAVAILABLE, "image \"" + image + "\" was not pulled: interrupted", e);
         } catch (RuntimeException e) {
-            if (isAway(e)) {
-                throw away("pull image " + image, e);
-            }
-            throw new ProviderException(Code.INVALID, "cannot pull image \"" + image + "\": " + line(e), e);
+            throw connection
+                    .whenAway("pull image " + image, e)
+                    .orElseGet(() -> new ProviderException(
+                            Code.INVALID, "cannot pull image \"" + image + "\": " + EngineConnection.line(e), e));
         }
     }
 
@@ -201,7 +163,7 @@ final class Engine implements AutoCloseable {
                     .withName(name.toString())
                     .withHostName(hostName(name))
                     .withLabels(revision.labels(place.project()))
-                    .withEnv(plan.environment())
+                    .withEnv(FunctionContainer.environment(revision.deployment()))
                     .withExposedPorts(plan.port())
                     .withHostConfig(plan.hostConfig());
             return new SeenContainer(command.exec().getId(), name, revision, false, false, Optional.empty());
@@ -271,12 +233,12 @@ final class Engine implements AutoCloseable {
                     .withCmd("never-started")
                     .withHostConfig(HostConfig.newHostConfig()
                             .withNetworkMode("none")
-                            .withBinds(new Bind(plan.volume(), new Volume(ContainerPlan.SECRETS), AccessMode.rw)))
+                            .withBinds(new Bind(plan.volume(), new Volume(FunctionContainer.SECRETS), AccessMode.rw)))
                     .exec()
                     .getId();
             try {
                 asks.copyArchiveToContainerCmd(porter)
-                        .withRemotePath(ContainerPlan.SECRETS)
+                        .withRemotePath(FunctionContainer.SECRETS)
                         .withTarInputStream(new ByteArrayInputStream(tar))
                         .exec();
             } finally {
@@ -331,149 +293,18 @@ final class Engine implements AutoCloseable {
 
     /** Tells when something has happened to one of our containers. @param ended told once when nothing more comes */
     Closeable watch(Consumer<Event> happened, Runnable ended) {
-        var callback = new ResultCallback.Adapter<Event>() {
-            @Override
-            public void onNext(Event event) {
-                happened.accept(event);
-            }
-
-            @Override
-            public void onError(Throwable error) {
-                LOG.debug("the engine tells no more events", error);
-                super.onError(error);
-                ended.run();
-            }
-
-            @Override
-            public void onComplete() {
-                super.onComplete();
-                ended.run();
-            }
-        };
-        listens.eventsCmd()
-                .withLabelFilter(ours())
-                .withEventFilter("start", "die", "oom", "destroy")
-                .exec(callback);
-        return callback;
+        return connection.watch(ours(), happened, ended);
     }
 
-    /** What is ours is marked so. */
-    Map<String, String> ours() {
+    private Map<String, String> ours() {
         return Map.of(Revision.PROJECT, place.project());
     }
 
-    /** For questions that are answered at once. */
-    DockerClient client() {
-        return asks;
+    private void run(String what, Runnable request) {
+        connection.run(what, request);
     }
 
-    /** For those whose answers take their time. */
-    DockerClient patientClient() {
-        return listens;
-    }
-
-    void run(String what, Runnable request) {
-        ask(what, () -> {
-            request.run();
-            return true;
-        });
-    }
-
-    <T> T ask(String what, Supplier<T> request) {
-        try {
-            return request.get();
-        } catch (BadRequestException | NotFoundException | ConflictException e) {
-            throw new ProviderException(Code.INVALID, "the engine does not " + what + ": " + line(e), e);
-        } catch (DockerException e) {
-            throw new ProviderException(Code.UNAVAILABLE, "the engine cannot " + what + ": " + line(e), e);
-        } catch (RuntimeException e) {
-            throw away(what, e);
-        }
-    }
-
-    private ProviderException away(String what, RuntimeException e) {
-        LOG.debug("the engine at {} does not answer", configuration.getDockerHost(), e);
-        return new ProviderException(
-                Code.UNAVAILABLE,
-                "the container engine at " + configuration.getDockerHost() + " does not answer (asked to " + what + ")",
-                e);
-    }
-
-    private static boolean isAway(RuntimeException e) {
-        return !(e instanceof DockerException) && e.getCause() instanceof IOException;
-    }
-
-    /** The engine's own words, which are JSON in an exception's. */
-    static String line(RuntimeException e) {
-        String text = String.valueOf(e.getMessage());
-        int from = text.indexOf("\"message\":\"");
-        String plain = from < 0 ? text : text.substring(from + 11).replaceAll("\"\\s*}\\s*$", "");
-        String one = plain.replaceAll("\\s+", " ").strip();
-        return one.length() <= 300 ? one : one.substring(0, 300) + "…";
-    }
-
-    @Override
-    public void close() {
-        for (DockerClient client : List.of(listens, asks)) {
-            try {
-                client.close();
-            } catch (IOException e) {
-                LOG.debug("closing a client failed", e);
-            }
-        }
-    }
-
-    /** Cuts what comes in pieces into lines. */
-    private static final class LineReader extends ResultCallback.Adapter<Frame> {
-
-        private static final int LONGEST = 16 << 10;
-
-        private final Consumer<String> lines;
-        private final Runnable ended;
-        private final StringBuilder partial = new StringBuilder();
-
-        LineReader(Consumer<String> lines, Runnable ended) {
-            this.lines = lines;
-            this.ended = ended;
-        }
-
-        @Override
-        public void onNext(@Nullable Frame frame) {
-            if (frame == null || frame.getPayload() == null) {
-                return;
-            }
-            for (char letter : new String(frame.getPayload(), StandardCharsets.UTF_8).toCharArray()) {
-                if (letter == '\n') {
-                    flush();
-                } else if (letter != '\r' && partial.length() < LONGEST) {
-                    partial.append(letter);
-                }
-            }
-        }
-
-        private void flush() {
-            lines.accept(partial.toString());
-            partial.setLength(0);
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            LOG.debug("a container's output cannot be read on", error);
-            super.onError(error);
-            over();
-        }
-
-        @Override
-        public void onComplete() {
-            super.onComplete();
-            over();
-        }
-
-        private void over() {
-            if (partial.length() > 0) {
-                flush();
-            }
-            ended.run();
-        }
+    private <T> T ask(String what, Supplier<T> request) {
+        return connection.ask(what, request);
     }
 }

@@ -1,5 +1,7 @@
 package dev.caravan.provider.docker;
 
+import dev.caravan.provider.engine.Replica;
+import dev.caravan.provider.engine.Revision;
 import java.net.URI;
 import java.util.Optional;
 
@@ -11,4 +13,9 @@ import java.util.Optional;
  * @param address where its port 8080 is reached; empty while it does not run
  */
 record SeenContainer(
-        String id, ContainerName name, Revision revision, boolean running, boolean restarting, Optional<URI> address) {}
+        String id, ContainerName name, Revision revision, boolean running, boolean restarting, Optional<URI> address) {
+
+    Replica replica() {
+        return new Replica(id, name.instance(), revision);
+    }
+}

@@ -1,4 +1,4 @@
-package dev.caravan.provider.docker;
+package dev.caravan.provider.engine;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,23 +7,24 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Files for a container, as an archive in memory; everybody in it may read them and nobody write, unless said otherwise. */
-final class Tar {
+public final class Tar {
 
     private static final int READ_ONLY = 0444;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes);
 
-    Tar() {
+    public Tar() {
         tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
     }
 
-    void add(String name, byte[] content) {
+    /** A file that everybody may read. */
+    public void add(String name, byte[] content) {
         add(name, content, READ_ONLY);
     }
 
     /** @param mode what may be done with it, as {@code chmod} says it */
-    void add(String name, byte[] content, int mode) {
+    public void add(String name, byte[] content, int mode) {
         try {
             var entry = new TarArchiveEntry(name);
             entry.setMode(mode);
@@ -36,7 +37,8 @@ final class Tar {
         }
     }
 
-    byte[] bytes() {
+    /** The whole archive; nothing can be added any more. */
+    public byte[] bytes() {
         try {
             tar.close();
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.caravan.provider.docker;
+package dev.caravan.provider.engine;
 
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.ConflictException;
@@ -32,10 +32,13 @@ final class ImageBuild implements ImageBuilder {
     private static final int LONGEST_LINE = 1_000;
     private static final String REPOSITORY = "caravan-built/";
 
-    private final Engine engine;
+    private final EngineConnection engine;
+    private final Map<String, String> ours;
 
-    ImageBuild(Engine engine) {
+    /** @param ours marks what is ours */
+    ImageBuild(EngineConnection engine, Map<String, String> ours) {
         this.engine = engine;
+        this.ours = ours;
     }
 
     @Override
@@ -43,10 +46,10 @@ final class ImageBuild implements ImageBuilder {
         var tar = new Tar();
         context.forEach(file -> tar.add(file.name(), file.content(), file.executable() ? 0755 : 0644));
         var saying = new Saying(log);
-        var command = engine.patientClient()
+        var command = engine.listens()
                 .buildImageCmd(new ByteArrayInputStream(tar.bytes()))
                 .withTags(Set.of(image))
-                .withLabels(engine.ours())
+                .withLabels(ours)
                 .withForcerm(true);
         arguments.forEach(command::withBuildArg);
         try {
@@ -76,7 +79,7 @@ final class ImageBuild implements ImageBuilder {
     public List<String> built() {
         return engine.ask(
                 "list its images",
-                () -> engine.client().listImagesCmd().withLabelFilter(engine.ours()).exec().stream()
+                () -> engine.asks().listImagesCmd().withLabelFilter(ours).exec().stream()
                         .map(Image::getRepoTags)
                         .filter(tags -> tags != null)
                         .flatMap(Arrays::stream)
@@ -89,7 +92,7 @@ final class ImageBuild implements ImageBuilder {
     public void remove(String image) {
         engine.run("remove image " + image, () -> {
             try {
-                engine.client().removeImageCmd(image).exec();
+                engine.asks().removeImageCmd(image).exec();
             } catch (NotFoundException | ConflictException e) {
                 LOG.debug("image {} stays: {}", image, e.getMessage());
             }
@@ -156,7 +159,8 @@ final class ImageBuild implements ImageBuilder {
                         "the build failed: " + (line.length() <= 500 ? line : line.substring(0, 500) + "…"));
             }
             if (error instanceof DockerException refused) {
-                throw new ProviderException(Code.INVALID, "the build failed: " + Engine.line(refused), refused);
+                throw new ProviderException(
+                        Code.INVALID, "the build failed: " + EngineConnection.line(refused), refused);
             }
             if (error != null) {
                 throw new ProviderException(

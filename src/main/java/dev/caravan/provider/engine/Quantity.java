@@ -1,4 +1,4 @@
-package dev.caravan.provider.docker;
+package dev.caravan.provider.engine;
 
 import java.math.BigDecimal;
 import java.util.Map;
@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * Amounts in the notations that stack files use: Kubernetes' ({@code 64Mi}, {@code 100m}), and Docker's for memory
  * ({@code 64m} is 64 MiB).
  */
-final class Quantity {
+public final class Quantity {
 
     private static final Pattern MEMORY = Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,6})?)(Ki|Mi|Gi|[kKmMgGbB]?)");
     private static final Pattern CPU = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(m?)");
@@ -23,7 +23,7 @@ final class Quantity {
     private Quantity() {}
 
     /** In bytes. @throws IllegalArgumentException with one readable line */
-    static long memory(String text) {
+    public static long memory(String text) {
         Matcher matcher = MEMORY.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(
@@ -37,7 +37,7 @@ final class Quantity {
     }
 
     /** In billionths of a processor. @throws IllegalArgumentException with one readable line */
-    static long nanoCpus(String text) {
+    public static long nanoCpus(String text) {
         Matcher matcher = CPU.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("cpu \"" + shortened(text) + "\" is not a number such as 0.5 or 500m");

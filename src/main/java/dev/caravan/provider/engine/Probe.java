@@ -1,4 +1,4 @@
-package dev.caravan.provider.docker;
+package dev.caravan.provider.engine;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.caravan.provider.docker;
+package dev.caravan.provider.engine;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,12 +11,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One container of a function, and what is known of it. Ready once its server has answered. */
-final class Replica implements AutoCloseable {
+public final class Replica implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
 
     private final String id;
-    private final ContainerName name;
+    private final String instance;
     private final Revision revision;
     private final long since = System.nanoTime();
     private volatile Optional<URI> ready = Optional.empty();
@@ -28,36 +28,41 @@ final class Replica implements AutoCloseable {
     private boolean reading;
     private @Nullable Closeable output;
 
-    Replica(SeenContainer container) {
-        this.id = container.id();
-        this.name = container.name().with(ContainerName.Fate.SERVES);
-        this.revision = container.revision();
+    /**
+     * @param id by which the engine knows it
+     * @param instance by which it speaks in the log
+     */
+    public Replica(String id, String instance, Revision revision) {
+        this.id = id;
+        this.instance = instance;
+        this.revision = revision;
     }
 
-    String id() {
+    public String id() {
         return id;
     }
 
-    ContainerName name() {
-        return name;
+    /** {@code FUNCTION-NUMBER}. */
+    public String instance() {
+        return instance;
     }
 
-    Revision revision() {
+    public Revision revision() {
         return revision;
     }
 
     /** Whether it was known before {@code moment}, by {@link System#nanoTime}. */
-    boolean isOlderThan(long moment) {
+    public boolean isOlderThan(long moment) {
         return since - moment < 0;
     }
 
     /** Where it takes calls; empty while it cannot. */
-    Optional<URI> ready() {
+    public Optional<URI> ready() {
         return ready;
     }
 
     /** @return whether that is new */
-    boolean ready(Optional<URI> where) {
+    public boolean ready(Optional<URI> where) {
         boolean changed = !ready.equals(where);
         ready = where;
         if (where.isPresent()) {
@@ -67,11 +72,11 @@ final class Replica implements AutoCloseable {
     }
 
     /** Why it is not ready, in a few words. */
-    Optional<String> trouble() {
+    public Optional<String> trouble() {
         return Optional.ofNullable(trouble);
     }
 
-    void trouble(String words) {
+    public void trouble(String words) {
         trouble = words;
     }
 
@@ -119,7 +124,7 @@ final class Replica implements AutoCloseable {
     }
 
     /** @return false when that was less than {@code pause} ago */
-    synchronized boolean mayStartAgain(Duration pause) {
+    public synchronized boolean mayStartAgain(Duration pause) {
         long now = System.nanoTime();
         if (startedAgain != 0 && now - startedAgain < pause.toNanos()) {
             return false;
@@ -138,7 +143,7 @@ final class Replica implements AutoCloseable {
             try {
                 reader.close();
             } catch (IOException e) {
-                LOG.debug("closing the output of {} failed", name, e);
+                LOG.debug("closing the output of {} failed", instance, e);
             }
         }
     }

@@ -1,0 +1,243 @@
+package dev.caravan.provider.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.Resources;
+import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.FunctionProviderContract;
+import dev.caravan.provider.LogQuery;
+import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.testing.AnsweringImage;
+import dev.caravan.testing.Deployments;
+import dev.caravan.testing.OpenLoop;
+import dev.caravan.testing.PrivateEngine;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract on a real engine, and what all providers on one promise. */
+public abstract class EngineProviderContract extends FunctionProviderContract {
+
+    @RegisterExtension
+    protected static final PrivateEngine engine = new PrivateEngine();
+
+    @TempDir
+    Path data;
+
+    private String project = "";
+    private FunctionProvider provider;
+
+    @BeforeAll
+    static void buildImage() throws IOException {
+        AnsweringImage.build(engine);
+    }
+
+    @BeforeEach
+    void start() {
+        if (project.isEmpty()) {
+            project = "caravan-" + ThreadLocalRandom.current().nextInt(1_000_000);
+        }
+        provider = provider(project, data);
+        provider.start();
+    }
+
+    @AfterEach
+    void stop() {
+        provider.close();
+        cleanUp();
+    }
+
+    /** One that was not started. */
+    protected abstract FunctionProvider provider(String project, Path data);
+
+    /** Removes what the project has on the engine. */
+    protected abstract void cleanUp();
+
+    protected final String project() {
+        return project;
+    }
+
+    @Override
+    protected final FunctionProvider provider() {
+        return provider;
+    }
+
+    @Override
+    protected final FunctionProvider restart() {
+        provider.close();
+        start();
+        return provider;
+    }
+
+    @Override
+    protected boolean replicasOutliveTheProvider() {
+        return true;
+    }
+
+    @Override
+    protected Duration patience() {
+        return Duration.ofSeconds(60);
+    }
+
+    @Override
+    protected FunctionDeployment answering(String name, String namespace, String text) {
+        return running(name, namespace, Map.of("text", text));
+    }
+
+    @Override
+    protected FunctionDeployment revealing(String name, String namespace, String secret) {
+        return Deployments.asking(running(name, namespace, Map.of("secret", secret)), List.of(secret));
+    }
+
+    private static FunctionDeployment running(String name, String namespace, Map<String, String> environment) {
+        return image(AnsweringImage.NAME, Deployments.running(name, namespace, null, environment));
+    }
+
+    protected static FunctionDeployment image(String image, FunctionDeployment plain) {
+        return limited(image, plain, null, plain.readOnlyRootFilesystem());
+    }
+
+    protected static FunctionDeployment limited(
+            String image, FunctionDeployment plain, @Nullable Resources limits, boolean readOnly) {
+        return new FunctionDeployment(
+                plain.service(),
+                image,
+                plain.namespace(),
+                plain.envProcess(),
+                plain.envVars(),
+                plain.constraints(),
+                plain.secrets(),
+                plain.labels(),
+                plain.annotations(),
+                limits,
+                plain.requests(),
+                readOnly);
+    }
+
+    @Test
+    void whatIsNoQuantityIsInvalid() {
+        var bad = limited(
+                AnsweringImage.NAME, answering("vast", NAMESPACE, "x"), new Resources("lots", null, Map.of()), false);
+
+        assertThat(refusal(() -> provider.deploy(bad)))
+                .hasMessageContaining("\"lots\"")
+                .extracting("code")
+                .isEqualTo(Code.INVALID);
+    }
+
+    @Test
+    void aReplicaThatUsesTooMuchMemoryIsEndedSaidAndStartedAgain() throws Exception {
+        provider.deploy(limited(
+                AnsweringImage.NAME,
+                answering("hungry", NAMESPACE, "well again"),
+                new Resources("32Mi", null, Map.of()),
+                false));
+        awaitReady("hungry", 1);
+
+        try {
+            call("hungry", HttpRequest.newBuilder(), "/memory");
+        } catch (IOException e) {
+            assertThat(e).as("its connection breaks, or it says so").isNotNull();
+        }
+
+        await().atMost(patience())
+                .until(() -> logs("hungry", LogQuery.ALL).stream()
+                        .anyMatch(line -> line.text().contains("more memory than its limit")));
+        awaitReady("hungry", 1);
+        assertThat(call("hungry").body()).isEqualTo("well again");
+    }
+
+    protected final long asked(String function) {
+        return logs(function, LogQuery.ALL).stream()
+                .filter(line -> line.text().startsWith("asked for "))
+                .count();
+    }
+
+    @Test
+    void noneOfFiftyCallsASecondFailsWhileAFunctionIsUpdated() throws Exception {
+        provider.deploy(answering("busy", NAMESPACE, "version 0"));
+        provider.scale(name("busy"), 2);
+        awaitReady("busy", 2);
+
+        var load = new OpenLoop(50, () -> callSoon("busy"));
+        try (load) {
+            provider.update(answering("busy", NAMESPACE, "version 1"));
+            await().atMost(patience()).until(() -> replicasSay("busy", "version 1") && load.sent() > 50);
+            int before = load.sent();
+            await().atMost(patience()).until(() -> load.sent() > before + 100); // the old ones end meanwhile
+        }
+
+        assertThat(load.failures()).as("of %d calls", load.sent()).isEmpty();
+    }
+
+    @Test
+    void whileTheEngineIsAwayNothingIsForgottenAndThenAllComesBack() throws Exception {
+        provider.deploy(answering("patient", NAMESPACE, "back"));
+        awaitReady("patient", 1);
+
+        engine.stop();
+        try {
+            await().atMost(patience()).until(() -> provider.check().detail().contains("does not answer"));
+            assertThat(provider.check().up()).isFalse();
+            assertThat(status("patient").replicas()).isEqualTo(1);
+            assertThat(refusal(() -> provider.deploy(answering("late", NAMESPACE, "x")))
+                            .code())
+                    .isEqualTo(Code.UNAVAILABLE);
+        } finally {
+            engine.restart();
+        }
+
+        await().atMost(patience()).until(() -> provider.check().up());
+        awaitReady("patient", 1);
+        assertThat(call("patient").body()).isEqualTo("back");
+    }
+
+    @Test
+    void aStartWithoutAnEngineWaitsForIt() throws Exception {
+        provider.deploy(answering("early", NAMESPACE, "found"));
+        awaitReady("early", 1);
+        provider.close();
+        engine.stop();
+        try {
+            start();
+            assertThat(provider.check().up()).isFalse();
+            assertThat(refusal(() -> provider.scale(name("early"), 2)).code()).isEqualTo(Code.UNAVAILABLE);
+        } finally {
+            engine.restart();
+        }
+
+        await().atMost(patience()).until(() -> provider.status(name("early")).isPresent());
+        awaitReady("early", 1);
+        assertThat(call("early").body()).isEqualTo("found");
+    }
+
+    @Test
+    void whatAReplicaTakesOfTheMachineIsTold() throws Exception {
+        provider.deploy(answering("weighed", NAMESPACE, "x"));
+        awaitReady("weighed", 1);
+        call("weighed");
+
+        await().atMost(patience()) // an engine under load may take longer than a list waits
+                .until(() -> provider.usage(List.of(name("weighed"))).containsKey(name("weighed")));
+        var usage = provider.usage(List.of(name("weighed"), name("nobody")));
+
+        assertThat(usage).containsOnlyKeys(name("weighed"));
+        assertThat(usage.values()).allSatisfy(use -> {
+            assertThat(use.memoryBytes()).isBetween(1_000L, 1L << 30);
+            assertThat(use.cpuMillicores()).isBetween(0.0, 64_000.0);
+        });
+    }
+}

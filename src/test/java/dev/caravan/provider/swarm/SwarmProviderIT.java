@@ -1,0 +1,268 @@
+package dev.caravan.provider.swarm;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.HostConfig;
+import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.Resources;
+import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.LogQuery;
+import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.provider.engine.DockerPlace;
+import dev.caravan.provider.engine.EngineProviderContract;
+import dev.caravan.provider.engine.Revision;
+import dev.caravan.testing.AnsweringImage;
+import dev.caravan.testing.Deployments;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The contract on a Swarm of one node, and what only services promise. */
+class SwarmProviderIT extends EngineProviderContract {
+
+    @BeforeAll
+    static void makeSwarm() throws IOException {
+        engine.swarm();
+    }
+
+    @Override
+    protected FunctionProvider provider(String project, Path data) {
+        return new SwarmProvider(
+                new DockerPlace(engine.host(), project, DockerPlace.Address.AUTO),
+                data,
+                data.resolve("secrets"),
+                NAMESPACE,
+                "test",
+                InstantSource.system());
+    }
+
+    @Override
+    protected void cleanUp() {
+        engine.client()
+                .listServicesCmd()
+                .withLabelFilter(Map.of(Revision.PROJECT, project()))
+                .exec()
+                .forEach(service -> {
+                    try {
+                        engine.client().removeServiceCmd(service.getId()).exec();
+                    } catch (NotFoundException e) {
+                        // The provider was on it.
+                    }
+                });
+        // A network goes when the last task has left it.
+        await().atMost(patience())
+                .ignoreExceptionsInstanceOf(DockerException.class)
+                .until(() -> {
+                    engine.client().removeNetworkCmd(project()).exec();
+                    return true;
+                });
+    }
+
+    private List<com.github.dockerjava.api.model.Service> services() {
+        return engine.client()
+                .listServicesCmd()
+                .withLabelFilter(Map.of(Revision.PROJECT, project()))
+                .exec();
+    }
+
+    private HostConfig hostConfig() {
+        String container = engine.client()
+                .listContainersCmd()
+                .withLabelFilter(Map.of(Revision.PROJECT, project()))
+                .exec()
+                .get(0)
+                .getId();
+        return engine.client().inspectContainerCmd(container).exec().getHostConfig();
+    }
+
+    @Test
+    void aContainerHasItsLimitsAndNoRights() {
+        provider()
+                .deploy(limited(
+                        AnsweringImage.NAME,
+                        answering("held", NAMESPACE, "x"),
+                        new Resources("64Mi", "250m", Map.of()),
+                        true));
+        awaitReady("held", 1);
+
+        HostConfig host = hostConfig();
+        assertThat(host.getMemory()).isEqualTo(64L << 20);
+        assertThat(host.getNanoCPUs()).isEqualTo(250_000_000L);
+        assertThat(host.getReadonlyRootfs()).isTrue();
+        assertThat(host.getCapDrop()).hasSize(1);
+        assertThat(host.getPidsLimit()).isPositive();
+    }
+
+    @Test
+    void fromOutsideItsNetworkAReplicaIsReachedByAPortOfItsNode() throws Exception {
+        provider().deploy(answering("ported", NAMESPACE, "here"));
+        provider().scale(name("ported"), 2);
+        awaitReady("ported", 2);
+
+        assertThat(provider().replicas(name("ported")).orElseThrow())
+                .doesNotHaveDuplicates()
+                .extracting(URI::getHost)
+                .containsOnly("127.0.0.1");
+    }
+
+    @Test
+    void aConstraintThatNoNodeMeetsIsToldAndOneThatIsNoneIsRefused() {
+        provider().deploy(constrained("nowhere", "node.role == worker"));
+
+        await().atMost(patience())
+                .until(() -> provider().obstacle(name("nowhere")).orElse("").contains("no suitable node"));
+        assertThat(refusal(() -> provider().deploy(constrained("torn", "node.role ~ worker")))
+                        .code())
+                .isEqualTo(Code.INVALID);
+        assertThat(provider().status(name("torn"))).isEmpty();
+    }
+
+    private FunctionDeployment constrained(String name, String constraint) {
+        FunctionDeployment plain = answering(name, NAMESPACE, "x");
+        return new FunctionDeployment(
+                plain.service(),
+                plain.image(),
+                plain.namespace(),
+                plain.envProcess(),
+                plain.envVars(),
+                List.of(constraint),
+                plain.secrets(),
+                plain.labels(),
+                plain.annotations(),
+                plain.limits(),
+                plain.requests(),
+                plain.readOnlyRootFilesystem());
+    }
+
+    @Test
+    void anImageThatNoNodeCanHaveIsTold() {
+        provider().deploy(image("127.0.0.1:1/nobody/nothing:1", answering("lost", NAMESPACE, "x")));
+
+        await().atMost(patience())
+                .until(() -> provider().obstacle(name("lost")).orElse("").contains("nobody/nothing"));
+        assertThat(provider().replicas(name("lost"))).contains(List.of());
+    }
+
+    @Test
+    void aConfigOfTheSwarmIsAFile() throws Exception {
+        String config = project() + "-greeting";
+        engine.client()
+                .createConfigCmd()
+                .withName(config)
+                .withData(bytes("configured"))
+                .exec();
+        FunctionDeployment reader = Deployments.annotated(
+                answeringByFile("reader", "greeting"),
+                Map.of(ServicePlan.CONFIGS, config + "=/var/openfaas/secrets/greeting"));
+        try {
+            provider().deploy(reader);
+            awaitReady("reader", 1);
+
+            assertThat(new String(Base64.getMimeDecoder().decode(call("reader").body()), UTF_8))
+                    .isEqualTo("configured");
+        } finally {
+            provider().delete(name("reader"));
+            await().atMost(patience()).until(() -> services().isEmpty());
+            engine.client().removeConfigCmd(config).exec();
+        }
+        assertThat(refusal(() -> provider().deploy(reader)))
+                .hasMessageContaining(config)
+                .extracting("code")
+                .isEqualTo(Code.INVALID);
+    }
+
+    private FunctionDeployment answeringByFile(String name, String file) {
+        return image(AnsweringImage.NAME, Deployments.running(name, NAMESPACE, null, Map.of("secret", file)));
+    }
+
+    @Test
+    void nothingOfAFunctionIsLeftWhenItIsGone() throws Exception {
+        provider().secrets().create(secret("key"), bytes("hush"));
+        provider().deploy(revealing("brief", NAMESPACE, "key"));
+        awaitReady("brief", 1);
+        assertThat(services()).hasSize(1);
+        provider().update(revealing("brief", NAMESPACE, "key"));
+        await().atMost(patience()).until(() -> services().size() == 1 && secrets() == 1);
+
+        provider().delete(name("brief"));
+
+        await().atMost(patience()).until(() -> services().isEmpty() && secrets() == 0);
+    }
+
+    private long secrets() {
+        return engine.client()
+                .listSecretsCmd()
+                .withLabelFilter(Map.of(Revision.PROJECT, project()))
+                .exec()
+                .size();
+    }
+
+    @Test
+    void aNewValueOfASecretReachesWhoRuns() throws Exception {
+        provider().secrets().create(secret("turning"), bytes("old"));
+        provider().deploy(revealing("reader", NAMESPACE, "turning"));
+        awaitReady("reader", 1);
+
+        provider().secrets().replace(secret("turning"), bytes("new"));
+
+        await().atMost(patience())
+                .until(() -> replicasSay("reader", Base64.getEncoder().encodeToString(bytes("new"))));
+    }
+
+    @Test
+    void aServiceThatSomebodyRemovesComesBackAndSoDoesATask() throws Exception {
+        provider().deploy(answering("steady", NAMESPACE, "here"));
+        awaitReady("steady", 1);
+        String first = services().get(0).getId();
+
+        engine.client().removeServiceCmd(first).exec();
+
+        await().atMost(patience())
+                .until(() ->
+                        services().size() == 1 && !services().get(0).getId().equals(first));
+        await().atMost(patience())
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> call("steady").body().equals("here"));
+        String container = engine.client()
+                .listContainersCmd()
+                .withLabelFilter(Map.of(Revision.PROJECT, project()))
+                .exec()
+                .get(0)
+                .getId();
+        engine.client().removeContainerCmd(container).withForce(true).exec();
+        await().atMost(patience())
+                .until(() -> logs("steady", LogQuery.ALL).stream()
+                        .anyMatch(line -> line.text().startsWith("ended: ")));
+        await().atMost(patience())
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> call("steady").body().equals("here"));
+    }
+
+    @Test
+    void whatWasCutShortIsBroughtToItsEndByTheNextRun() throws Exception {
+        provider().deploy(answering("parked", NAMESPACE, "x"));
+        provider().deploy(answering("leaving", NAMESPACE, "x"));
+        awaitReady("parked", 1);
+        awaitReady("leaving", 1);
+
+        provider().scale(name("parked"), 0);
+        provider().delete(name("leaving"));
+        restart(); // before either is done
+
+        assertThat(status("parked").replicas()).isZero();
+        assertThat(provider().status(name("leaving"))).isEmpty();
+        await().atMost(patience())
+                .until(() -> services().size() == 1
+                        && services().get(0).getSpec().getMode().getReplicated().getReplicas() == 0);
+    }
+}
