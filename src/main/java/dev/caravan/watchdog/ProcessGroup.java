@@ -17,9 +17,6 @@ import java.util.Optional;
  */
 final class ProcessGroup {
 
-    private static final Optional<Path> SETSID =
-            Executables.find("setsid", BaseEnvironment.inherited().getOrDefault("PATH", ""), Path.of("/"));
-
     private final Process process;
 
     private ProcessGroup(Process process) {
@@ -46,8 +43,8 @@ final class ProcessGroup {
                 return new ProcessGroup(
                         NativeProcess.start(libc.get(), first, line, environment, place.directory(), errorsIntoOutput));
             }
-            if (SETSID.isPresent()) {
-                line.add(0, SETSID.get().toString());
+            if (!Setsid.WORDS.isEmpty()) {
+                line.addAll(0, Setsid.WORDS);
             } else if (entrance.isEmpty()) {
                 line.set(0, found.toString()); // the JDK would search our PATH, not the function's
             }
@@ -111,12 +108,15 @@ final class ProcessGroup {
             return true;
         }
         try {
-            if (SETSID.isPresent() && signal == NativeProcess.KILL) {
+            if (Setsid.WORDS.isEmpty()) {
+                return false;
+            }
+            if (signal == NativeProcess.KILL) {
                 GroupSignal.kill(process.pid());
-            } else if (SETSID.isPresent()) {
+            } else {
                 GroupSignal.terminate(process.pid());
             }
-            return SETSID.isPresent();
+            return true;
         } catch (IOException e) {
             // The logger is looked for only now: a watchdog that needs none starts without it.
             System.getLogger(ProcessGroup.class.getName())
