@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
@@ -48,7 +49,8 @@ class AuthIT {
         Files.write(
                 server.data().resolve("secrets/users"),
                 List.of("# two", "vera:viewer:" + hash, "", "olga:operator:" + hash));
-        await().until(() -> as("vera", "GET", "/system/info").status() == 200);
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> as("vera", "GET", "/system/info").status() == 200);
     }
 
     /** Each route of the API, and the least role that it lets in. What it then says to an empty body is its own business. */

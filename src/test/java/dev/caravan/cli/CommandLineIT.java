@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,8 @@ class CommandLineIT {
     void aDeadLetterIsFoundReadRepairedAndReplayed() throws Exception {
         String fails = server.deployScript("fails", "grep -q good", ONCE);
         String id = server.callAsync(fails, "bad body", "Content-Type", "text/plain");
-        await().until(() -> server.deadLetters(fails).size() == 1);
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> server.deadLetters(fails).size() == 1);
         String letter = id + ".1";
 
         assertThat(well("letters", "list", "fn:" + fails)).contains(letter, "attempts-exhausted");
@@ -79,7 +81,8 @@ class CommandLineIT {
 
         well("letters", "replay", letter, "--body", good.toString(), "--reason", "it was broken");
 
-        await().until(() -> well("calls", "show", id).contains("succeeded"));
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> well("calls", "show", id).contains("succeeded"));
         assertThat(well("calls", "result", id, "--wait", "30s")).isEmpty();
         assertThat(well("calls", "edits", id)).contains("before:", "after:", "good body");
         assertThat(well("audit", "list", "--action", "replay-dead-letter")).contains("it was broken");
@@ -94,7 +97,8 @@ class CommandLineIT {
         for (int i = 0; i < 3; i++) {
             server.callAsync(fails, "x");
         }
-        await().until(() -> server.deadLetters(fails).size() == 3);
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> server.deadLetters(fails).size() == 3);
 
         assertThat(well("letters", "replay-many", "fn:" + fails, "--dry-run")).contains("matched   3", "sample:");
         String job = well("letters", "replay-many", "fn:" + fails, "--rate", "50")
@@ -105,7 +109,8 @@ class CommandLineIT {
                 .orElseThrow();
         assertThat(well("jobs", "follow", job)).contains("done: 3 of 3 replayed");
         assertThat(well("jobs", "list")).contains(job);
-        await().until(() -> server.deadLetters(fails).size() == 3);
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> server.deadLetters(fails).size() == 3);
 
         Path file = folder.resolve("letters.ndjson");
         Files.writeString(file, well("letters", "export", "--function", fails));

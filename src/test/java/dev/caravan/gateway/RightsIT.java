@@ -56,16 +56,18 @@ class RightsIT {
         seenCall = server.callAsync(seen, MARKER, "Content-Type", "text/plain");
         veiledCall = server.callAsync(veiled, MARKER, "Content-Type", "text/plain");
         String deleted = server.callAsync(veiled, MARKER);
-        await().until(() -> server.deadLetters(seen).size() == 1
-                && server.deadLetters(veiled).size() == 2);
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> server.deadLetters(seen).size() == 1
+                        && server.deadLetters(veiled).size() == 2);
         deletedLetter = deleted + ".1";
         assertThat(server.system("DELETE", "/system/dead-letters/" + deletedLetter, "")
                         .status())
                 .isEqualTo(202);
         // One of its edits shows bodies; it dies again.
         server.system("POST", "/system/dead-letters/" + seenCall + ".1/replay", "{\"body\":\"" + MARKER + " again\"}");
-        await().until(() -> server.deadLetters(seen).size() == 1
-                && server.deadLetters(seen).get(0).path("replays").asInt() == 1);
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> server.deadLetters(seen).size() == 1
+                        && server.deadLetters(seen).get(0).path("replays").asInt() == 1);
         veiledJob = server.system(
                         "POST",
                         "/system/dead-letters/replay",
@@ -74,7 +76,8 @@ class RightsIT {
                 .path("job")
                 .asText();
         server.system("PUT", "/system/views", "{\"name\":\"all of veiled\",\"place\":\"#/dead-letters?q=veiled\"}");
-        await().until(() -> as("sam", "GET", "/system/info", "").status() == 200);
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> as("sam", "GET", "/system/info", "").status() == 200);
     }
 
     private static Reply as(String user, String method, String path, String body) {
