@@ -277,8 +277,7 @@ class BuildIT {
         assertThat(entries.findValuesAsText("action")).contains("build-function", "delete-built-function");
         assertThat(entries.findValuesAsText("subject")).contains(name + ".openfaas-fn");
 
-        try (TestServer shown =
-                TestServer.with("CARAVAN_READ_ONLY=true").start()) {
+        try (TestServer shown = TestServer.with("CARAVAN_READ_ONLY=true").start()) {
             assertThat(shown.system("POST", "/function", shell("cat").order("no", "shell"))
                             .status())
                     .isEqualTo(403);

@@ -138,7 +138,8 @@ class FunctionBuilderTest {
             return List.of();
         }
         try (Stream<Path> all = Files.walk(built)) {
-            return all.filter(each -> built.relativize(each).getNameCount() == 3).toList();
+            return all.filter(each -> built.relativize(each).getNameCount() == 3)
+                    .toList();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
