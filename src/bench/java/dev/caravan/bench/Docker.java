@@ -24,8 +24,8 @@ final class Docker implements AutoCloseable {
     /** Few, so that it is the way that is measured and not the crowd on it. */
     private static final int CONNECTIONS = 2;
 
-    private static final int STARTS = 10;
-    private static final int LISTS = 50;
+    private static final int STARTS = 6;
+    private static final int LISTS = 30;
     private static final int FUNCTIONS = 20;
     private static final int REPLICAS = 5;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -168,15 +168,19 @@ final class Docker implements AutoCloseable {
 
     private static void await(Caravan caravan, String name, int replicas) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (caravan.system("GET", "/system/function/" + name, "")
-                        .path("availableReplicas")
-                        .asInt(-1)
-                != replicas) {
+        while (available(caravan, name) != replicas) {
             if (System.nanoTime() > deadline) {
                 throw new IOException(name + " does not come to " + replicas + " replicas");
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }
+    }
+
+    /** An answer without it means none. */
+    private static int available(Caravan caravan, String name) throws IOException, InterruptedException {
+        return caravan.system("GET", "/system/function/" + name, "")
+                .path("availableReplicas")
+                .asInt(0);
     }
 
     private String address() throws IOException, InterruptedException {
