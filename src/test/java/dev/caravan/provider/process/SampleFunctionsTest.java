@@ -82,7 +82,10 @@ class SampleFunctionsTest {
     @Test
     void everyFunctionHasASampleAndEveryFolderAFunction() throws IOException {
         try (Stream<Path> folders = Files.list(FUNCTIONS).filter(Files::isDirectory)) {
-            assertThat(folders.map(folder -> folder.getFileName().toString())).hasSameElementsAs(stack.keySet());
+            // What functions are built of is no function.
+            assertThat(folders.map(folder -> folder.getFileName().toString())
+                            .filter(folder -> !folder.equals("templates")))
+                    .hasSameElementsAs(stack.keySet());
         }
         assertThat(stack.keySet())
                 .allSatisfy(function ->
