@@ -43,6 +43,7 @@ class CallsClientIT {
         server.awaitReplica("slow");
     }
 
+    // Without a name it is what is asked to build functions.
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         # who   | request                                    | body  | status | answer
@@ -66,7 +67,7 @@ class CallsClientIT {
         nobody  | POST /function/asleep                      | hi    | 200    | ^hi$
         nobody  | POST /function/nobody                      | ``    | 404    | nobody
         nobody  | POST /function/hello.elsewhere             | ``    | 404    | hello.elsewhere
-        nobody  | POST /function/                            | ``    | 404    | .
+        nobody  | POST /function/                            | ``    | 401    | credentials
         nobody  | POST /async-function/hello                 | hi    | 202    | ``
         nobody  | POST /async-function/hello.openfaas-fn/a?b | hi    | 202    | ``
         nobody  | POST /async-function/asleep                | hi    | 202    | ``
