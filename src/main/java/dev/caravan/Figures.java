@@ -120,7 +120,8 @@ final class Figures implements Levels {
     public Map<FunctionName, Double> functionAges() {
         var queues = new HashMap<String, FunctionName>();
         ledger.counts().forEach((key, count) -> {
-            if (key.state() == CallState.QUEUED && count > 0) {
+            // Where nobody takes what is sent, a look makes the broker hold messages ready at each send from then on.
+            if (key.state() == CallState.QUEUED && count > 0 && workers.workers(key.queue()) > 0) {
                 queues.put(QueueNames.physical(key.queue(), key.function()), key.function());
             }
         });

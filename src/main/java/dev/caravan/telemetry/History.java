@@ -177,13 +177,20 @@ public final class History {
             now.put(name, flows);
             int[] counted = Arrays.copyOf(since(lastOfFunctions.get(name), flows), FunctionTrack.COUNTED);
             counted[5] = capped(call[2]);
-            counted[6] = ages == null ? Track.UNKNOWN : millis(ages.getOrDefault(function, 0.0));
+            counted[6] = age(ages, function, call[2]);
             // The ledger may know functions that are long gone.
             if (functions.containsKey(name) || count != UNCALLED || call[2] > 0) {
                 functionTrack(name, step).add(step, counted, count.ran(), count.waited());
             }
         }
         lastOfFunctions = now;
+    }
+
+    private static int age(@Nullable Map<FunctionName, Double> ages, FunctionName function, long waiting) {
+        if (ages == null || waiting > 0 && !ages.containsKey(function)) {
+            return Track.UNKNOWN;
+        }
+        return millis(ages.getOrDefault(function, 0.0));
     }
 
     private static int millis(double seconds) {

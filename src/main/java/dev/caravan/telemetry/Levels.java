@@ -64,7 +64,10 @@ public interface Levels {
         return Map.of();
     }
 
-    /** How long the first message of each function has waited, in seconds; those of which none waits are missing. */
+    /**
+     * How long the first message of each function has waited, in seconds. Those of which none waits are missing, and those
+     * whose queue is not consumed here.
+     */
     default Map<FunctionName, Double> functionAges() {
         return Map.of();
     }
