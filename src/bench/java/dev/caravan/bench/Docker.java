@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 final class Docker implements AutoCloseable {
 
     private static final String IMAGE = "caravan-bench/nginx:1";
+    private static final int TRIES = 20;
     private static final String PROJECT = "caravan-bench";
 
     /** Few, so that it is the way that is measured and not the crowd on it. */
@@ -266,15 +267,30 @@ final class Docker implements AutoCloseable {
         return output;
     }
 
-    @Override
-    public void close() throws IOException, InterruptedException {
+    /** Removes all containers and their network, whose ends take a moment to be gone. */
+    private boolean removed() throws IOException, InterruptedException {
         List<String> left = docker("ps", "--all", "--quiet").lines().toList();
         if (!left.isEmpty()) {
             List<String> remove = new ArrayList<>(List.of("rm", "--force"));
             remove.addAll(left);
             docker(remove.toArray(String[]::new));
         }
-        docker("network", "rm", PROJECT);
+        try {
+            docker("network", "rm", PROJECT);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        for (int tries = 1; !removed(); tries++) {
+            if (tries == TRIES) {
+                throw new IOException("network " + PROJECT + " of the private engine cannot be removed");
+            }
+            Thread.sleep(1_000);
+        }
         engine.destroy();
         engine.waitFor();
         run(List.of(
