@@ -42,6 +42,7 @@ final class Server {
             try {
                 response = handler.handle(request(exchange));
             } catch (Exception e) {
+                // Standard error is the function's log; the caller sees none of it.
                 e.printStackTrace();
                 response = Response.text("the function failed\n").withStatus(500);
             }

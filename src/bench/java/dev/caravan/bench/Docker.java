@@ -289,6 +289,7 @@ final class Docker implements AutoCloseable {
             if (tries == TRIES) {
                 throw new IOException("network " + PROJECT + " of the private engine cannot be removed");
             }
+            // The engine tells nobody when the ends are gone: it is asked again.
             Thread.sleep(1_000);
         }
         engine.destroy();

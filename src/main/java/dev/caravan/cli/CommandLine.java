@@ -187,6 +187,7 @@ public final class CommandLine {
             if (BADLY.contains(state) || WELL.contains(state) && judged) {
                 return WELL.contains(state) ? 0 : REFUSED;
             }
+            // A command that follows has nothing else to do, and Ctrl-C ends it here too.
             Thread.sleep(FOLLOW_PAUSE_MILLIS);
         }
     }
