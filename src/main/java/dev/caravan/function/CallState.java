@@ -19,6 +19,8 @@ public enum CallState {
     /** Taken back before it finished. */
     CANCELLED;
 
+    private final String word = name().toLowerCase(Locale.ROOT);
+
     /** Whether this call (in this generation) is over. */
     public boolean terminal() {
         return this == SUCCEEDED || this == DEAD || this == CANCELLED;
@@ -26,7 +28,7 @@ public enum CallState {
 
     /** The wire form, e.g. {@code queued}. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /** @throws IllegalArgumentException when it is no state's word */

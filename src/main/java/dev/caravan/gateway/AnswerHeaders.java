@@ -58,8 +58,8 @@ final class AnswerHeaders {
      */
     static void keepFromConsole(MultiMap headers, boolean apart) {
         headers.remove("Service-Worker-Allowed");
-        List<String> cookies = headers.contains("Set-Cookie") ? headers.getAll("Set-Cookie") : List.of();
-        if (cookies.stream().anyMatch(ConsoleCookies::isSetBy)) {
+        if (headers.contains("Set-Cookie")) {
+            List<String> cookies = headers.getAll("Set-Cookie");
             headers.remove("Set-Cookie");
             cookies.stream()
                     .filter(cookie -> !ConsoleCookies.isSetBy(cookie))

@@ -1,5 +1,6 @@
 package dev.caravan.gateway;
 
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
@@ -56,9 +57,15 @@ final class CollectedBody {
         request.exceptionHandler(broken -> gone.run());
         request.endHandler(end -> {
             if (!refused) {
-                whole.accept(body.getBytes());
+                whole.accept(bytes(body));
             }
         });
+    }
+
+    /** What was announced filled its array to the last byte, and that array goes on as it is. */
+    private static byte[] bytes(Buffer body) {
+        ByteBuf buffer = body.getByteBuf();
+        return buffer.hasArray() && buffer.array().length == body.length() ? buffer.array() : body.getBytes();
     }
 
     /** The body is not needed any more. */

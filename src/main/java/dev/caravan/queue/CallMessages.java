@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class CallMessages {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallMessages.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = MessageJson.mapper();
     private static final TypeReference<Map<String, Object>> PROPERTIES = new TypeReference<>() {};
     private static final byte[] NOTHING = {};
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Calls as the properties of their messages, which {@link CallReader} reads back. */
 public final class CallProperties {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = MessageJson.mapper();
     private static final ObjectWriter HEADERS = JSON.writerFor(new TypeReference<Map<String, List<String>>>() {});
 
     private CallProperties() {}

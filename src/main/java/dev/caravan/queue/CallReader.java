@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record CallReader(String defaultNamespace, Duration maxAge) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = MessageJson.mapper();
     private static final TypeReference<Map<String, List<String>>> HEADERS = new TypeReference<>() {};
 
     /** What would end a request line early, and start another header of the sender's choice. */

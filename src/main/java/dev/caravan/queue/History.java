@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** The attempts of a call as JSON, in the form the API shows them. */
 public final class History {
 
-    private static final ObjectMapper JSON = new ObjectMapper().setSerializationInclusion(JsonInclude.Include.NON_NULL);
+    private static final ObjectMapper JSON =
+            MessageJson.mapper().setSerializationInclusion(JsonInclude.Include.NON_NULL);
     private static final TypeReference<List<Entry>> ENTRIES = new TypeReference<>() {};
 
     /** One attempt on the wire; times in RFC 3339, the duration in seconds. */

@@ -153,6 +153,9 @@ final class SenderConnections implements ConnectionFactory, AutoCloseable {
                     var queue = (Destination) arguments[0];
                     yield proxy(MessageProducer.class, (call, values) -> onProducer(queue, call, values));
                 }
+                // Asked for every message; what is not named here goes by reflection.
+                case "getTransacted" -> false;
+                case "createBytesMessage" -> lent.session().createBytesMessage();
                 default -> delegate(lent.session(), method, arguments);
             };
         }
