@@ -18,6 +18,7 @@ import org.apache.activemq.command.ActiveMQQueue;
 import org.apache.activemq.store.SharedFileLocker;
 import org.apache.activemq.store.kahadb.KahaDBPersistenceAdapter;
 import org.apache.activemq.store.kahadb.disk.journal.Journal.JournalDiskSyncStrategy;
+import org.apache.activemq.store.kahadb.disk.journal.Journal.PreallocationStrategy;
 import org.apache.activemq.usage.SystemUsage;
 import org.apache.activemq.util.ByteSequence;
 import org.slf4j.Logger;
@@ -96,6 +97,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         store.setJournalDiskSyncStrategy(JournalDiskSyncStrategy.ALWAYS.name());
         store.setJournalMaxFileLength((int) Math.max(1 << 20, Math.min(MAX_JOURNAL_FILE, storeLimit / 16)));
         store.setCleanupInterval(5_000);
+        // A file of zeros has its blocks already, so a sync of the journal waits for the journal alone. Into a sparse
+        // file
+        // each sync also commits the file system's own journal, and waits for whatever the index and the ledger wrote.
+        store.setPreallocationStrategy(PreallocationStrategy.CHUNKED_ZEROS.name());
+        store.setPreallocationScope(JournalTail.PREALLOCATION.name());
         store.setIndexCacheSize(INDEX_PAGES);
         // On, KahaDB stores messages on one thread, a disk sync for each, and only skips what is consumed at once: fine
         // for calls that take no time. Off, what many senders wait for shares a sync: three to six times as many calls

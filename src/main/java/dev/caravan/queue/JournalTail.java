@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 import org.apache.activemq.store.kahadb.disk.journal.DataFile;
 import org.apache.activemq.store.kahadb.disk.journal.Journal;
+import org.apache.activemq.store.kahadb.disk.journal.Journal.PreallocationScope;
 import org.apache.activemq.store.kahadb.disk.util.Sequence;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,16 +26,26 @@ final class JournalTail {
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalTail.class);
 
+    /** The next file is made while this one is written; the journal is read knowing that its last may not be begun. */
+    static final PreallocationScope PREALLOCATION = PreallocationScope.ENTIRE_JOURNAL_ASYNC;
+
     private JournalTail() {}
 
     /** Cuts a torn last batch off the journal in the folder. Only for who holds the journal's lock. */
     static void mend(Path folder) throws IOException {
-        if (!hasFiles(folder)) {
-            return;
+        // Where the machine lost its power the file that was being made may be damaged, and the one before it torn.
+        boolean mended = hasFiles(folder);
+        while (mended) {
+            mended = mendLast(folder);
         }
+    }
+
+    /** True when something was cut off. */
+    private static boolean mendLast(Path folder) throws IOException {
         var journal = new Journal();
         journal.setDirectory(folder.toFile());
         journal.setChecksum(true);
+        journal.setPreallocationScope(PREALLOCATION);
         // Looks through the last file alone.
         journal.start();
         try {
@@ -42,9 +53,7 @@ final class JournalTail {
                     .filter(file -> !file.getCorruptedBlocks().isEmpty())
                     .max(Comparator.naturalOrder())
                     .orElse(null);
-            if (last != null) {
-                cut(last);
-            }
+            return last != null && cut(last);
         } finally {
             journal.close();
         }
@@ -55,15 +64,16 @@ final class JournalTail {
             return false;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.anyMatch(file -> file.getFileName().toString().endsWith(Journal.DEFAULT_FILE_SUFFIX));
+            return files.anyMatch(file -> file.getFileName().toString().endsWith(Journal.DEFAULT_FILE_SUFFIX)
+                    && file.toFile().length() > 0);
         }
     }
 
-    private static void cut(DataFile file) throws IOException {
+    private static boolean cut(DataFile file) throws IOException {
         Sequence damage = file.getCorruptedBlocks().getTail();
         // The journal steps over damage that has a batch behind it; what is its end is torn.
         if (damage.getFirst() != file.getLength()) {
-            return;
+            return false;
         }
         try (FileChannel channel = FileChannel.open(file.getFile().toPath(), StandardOpenOption.WRITE)) {
             channel.truncate(damage.getFirst());
@@ -73,5 +83,6 @@ final class JournalTail {
                 "the last write to {} was torn by a crash and is cut off at byte {}: nobody was told that it is stored",
                 file.getFile().getName(),
                 damage.getFirst());
+        return true;
     }
 }
