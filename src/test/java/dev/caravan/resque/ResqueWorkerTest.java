@@ -309,7 +309,9 @@ class ResqueWorkerTest {
 
         String working = redis.text("GET", "resque:worker:fe80--1-vm-caravan:4711-0:*");
         assertThat(working).contains("\"payload\":" + payload);
-        assertThat(json(working).path("queue").asText()).isEqualTo("a/b \"q\"");
+        assertThat(working).contains("\"queue\":\"a/b \\\"q\\\"\"");
+        // Which node-resque's tools look for.
+        assertThat(json(working).path("worker").asText()).isEqualTo("fe80--1-vm-caravan:4711-0");
         assertThat(Instant.parse(json(working).path("run_at").asText())).isNotNull();
         go.countDown();
         soon().until(() -> redis.number("EXISTS", "resque:worker:fe80--1-vm-caravan:4711-0:*") == 0);
@@ -337,6 +339,19 @@ class ResqueWorkerTest {
                 .isEqualTo(1);
         assertThat(redis.number("GET", "resque:stat:processed:fe80--1-vm-caravan:4711-0:q"))
                 .isEqualTo(1);
+    }
+
+    /** node-resque's tools remove a record by the bytes that JavaScript would write. */
+    @Test
+    void aFailureHasTheBytesThatOthersWouldWrite() {
+        push("a/b", hello("\"x/y\""));
+        work("a/b", 1, (worker, job) -> worker.failed(job, new Failure("E", "\u001b[31m<é/ü>")));
+        awaitProcessed(1);
+
+        assertThat(redis.list("LRANGE", "resque:failed", "0", "-1").get(0))
+                .endsWith(",\"payload\":" + hello("\"x/y\"")
+                        + ",\"exception\":\"E\",\"error\":\"\\u001b[31m<é/ü>\",\"backtrace\":[],"
+                        + "\"worker\":\"fe80--1-vm-caravan:4711-0:a/b\",\"queue\":\"a/b\"}");
     }
 
     @ParameterizedTest
@@ -422,6 +437,21 @@ class ResqueWorkerTest {
 
         assertThat(seen).extracting(job -> job.payload().args()).containsExactly("[1]", "[2]", "[3]", "[4]");
         assertThat(redis.number("LLEN", "resque:queue:other")).isEqualTo(1);
+    }
+
+    @Test
+    void weightedQueuesAreTakenFromByTheirWeightsAndNoneIsLeftOut() {
+        IntStream.range(0, 300).forEach(i -> {
+            push("a", hello(i));
+            push("b", hello(i));
+        });
+        work("a=3,b", 1, ResqueWorker::done);
+        awaitProcessed(600);
+
+        // 150 on average; chance takes it from here one time in many millions.
+        assertThat(seen.stream().limit(200).filter(job -> job.queue().equals("a")))
+                .hasSizeBetween(115, 185);
+        assertThat(redis.list("SMEMBERS", "resque:workers")).containsExactly("fe80--1-vm-caravan:4711-0:a,a,a,b");
     }
 
     @Test
