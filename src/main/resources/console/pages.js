@@ -1,6 +1,6 @@
 // The pages, in the order of the menu. Each is a module that defines an element, which is given the place
 // (`rest`, `query`) it is to show. One with `there` is in the menu only when that says so.
-import {session} from './session.js';
+import {seesAll, seesBodies, session} from './session.js';
 
 const all = [
   {path: 'overview', title: 'Overview', element: 'overview-page', load: () => import('./pages/overview.js')},
@@ -10,14 +10,17 @@ const all = [
   {path: 'dead-letters', title: 'Dead letters', element: 'dead-letters-page', load: () => import('./pages/dead-letters.js')},
   {path: 'replays', title: 'Replays', element: 'replays-page', load: () => import('./pages/replays.js')},
   {path: 'alerts', title: 'Alerts', element: 'alerts-page', load: () => import('./pages/alerts.js')},
-  {path: 'routes', title: 'Routes', element: 'routes-page', load: () => import('./pages/routes.js')},
-  {path: 'secrets', title: 'Secrets', element: 'secrets-page', load: () => import('./pages/secrets.js')},
-  {path: 'resque', title: 'Resque', element: 'resque-page', load: () => import('./pages/resque.js'), there: () => session()?.resque},
+  {path: 'routes', title: 'Routes', element: 'routes-page', load: () => import('./pages/routes.js'), there: seesAll},
+  {path: 'secrets', title: 'Secrets', element: 'secrets-page', load: () => import('./pages/secrets.js'), there: seesAll},
+  {
+    path: 'resque', title: 'Resque', element: 'resque-page', load: () => import('./pages/resque.js'),
+    there: () => session()?.resque && seesAll() && seesBodies(),
+  },
   {path: 'audit', title: 'Audit', element: 'audit-page', load: () => import('./pages/audit.js')},
   {path: 'about', title: 'About', element: 'about-page', load: () => import('./pages/about.js')},
 ];
 
-/** Those that this server has. */
+/** Those that this server has, and opens to who is signed in. */
 export const pages = () => all.filter(page => page.there?.() ?? true);
 
 /** The one at a path; the first for none, and for one that is not there. */

@@ -5,7 +5,7 @@ const RANKS = ['viewer', 'operator', 'admin'];
 
 let current = null;
 
-/** `{user, role, readOnly, environment, environmentColour}`; null when nobody is. */
+/** `{user, role, functions, bodies, readOnly, environment, environmentColour}`; null when nobody is. */
 export const session = () => current;
 
 /** Whether who is signed in may look at what needs a role. */
@@ -13,6 +13,12 @@ export const sees = role => current !== null && RANKS.indexOf(current.role) >= R
 
 /** Whether he may do what needs it. The server decides; this only spares a refusal. */
 export const may = role => sees(role) && !current.readOnly;
+
+/** Whether he sees every function. What is about all of them at once is closed to whoever does not. */
+export const seesAll = () => current?.functions.includes('*.*') ?? false;
+
+/** Whether he sees what calls were sent with and what functions answered. */
+export const seesBodies = () => current?.bodies ?? false;
 
 /** Asks the server; answers null when nobody is signed in. */
 export async function resume() {

@@ -1,5 +1,6 @@
 // Views that somebody has given a name: places of the console, kept in this browser or, for everybody, by Caravan.
 import {get, json, send} from './api.js';
+import {seesAll} from './session.js';
 
 const KEY = 'caravan.views';
 const MOST = 50;
@@ -23,7 +24,7 @@ function own() {
 /** Asks for those of everybody. What cannot be had now is left as it was: they are a help and nothing more. */
 export async function refresh() {
   try {
-    const all = await get('system/views');
+    const all = seesAll() ? await get('system/views') : [];
     shared = all.map(({name, place, savedBy}) => ({name, hash: place, shared: savedBy || 'somebody'}));
     changed();
   } catch {

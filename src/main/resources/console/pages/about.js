@@ -3,7 +3,7 @@ import {html, nothing} from 'lit';
 import {Part} from '../part.js';
 import {get} from '../api.js';
 import {Fresh} from '../fresh.js';
-import {sees} from '../session.js';
+import {sees, seesAll} from '../session.js';
 import {facts} from '../parts/facts.js';
 
 class AboutPage extends Part {
@@ -11,7 +11,8 @@ class AboutPage extends Part {
 
   fresh = new Fresh(this, async signal => {
     [this.info, this.settings] = await Promise.all([
-      get('system/info', {}, signal), sees('operator') ? get('system/settings', {}, signal) : []]);
+      get('system/info', {}, signal),
+      sees('operator') && seesAll() ? get('system/settings', {}, signal) : []]);
   }, () => false);
 
   setting(name) {

@@ -6,11 +6,10 @@ import {Fresh} from '../fresh.js';
 import {count, counted, duration} from '../format.js';
 import {Past} from '../past.js';
 import {link} from '../router.js';
-import {may} from '../session.js';
 import {sparkline} from '../parts/chart.js';
 import {filters} from '../parts/filters.js';
 import {hoursOf} from '../parts/spans.js';
-import {actions, concern, limits} from './queues/control.js';
+import {actions, concern, limits, mayAct} from './queues/control.js';
 import './queues/queue.js';
 
 const PAGE = 'queues';
@@ -68,8 +67,8 @@ class QueueList extends Part {
         ? html`<a href=${link('dead-letters', {queue: queue.name})}>${count(queue.deadLetters)}</a>` : '0'}</td>
       <td class="number">${count(queue.enqueued)}</td>
       <td class="number">${count(queue.dequeued)}</td>
-      <td>${may('operator') ? limits(queue, then) : queue.concurrency}</td>
-      <td>${may('operator') ? actions(queue, then) : nothing}</td></tr>`;
+      <td>${mayAct() ? limits(queue, then) : queue.concurrency}</td>
+      <td>${mayAct() ? actions(queue, then) : nothing}</td></tr>`;
   }
 }
 

@@ -5,7 +5,7 @@ import {get} from '../api.js';
 import {functionName} from '../format.js';
 import {pages} from '../pages.js';
 import {link} from '../router.js';
-import {may} from '../session.js';
+import {may, seesAll} from '../session.js';
 import {views} from '../views.js';
 
 const MOST = 12;
@@ -78,7 +78,7 @@ class CommandPalette extends Part {
     this.querySelector('input').focus();
     try {
       [this.functions, this.queues, this.routes] = await Promise.all(
-        [get('system/functions'), get('system/queues'), get('system/routes')]);
+        [get('system/functions'), get('system/queues'), seesAll() ? get('system/routes') : []]);
     } catch {
       // Without their names it leads to everything else.
     }

@@ -1,7 +1,7 @@
 // Gives what is shown a name, and leads back to what has one.
 import {html, nothing} from 'lit';
 import {Part} from '../part.js';
-import {may} from '../session.js';
+import {may, seesAll} from '../session.js';
 import {drop, keep, refresh, share, views} from '../views.js';
 import {attempt} from './toasts.js';
 
@@ -62,7 +62,7 @@ class SavedViews extends Part {
       ${this.naming
         ? html`<form class="inline" @submit=${this.save} @keydown=${event => event.key === 'Escape' && (this.naming = false)}>
             <input name="view" required maxlength="60" aria-label="Name of this view" placeholder="name of this view"
-              autocomplete="off">${may('operator') ? html`<label class="check"><input type="checkbox" name="everybody">
+              autocomplete="off">${may('operator') && seesAll() ? html`<label class="check"><input type="checkbox" name="everybody">
               for everybody</label>` : nothing}<button>Save</button></form>`
         : html`<button class="quiet" @click=${this.name}>Save this view</button>`}`;
   }

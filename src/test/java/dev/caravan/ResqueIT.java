@@ -202,6 +202,26 @@ class ResqueIT extends CaravanProcessFixture {
         assertThat(redis.number("SCARD", "resque:workers")).isEqualTo(25);
     }
 
+    /** At once, so that jobs are in the hands of the process that is killed, and no calls in its queue. */
+    @Test
+    void noJobIsLostWhenCaravanIsKilledWhileItIsAtThem() throws Exception {
+        deployNoting("hello", "sleep 0.02");
+        assertThat(caravan.terminate().code()).isLessThan(256);
+        Path file = routes().resolve("bridge/take-resque-job.camel.yaml");
+        Files.writeString(file, Files.readString(file).replace("uri: direct:queue-call", "uri: function:*"));
+        caravan.restart();
+        caravan.awaitReplica("hello");
+        pushNumbered();
+        slowly().until(() -> noted().size() >= JOBS / 4);
+        caravan.kill();
+        assertThat(redis.list("KEYS", "resque:caravan:inflight:*")).hasSize(1);
+        caravan.restart();
+        awaitProcessed(JOBS);
+
+        assertAllDone();
+        assertThat(redis.list("KEYS", "resque:caravan:inflight:*")).isEmpty();
+    }
+
     @Test
     void noJobIsLostWhenRedisIsKilledAndComesBack() throws Exception {
         deployNoting("hello", "sleep 0.02");

@@ -2,7 +2,9 @@ package dev.caravan.resque;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +15,9 @@ import java.util.List;
  */
 final class FailureRecord {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** As Ruby and JavaScript write it: tools remove a record by its bytes. */
+    private static final ObjectMapper JSON = new ObjectMapper(
+            JsonFactory.builder().disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE).build());
 
     /** The exception of what never was a job. */
     static final String INVALID_PAYLOAD = "InvalidPayload";

@@ -1,6 +1,5 @@
 package dev.caravan.resque;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,19 +13,17 @@ import redis.clients.jedis.Protocol.Command;
 /**
  * Finds nodes that are gone and gives back what they had: at the head of its queue, as the bytes they were. What such a
  * node had handed to a queue of Caravan's stays there, as far as it is known. Runs of this very installation before this
- * one are dead for sure; others when they were not seen for {@link #SILENT}.
+ * one are dead for sure; others when they were silent for too long.
  *
  * <p>Each of its two chores is for one thread.
  */
 final class Reaper implements AutoCloseable {
 
-    /** A node that lives is seen every {@link ResqueWorker#LIVES}. */
-    static final Duration SILENT = Duration.ofSeconds(30);
-
     private static final Logger LOG = LoggerFactory.getLogger(Reaper.class);
 
     private final RedisLink link;
     private final Namespace namespace;
+    private final Pulse pulse;
     private final String home;
     private final String run;
     private final JobCalls calls;
@@ -40,6 +37,7 @@ final class Reaper implements AutoCloseable {
     Reaper(
             RedisLink link,
             Namespace namespace,
+            Pulse pulse,
             String home,
             String run,
             JobCalls calls,
@@ -47,6 +45,7 @@ final class Reaper implements AutoCloseable {
             JobTally tally) {
         this.link = link;
         this.namespace = namespace;
+        this.pulse = pulse;
         this.home = home;
         this.run = run;
         this.calls = calls;
@@ -89,7 +88,7 @@ final class Reaper implements AutoCloseable {
             silences.put(node, new Silence(seen, now));
             return false;
         }
-        return now - silence.since() > SILENT.toNanos();
+        return now - silence.since() > pulse.silent().toNanos();
     }
 
     private int reap(String node, String seen) {

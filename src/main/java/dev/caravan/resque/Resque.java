@@ -23,6 +23,7 @@ public final class Resque implements AutoCloseable {
 
     private final RedisAddress address;
     private final Namespace namespace;
+    private final Pulse pulse;
     private final String home;
     private final String host;
     private final long pid;
@@ -53,8 +54,21 @@ public final class Resque implements AutoCloseable {
             long pid,
             JobCalls calls,
             InstantSource clock) {
+        this(address, namespace, Pulse.USUAL, home, host, pid, calls, clock);
+    }
+
+    Resque(
+            RedisAddress address,
+            Namespace namespace,
+            Pulse pulse,
+            String home,
+            String host,
+            long pid,
+            JobCalls calls,
+            InstantSource clock) {
         this.address = address;
         this.namespace = namespace;
+        this.pulse = pulse;
         this.home = home;
         this.host = host;
         this.pid = pid;
@@ -105,6 +119,7 @@ public final class Resque implements AutoCloseable {
                 namespace,
                 queues,
                 options,
+                pulse,
                 home + "." + run + "-" + number,
                 WorkerNames.of(host, process, queues.text(), options.concurrency()),
                 calls,
@@ -152,7 +167,7 @@ public final class Resque implements AutoCloseable {
     private Reaper reaper(Namespace namespace) {
         return reapers.computeIfAbsent(
                 namespace,
-                of -> new Reaper(new RedisLink(address, "caravan-reaper"), of, home, run, calls, clock, tally));
+                of -> new Reaper(new RedisLink(address, "caravan-reaper"), of, pulse, home, run, calls, clock, tally));
     }
 
     /**

@@ -52,12 +52,8 @@ public final class ResqueWorker implements AutoCloseable {
     /** A job that took its worker's process with it so often is failed, not tried again. */
     static final int MOST_RETURNS = 3;
 
-    /** How often a node says that it lives. */
-    static final Duration LIVES = Duration.ofSeconds(5);
-
     private static final Logger LOG = LoggerFactory.getLogger(ResqueWorker.class);
 
-    private static final Duration REGISTERS = Duration.ofSeconds(30);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(2);
     private static final Duration HELD_BACK = Duration.ofSeconds(1);
     private static final Duration LAST_WORDS = Duration.ofSeconds(3);
@@ -67,6 +63,7 @@ public final class ResqueWorker implements AutoCloseable {
     private final Namespace namespace;
     private final QueueList list;
     private final Options options;
+    private final Pulse pulse;
     private final String node;
     private final WorkerNames names;
     private final Roster roster;
@@ -97,6 +94,7 @@ public final class ResqueWorker implements AutoCloseable {
             Namespace namespace,
             QueueList list,
             Options options,
+            Pulse pulse,
             String node,
             WorkerNames names,
             JobCalls calls,
@@ -107,6 +105,7 @@ public final class ResqueWorker implements AutoCloseable {
         this.namespace = namespace;
         this.list = list;
         this.options = options;
+        this.pulse = pulse;
         this.node = node;
         this.names = names;
         this.roster = new Roster(link, namespace, node, names);
@@ -213,7 +212,7 @@ public final class ResqueWorker implements AutoCloseable {
         boolean takes = !stopping.get();
         boolean held = System.nanoTime() - heldBackUntil < 0;
         List<Said> heard = said.read(
-                takes && !held && !places.isEmpty() ? pause : takes && held ? HELD_BACK.dividedBy(10) : LIVES,
+                takes && !held && !places.isEmpty() ? pause : takes && held ? HELD_BACK.dividedBy(10) : pulse.seen(),
                 MOST_AT_ONCE);
         List<Free> free = new ArrayList<>();
         List<Integer> freed =
@@ -229,7 +228,7 @@ public final class ResqueWorker implements AutoCloseable {
         }
         var again = new AtomicBoolean();
         boolean told = patience.until(() -> {
-            if (System.nanoTime() - roster.registered() > REGISTERS.toNanos()) {
+            if (System.nanoTime() - roster.registered() > pulse.heartbeat().toNanos()) {
                 roster.register(clock.instant());
             }
             queues.look();
@@ -243,7 +242,7 @@ public final class ResqueWorker implements AutoCloseable {
     }
 
     private Turn turn(List<Said> heard, List<Free> free, boolean again) {
-        boolean lives = System.nanoTime() - seen > LIVES.toNanos();
+        boolean lives = System.nanoTime() - seen > pulse.seen().toNanos();
         var turn = new Turn(namespace, node, lives || again ? "1" : "0", clock.instant(), again);
         heard.forEach(one -> turn.over(one.end()));
         turn.from(queues.names());

@@ -6,7 +6,7 @@ import {textOrBase64} from '../../bytes.js';
 import {Fresh} from '../../fresh.js';
 import {duration, functionName, moment} from '../../format.js';
 import {link} from '../../router.js';
-import {may} from '../../session.js';
+import {may, seesBodies} from '../../session.js';
 import {stateBadge} from '../../parts/badges.js';
 import {confirm} from '../../parts/confirm.js';
 import {copied, facts, headerTable} from '../../parts/facts.js';
@@ -38,6 +38,9 @@ class OneCall extends Part {
   }
 
   async loadResult(signal) {
+    if (!seesBodies()) {
+      return {problem: 'You do not see bodies.'};
+    }
     try {
       const answer = await send('GET', `async-function/${segment(this.callId)}/result`, {signal});
       const bytes = new Uint8Array(await answer.arrayBuffer());

@@ -5,7 +5,7 @@ import {get, json, segment} from '../../api.js';
 import {Fresh} from '../../fresh.js';
 import {functionName, moment, size} from '../../format.js';
 import {go, link} from '../../router.js';
-import {may} from '../../session.js';
+import {may, seesBodies} from '../../session.js';
 import {whyBadge} from '../../parts/badges.js';
 import {copied, facts, headerTable} from '../../parts/facts.js';
 import {timeline} from '../../parts/timeline.js';
@@ -122,7 +122,8 @@ class DeadLetterPage extends Part {
   actions() {
     return html`<div class="actions">
       <button class="primary" ?disabled=${this.busy} @click=${() => this.replay()}>Replay</button>
-      <button aria-pressed=${!!this.editing} @click=${() => (this.editing = !this.editing)}>Edit and replay</button>
+      ${seesBodies() ? html`<button aria-pressed=${!!this.editing}
+        @click=${() => (this.editing = !this.editing)}>Edit and replay</button>` : nothing}
       <button class="danger" @click=${this.delete}>Delete</button></div>`;
   }
 
@@ -152,7 +153,9 @@ class DeadLetterPage extends Part {
           ${last?.statusCode
             ? html`<p class="target"><span class="status">${last.statusCode}</span>
                 <span class="hint">the first 1,024 bytes are kept</span></p>
-                <body-view label="the last answer" .text=${last.responseExcerpt ?? ''}></body-view>`
+                ${seesBodies()
+                  ? html`<body-view label="the last answer" .text=${last.responseExcerpt ?? ''}></body-view>`
+                  : html`<p class="none">You do not see bodies.</p>`}`
             : html`<p class="none">There was none.</p>`}</section>
       </div>
       ${editsView(this.edits)}`;

@@ -2,6 +2,7 @@
 import {html, nothing} from 'lit';
 import {json, segment} from '../../api.js';
 import {counted, duration} from '../../format.js';
+import {may, seesAll} from '../../session.js';
 import {confirm} from '../../parts/confirm.js';
 import {attempt, toast} from '../../parts/toasts.js';
 
@@ -13,6 +14,9 @@ const MANY = 100;
 
 /** How long something may wait in a queue that is neither paused nor without consumers before it is worth a word. */
 const LONG = 300;
+
+/** Whether who is signed in may do something to queues: to all that wait in one, be they of whatever function. */
+export const mayAct = () => may('operator') && seesAll();
 
 /** What an operator should know about a queue; empty when all is well. */
 export function concern(queue) {

@@ -6,10 +6,9 @@ import {Fresh} from '../../fresh.js';
 import {count, duration, moment} from '../../format.js';
 import {Past} from '../../past.js';
 import {link} from '../../router.js';
-import {may} from '../../session.js';
 import {facts} from '../../parts/facts.js';
 import {spans} from '../../parts/spans.js';
-import {actions, concern, limits} from './control.js';
+import {actions, concern, limits, mayAct} from './control.js';
 import '../../parts/chart.js';
 
 const LEVELS = [['depth', 'waiting'], ['running', 'running'], ['scheduled', 'scheduled'], ['deadLetters', 'dead letters']];
@@ -42,7 +41,7 @@ class OneQueue extends Part {
     return html`
       <nav class="crumbs" aria-label="Path"><a href=${link('queues')}>Queues</a></nav>
       <div class="page-head"><h1>${this.name} ${trouble ? html`<span class="badge warn">${trouble}</span>` : nothing}</h1>
-        ${queue && may('operator') ? actions(queue, () => this.fresh.now()) : nothing}</div>
+        ${queue && mayAct() ? actions(queue, () => this.fresh.now()) : nothing}</div>
       ${this.fresh.problem()}
       ${this.gone ? html`<p class="notice warn">There is no such queue.</p>` : nothing}
       ${queue ? html`${facts([
@@ -54,7 +53,7 @@ class OneQueue extends Part {
         ['In, ever', count(queue.enqueued)],
         ['Out, ever', count(queue.dequeued)],
         ['Workers', count(queue.consumers)],
-        ['At once, at most', may('operator') ? limits(queue, () => this.fresh.now()) : queue.concurrency],
+        ['At once, at most', mayAct() ? limits(queue, () => this.fresh.now()) : queue.concurrency],
         ['Paused functions', queue.pausedFunctions.join(', ')],
       ])}${this.time()}` : nothing}`;
   }

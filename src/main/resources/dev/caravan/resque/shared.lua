@@ -23,6 +23,11 @@ local function open(kept)
     string.sub(kept, raw)
 end
 
+-- With the bytes that Ruby and JavaScript write: who removes a record looks for them.
+local function text(value)
+  return (string.gsub(cjson.encode(value), '\\/', '/'))
+end
+
 -- How often a job's worker died under it, by what the job is: it has no name of its own.
 local returns = prefix .. 'caravan:returns'
 

@@ -43,7 +43,7 @@ local function over(what, token, worker, record)
     count(processed, worker)
     if what == 'failed' then
       local head, middle, rest = string.match(record, '^([^\n]*)\n([^\n]*)\n([^\n]*)$')
-      record = head .. raw .. middle .. ',"worker":' .. cjson.encode(worker) .. ',"queue":' .. cjson.encode(queue) .. rest
+      record = head .. raw .. middle .. ',"worker":' .. text(worker) .. ',"queue":' .. text(queue) .. rest
     end
     if what ~= 'done' then
       redis.call('RPUSH', prefix .. 'failed', record)
@@ -134,12 +134,14 @@ local function take(order)
   end
 end
 
--- Only what is surely an object: anything else breaks resque-web's pages. The text goes in as it is.
+-- Only what is surely an object: anything else breaks resque-web's pages. The text goes in as it is. Tools that know
+-- node-resque look for the worker's name in the record, without its queues.
 local function working(worker, queue, raw)
   local good, payload = pcall(cjson.decode, raw)
   if worker ~= '' and good and type(payload) == 'table' and string.find(raw, '^%s*{') then
     redis.call('SET', prefix .. 'worker:' .. worker,
-      '{"queue":' .. cjson.encode(queue) .. ',"run_at":"' .. runAt .. '","payload":' .. raw .. '}')
+      '{"queue":' .. text(queue) .. ',"run_at":"' .. runAt .. '","payload":' .. raw ..
+        ',"worker":' .. text(string.match(worker, '^[^:]*:[^:]*')) .. '}')
     idle[worker] = nil
   end
 end

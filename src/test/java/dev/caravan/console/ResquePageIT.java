@@ -1,14 +1,20 @@
 package dev.caravan.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import dev.caravan.gateway.auth.PasswordHash;
 import dev.caravan.testing.RedisServer;
 import dev.caravan.testing.TestServer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,6 +133,27 @@ class ResquePageIT {
         button(page, "Remove them all").click();
         assertThat(page.locator("resque-failures")).containsText("Nothing failed.");
         assertThat(redis.number("EXISTS", "resque:failed")).isZero();
+    }
+
+    /** What stands in Redis is of all functions, and full of what jobs are about. */
+    @Test
+    void thePageIsOfferedToWhoSeesEverything() throws Exception {
+        String password = "correct horse battery";
+        Files.writeString(
+                SERVER.data().resolve("secrets/users"),
+                "nora:operator[-bodies]:" + PasswordHash.of(password.getBytes(UTF_8)) + "\n");
+        String credentials = Base64.getEncoder().encodeToString(("nora:" + password).getBytes(UTF_8));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> SERVER.get("/system/session", "Authorization", "Basic " + credentials)
+                                .status()
+                        == 200);
+        Page page = browser.page();
+        page.navigate(SERVER.url("/ui/#/resque"));
+        browser.signIn("nora", password);
+
+        assertThat(page.locator("main h1")).hasText("Overview");
+        assertThat(page.locator("nav[aria-label=Pages]")).containsText("Routes");
+        assertThat(page.locator("nav[aria-label=Pages]")).not().containsText("Resque");
     }
 
     @Test

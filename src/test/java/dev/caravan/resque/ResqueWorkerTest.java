@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A worker on a real Redis. The rules are those that break other workers, or resque-web, when they are not kept. */
 @Timeout(120)
@@ -46,6 +47,10 @@ class ResqueWorkerTest {
 
     @TempDir
     static Path folder;
+
+    /** Many beats in a second, of which others see one. */
+    private static final Pulse QUICK =
+            new Pulse(Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofMillis(2_500));
 
     private static RedisServer redis;
 
@@ -127,8 +132,19 @@ class ResqueWorkerTest {
     }
 
     private Resque resque(String home) {
+        return resque(home, Pulse.USUAL);
+    }
+
+    private Resque resque(String home, Pulse pulse) {
         var resque = new Resque(
-                RedisAddress.parse(redis.url()), RESQUE, home, "fe80::1:vm", 4711, calls, InstantSource.system());
+                RedisAddress.parse(redis.url()),
+                RESQUE,
+                pulse,
+                home,
+                "fe80::1:vm",
+                4711,
+                calls,
+                InstantSource.system());
         opened.add(resque);
         return resque;
     }
@@ -216,11 +232,50 @@ class ResqueWorkerTest {
                 .matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d \\+0000");
     }
 
+    /** Redis's seconds, to which it is written, are not waited for: what the test puts there is written over. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void rule4_theHeartbeatGoesOnWhileThereIsNothingToDoAndWhileAllAreBusy(boolean busy) {
+        if (busy) {
+            push("q", hello(1), hello(2));
+        }
+        work(resque("here", QUICK), "q", 2, (worker, job) -> {});
+        soon().until(() -> seen.size() == (busy ? 2 : 0) && redis.number("HLEN", "resque:workers:heartbeat") == 2);
+
+        for (int beat = 0; beat < 5; beat++) {
+            for (String id : redis.list("SMEMBERS", "resque:workers")) {
+                redis.ask("HSET", "resque:workers:heartbeat", id, "2000-01-01T00:00:00+00:00");
+            }
+            soon().untilAsserted(() -> assertThat(redis.list("HVALS", "resque:workers:heartbeat"))
+                    .hasSize(2)
+                    .noneMatch(heartbeat -> heartbeat.startsWith("2000-")));
+        }
+        assertThat(OffsetDateTime.parse(
+                                redis.list("HVALS", "resque:workers:heartbeat").get(0))
+                        .toInstant())
+                .isBetween(Instant.ofEpochSecond(redisTime() - 60), Instant.ofEpochSecond(redisTime()));
+    }
+
     private static long redisTime() {
         return Long.parseLong(redis.list("TIME").get(0));
     }
 
-    /** By the same script as every 30 seconds; here it is asked for at once. */
+    @Test
+    void rule5_whoWasPrunedWhileItWorksIsBackWithTheNextHeartbeat() {
+        push("q", hello(1));
+        work(resque("here", QUICK), "q", 1, (worker, job) -> {});
+        soon().until(() -> seen.size() == 1);
+        String id = redis.list("SMEMBERS", "resque:workers").get(0);
+        redis.ask("SREM", "resque:workers", id);
+        redis.ask("HDEL", "resque:workers:heartbeat", id);
+        redis.ask("DEL", "resque:worker:" + id + ":started");
+
+        soon().until(() -> redis.number("SISMEMBER", "resque:workers", id) == 1);
+        assertThat(redis.number("HEXISTS", "resque:workers:heartbeat", id)).isEqualTo(1);
+        assertThat(redis.number("EXISTS", "resque:worker:" + id + ":started")).isEqualTo(1);
+    }
+
+    /** By the same script as with every heartbeat; here it is asked for at once. */
     @Test
     void rule5_whoWasPrunedRegistersAgain() {
         Resque resque = resque("here");
@@ -254,7 +309,9 @@ class ResqueWorkerTest {
 
         String working = redis.text("GET", "resque:worker:fe80--1-vm-caravan:4711-0:*");
         assertThat(working).contains("\"payload\":" + payload);
-        assertThat(json(working).path("queue").asText()).isEqualTo("a/b \"q\"");
+        assertThat(working).contains("\"queue\":\"a/b \\\"q\\\"\"");
+        // Which node-resque's tools look for.
+        assertThat(json(working).path("worker").asText()).isEqualTo("fe80--1-vm-caravan:4711-0");
         assertThat(Instant.parse(json(working).path("run_at").asText())).isNotNull();
         go.countDown();
         soon().until(() -> redis.number("EXISTS", "resque:worker:fe80--1-vm-caravan:4711-0:*") == 0);
@@ -282,6 +339,19 @@ class ResqueWorkerTest {
                 .isEqualTo(1);
         assertThat(redis.number("GET", "resque:stat:processed:fe80--1-vm-caravan:4711-0:q"))
                 .isEqualTo(1);
+    }
+
+    /** node-resque's tools remove a record by the bytes that JavaScript would write. */
+    @Test
+    void aFailureHasTheBytesThatOthersWouldWrite() {
+        push("a/b", hello("\"x/y\""));
+        work("a/b", 1, (worker, job) -> worker.failed(job, new Failure("E", "\u001b[31m<é/ü>")));
+        awaitProcessed(1);
+
+        assertThat(redis.list("LRANGE", "resque:failed", "0", "-1").get(0))
+                .endsWith(",\"payload\":" + hello("\"x/y\"")
+                        + ",\"exception\":\"E\",\"error\":\"\\u001b[31m<é/ü>\",\"backtrace\":[],"
+                        + "\"worker\":\"fe80--1-vm-caravan:4711-0:a/b\",\"queue\":\"a/b\"}");
     }
 
     @ParameterizedTest
@@ -367,6 +437,21 @@ class ResqueWorkerTest {
 
         assertThat(seen).extracting(job -> job.payload().args()).containsExactly("[1]", "[2]", "[3]", "[4]");
         assertThat(redis.number("LLEN", "resque:queue:other")).isEqualTo(1);
+    }
+
+    @Test
+    void weightedQueuesAreTakenFromByTheirWeightsAndNoneIsLeftOut() {
+        IntStream.range(0, 300).forEach(i -> {
+            push("a", hello(i));
+            push("b", hello(i));
+        });
+        work("a=3,b", 1, ResqueWorker::done);
+        awaitProcessed(600);
+
+        // 150 on average; chance takes it from here one time in many millions.
+        assertThat(seen.stream().limit(200).filter(job -> job.queue().equals("a")))
+                .hasSizeBetween(115, 185);
+        assertThat(redis.list("SMEMBERS", "resque:workers")).containsExactly("fe80--1-vm-caravan:4711-0:a,a,a,b");
     }
 
     @Test
@@ -515,6 +600,62 @@ class ResqueWorkerTest {
         seen.forEach(killed::done);
         await().pollDelay(Duration.ofMillis(300)).until(() -> true);
         assertThat(redis.number("GET", "resque:stat:processed")).isZero();
+    }
+
+    @Test
+    void aNodeThatIsSeenKeepsItsJobsAndOneThatIsSilentLosesThem() throws Exception {
+        var hangs = new CountDownLatch(1);
+        var self = new ResqueWorker[1];
+        push("q", hello(1), hello(2));
+        self[0] = resque("here", QUICK)
+                .worker(RESQUE, QueueList.parse("q"), new ResqueWorker.Options(1, Duration.ofMillis(20), null), job -> {
+                    seen.add(job);
+                    if (seen.size() == 2) {
+                        // On its own thread, so nothing more is heard of it, as of a process that was stopped.
+                        hold(hangs);
+                    }
+                    self[0].done(job);
+                });
+        workers.add(self[0]);
+        ResqueWorker busy = work(resque("busy", QUICK), "other", 1, (worker, job) -> {});
+        push("other", hello(3));
+        soon().until(() -> seen.stream().anyMatch(job -> job.queue().equals("other")));
+        seen.clear();
+        Resque third = resque("third", QUICK);
+        self[0].start();
+        soon().until(() -> seen.size() == 2);
+
+        // The one that hangs is found after a while in which the one that is busy was looked at as often.
+        soon().until(() -> {
+            third.reap();
+            return redis.list("LRANGE", "resque:queue:q", "0", "-1").equals(List.of(hello(2)));
+        });
+        assertThat(redis.list("HKEYS", "resque:caravan:nodes"))
+                .singleElement()
+                .asString()
+                .startsWith("busy.");
+        assertThat(redis.list("SMEMBERS", "resque:workers")).containsExactly("fe80--1-vm-caravan:4711-0:other");
+        long until = redisTime() + 4;
+        soon().until(() -> {
+            third.reap();
+            return redisTime() > until;
+        });
+        assertThat(redis.number("LLEN", "resque:queue:other")).isZero();
+        assertThat(redis.number("HLEN", "resque:caravan:inflight:" + node())).isEqualTo(1);
+        assertThat(busy.awaitGone(Duration.ZERO)).isFalse();
+
+        // What was dead comes to itself: the job is another's, and it may have it again.
+        hangs.countDown();
+        awaitProcessed(2);
+        assertThat(seen).hasSize(3);
+    }
+
+    private static void hold(CountDownLatch until) {
+        try {
+            until.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
