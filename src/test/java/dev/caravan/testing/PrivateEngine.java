@@ -1,12 +1,17 @@
 package dev.caravan.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.caravan.provider.engine.Revision;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -75,6 +80,16 @@ public final class PrivateEngine implements BeforeAllCallback {
     /** Makes it a Swarm of one, when it is none yet. */
     public void swarm() throws IOException {
         engine().swarm();
+    }
+
+    /** Makes it an engine of its own again, when it is a Swarm. */
+    public void leaveSwarm() {
+        engine().leaveSwarm();
+    }
+
+    /** Removes what a project has on it: services, containers, and, once the last has left it, the network. */
+    public void clean(String project) {
+        engine().clean(project);
     }
 
     private Running engine() {
@@ -222,9 +237,12 @@ public final class PrivateEngine implements BeforeAllCallback {
                     .exec();
             // Its ports are the same, too, so that each has an address of its own.
             String self = "127.18." + number + "." + (1 + daemon().pid() % 250);
+            // A machine has an overlay network's number once at each port.
+            long dataPort = 5_000 + daemon().pid() % 10_000;
             byte[] request = bytes("""
-                    {"ListenAddr": "%s:2377", "AdvertiseAddr": "%s", "DefaultAddrPool": ["198.19.%d.0/20"], "SubnetSize": 26}
-                    """.formatted(self, self, 16 * number));
+                    {"ListenAddr": "%s:2377", "AdvertiseAddr": "%s", "DataPathPort": %d,
+                     "DefaultAddrPool": ["198.19.%d.0/20"], "SubnetSize": 26}
+                    """.formatted(self, self, dataPort, 16 * number));
             try (DockerHttpClient.Response response = http.execute(Request.builder()
                     .method(Request.Method.POST)
                     .path("/swarm/init")
@@ -237,6 +255,56 @@ public final class PrivateEngine implements BeforeAllCallback {
                 }
             }
             swarm = true;
+        }
+
+        synchronized void leaveSwarm() {
+            if (!swarm) {
+                return;
+            }
+            client.leaveSwarmCmd().withForceEnabled(true).exec();
+            removeNetwork(GATEWAY);
+            swarm = false;
+        }
+
+        void clean(String project) {
+            Map<String, String> ours = Map.of(Revision.PROJECT, project);
+            if (swarm) {
+                client.listServicesCmd()
+                        .withLabelFilter(ours)
+                        .exec()
+                        .forEach(service -> gone(
+                                () -> client.removeServiceCmd(service.getId()).exec()));
+            }
+            client.listContainersCmd()
+                    .withShowAll(true)
+                    .withLabelFilter(ours)
+                    .exec()
+                    .forEach(container -> gone(() -> client.removeContainerCmd(container.getId())
+                            .withForce(true)
+                            .exec()));
+            removeNetwork(project);
+        }
+
+        /** It goes when the last container has left it. */
+        private void removeNetwork(String name) {
+            await().atMost(Duration.ofMinutes(1))
+                    .ignoreExceptionsInstanceOf(DockerException.class)
+                    .until(() -> {
+                        client.listNetworksCmd().withNameFilter(name).exec().stream()
+                                .filter(network -> network.getName().equals(name))
+                                .forEach(network ->
+                                        client.removeNetworkCmd(network.getId()).exec());
+                        return true;
+                    });
+        }
+
+        /** Somebody else may have been quicker. */
+        private static void gone(Runnable removal) {
+            try {
+                removal.run();
+            } catch (NotFoundException | ConflictException e) {
+                // It is gone, or on its way.
+            }
         }
 
         private boolean answers() {
@@ -254,15 +322,12 @@ public final class PrivateEngine implements BeforeAllCallback {
                 if (swarm) {
                     client.leaveSwarmCmd().withForceEnabled(true).exec();
                 }
-                client.listContainersCmd().withShowAll(true).exec().forEach(container -> {
-                    try {
-                        client.removeContainerCmd(container.getId())
+                client.listContainersCmd()
+                        .withShowAll(true)
+                        .exec()
+                        .forEach(container -> gone(() -> client.removeContainerCmd(container.getId())
                                 .withForce(true)
-                                .exec();
-                    } catch (NotFoundException e) {
-                        // It went by itself meanwhile.
-                    }
-                });
+                                .exec()));
                 client.listNetworksCmd().exec().stream()
                         .filter(network -> network.getName().startsWith("caravan")
                                 || network.getName().equals(GATEWAY))
