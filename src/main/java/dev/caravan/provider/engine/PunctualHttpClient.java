@@ -2,6 +2,8 @@ package dev.caravan.provider.engine;
 
 import com.github.dockerjava.transport.DockerHttpClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,13 @@ final class PunctualHttpClient implements DockerHttpClient {
                 });
         try {
             return http.execute(request);
+        } catch (RuntimeException e) {
+            if (answered.isDone()) {
+                // The client's own is whatever it did when it was interrupted.
+                throw new UncheckedIOException(
+                        (IOException) new SocketTimeoutException("no answer within " + limit).initCause(e));
+            }
+            throw e;
         } finally {
             if (!answered.complete(null)) {
                 alarm.join();
