@@ -1,6 +1,7 @@
 package dev.caravan.testing;
 
 import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.Resources;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,27 @@ public final class Deployments {
 
     public static FunctionDeployment constrained(FunctionDeployment plain, String constraint) {
         return with(plain, List.of(constraint), plain.secrets(), plain.labels(), plain.annotations());
+    }
+
+    public static FunctionDeployment limited(
+            String image, FunctionDeployment plain, @Nullable Resources limits, boolean readOnly) {
+        return new FunctionDeployment(
+                plain.service(),
+                image,
+                plain.namespace(),
+                plain.envProcess(),
+                plain.envVars(),
+                plain.constraints(),
+                plain.secrets(),
+                plain.labels(),
+                plain.annotations(),
+                limits,
+                plain.requests(),
+                readOnly);
+    }
+
+    public static FunctionDeployment image(String image, FunctionDeployment plain) {
+        return limited(image, plain, plain.limits(), plain.readOnlyRootFilesystem());
     }
 
     private static FunctionDeployment with(

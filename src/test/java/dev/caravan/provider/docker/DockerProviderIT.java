@@ -8,6 +8,7 @@ import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.provider.engine.DockerPlace;
 import dev.caravan.provider.engine.EngineProviderContract;
+import dev.caravan.testing.Deployments;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ class DockerProviderIT extends EngineProviderContract {
 
     @Test
     void anImageThatCannotBeHadIsInvalidAndLeavesNothing() {
-        var missing = image("127.0.0.1:1/nobody/nothing:1", answering("lost", NAMESPACE, "x"));
+        var missing = Deployments.image("127.0.0.1:1/nobody/nothing:1", answering("lost", NAMESPACE, "x"));
 
         assertThat(refusal(() -> provider().deploy(missing)))
                 .hasMessageContaining("127.0.0.1:1/nobody/nothing:1")

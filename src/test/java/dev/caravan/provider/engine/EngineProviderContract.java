@@ -23,7 +23,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,33 +112,12 @@ public abstract class EngineProviderContract extends FunctionProviderContract {
     }
 
     private static FunctionDeployment running(String name, String namespace, Map<String, String> environment) {
-        return image(AnsweringImage.NAME, Deployments.running(name, namespace, null, environment));
-    }
-
-    protected static FunctionDeployment image(String image, FunctionDeployment plain) {
-        return limited(image, plain, null, plain.readOnlyRootFilesystem());
-    }
-
-    protected static FunctionDeployment limited(
-            String image, FunctionDeployment plain, @Nullable Resources limits, boolean readOnly) {
-        return new FunctionDeployment(
-                plain.service(),
-                image,
-                plain.namespace(),
-                plain.envProcess(),
-                plain.envVars(),
-                plain.constraints(),
-                plain.secrets(),
-                plain.labels(),
-                plain.annotations(),
-                limits,
-                plain.requests(),
-                readOnly);
+        return Deployments.image(AnsweringImage.NAME, Deployments.running(name, namespace, null, environment));
     }
 
     @Test
     void whatIsNoQuantityIsInvalid() {
-        var bad = limited(
+        var bad = Deployments.limited(
                 AnsweringImage.NAME, answering("vast", NAMESPACE, "x"), new Resources("lots", null, Map.of()), false);
 
         assertThat(refusal(() -> provider.deploy(bad)))
@@ -161,7 +139,7 @@ public abstract class EngineProviderContract extends FunctionProviderContract {
 
     /** What the engine knows of a container with a limit of memory and one of processor time, that may write nothing. */
     protected final HostConfig held() {
-        provider.deploy(limited(
+        provider.deploy(Deployments.limited(
                 AnsweringImage.NAME, answering("held", NAMESPACE, "x"), new Resources("64Mi", "250m", Map.of()), true));
         awaitReady("held", 1);
         return engine.client().inspectContainerCmd(containers().get(0)).exec().getHostConfig();
@@ -176,7 +154,7 @@ public abstract class EngineProviderContract extends FunctionProviderContract {
 
     @Test
     void aReplicaThatUsesTooMuchMemoryIsEndedSaidAndStartedAgain() throws Exception {
-        provider.deploy(limited(
+        provider.deploy(Deployments.limited(
                 AnsweringImage.NAME,
                 answering("hungry", NAMESPACE, "well again"),
                 new Resources("32Mi", null, Map.of()),

@@ -73,7 +73,7 @@ class SwarmProviderIT extends EngineProviderContract {
 
     @Test
     void anImageThatNoNodeCanHaveIsTold() {
-        provider().deploy(image("127.0.0.1:1/nobody/nothing:1", answering("lost", NAMESPACE, "x")));
+        provider().deploy(Deployments.image("127.0.0.1:1/nobody/nothing:1", answering("lost", NAMESPACE, "x")));
 
         await().atMost(patience())
                 .until(() -> provider().obstacle(name("lost")).orElse("").contains("nobody/nothing"));
@@ -109,7 +109,8 @@ class SwarmProviderIT extends EngineProviderContract {
     }
 
     private FunctionDeployment answeringByFile(String name, String file) {
-        return image(AnsweringImage.NAME, Deployments.running(name, NAMESPACE, null, Map.of("secret", file)));
+        return Deployments.image(
+                AnsweringImage.NAME, Deployments.running(name, NAMESPACE, null, Map.of("secret", file)));
     }
 
     @Test
