@@ -4,6 +4,7 @@ import dev.caravan.config.DockerSettings;
 import dev.caravan.config.FunctionSettings.Provider;
 import dev.caravan.config.Settings;
 import dev.caravan.provider.FunctionProvider;
+import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.docker.DockerProvider;
 import dev.caravan.provider.engine.DockerPlace;
 import dev.caravan.provider.engine.EngineConnection;
@@ -20,20 +21,26 @@ final class ProviderChoice {
     private final InstantSource clock;
     private final Provider provider;
 
+    /** Why functions are not containers, though they were to be where an engine is; empty when nobody wondered. */
+    private final String missing;
+
     /** With {@code auto} an engine is asked, for some seconds at most. */
     ProviderChoice(Settings settings, String release, InstantSource clock) {
         this.settings = settings;
         this.release = release;
         this.clock = clock;
-        this.provider = chosen(settings);
-    }
-
-    private static Provider chosen(Settings settings) {
-        Provider named = settings.functions().provider();
-        if (named != Provider.AUTO) {
-            return named;
+        Provider chosen = settings.functions().provider();
+        String reason = "";
+        if (chosen == Provider.AUTO) {
+            try {
+                chosen = EngineConnection.managesSwarm(settings.docker().host()) ? Provider.SWARM : Provider.DOCKER;
+            } catch (ProviderException e) {
+                chosen = Provider.PROCESS;
+                reason = "; " + e.getMessage();
+            }
         }
-        return EngineConnection.answers(settings.docker().host()) ? Provider.DOCKER : Provider.PROCESS;
+        this.provider = chosen;
+        this.missing = reason;
     }
 
     /** One that was not started. */
@@ -62,7 +69,7 @@ final class ProviderChoice {
     @Override
     public String toString() {
         return switch (provider) {
-            case PROCESS, AUTO -> "process: functions are processes of this machine, for trusted code";
+            case PROCESS, AUTO -> "process: functions are processes of this machine, for trusted code" + missing;
             case DOCKER -> "docker: functions are containers of one engine";
             case SWARM -> "swarm: functions are services of a Docker Swarm";
         };

@@ -27,7 +27,7 @@ class DockerFunctionsIT {
     @Test
     void callsReachContainersAndWaitWhileThereIsNoneOrNoEngine() throws Exception {
         try (TestServer server = TestServer.with(
-                        "CARAVAN_PROVIDER=auto",
+                        "CARAVAN_PROVIDER=docker",
                         "CARAVAN_DOCKER_HOST=" + engine.host(),
                         "CARAVAN_DOCKER_PROJECT=caravan-whole",
                         "CARAVAN_SCALE_FROM_ZERO_WAIT=5s")

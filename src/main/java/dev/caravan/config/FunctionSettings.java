@@ -16,7 +16,7 @@ public record FunctionSettings(Provider provider, String stackText, String names
         DOCKER,
         /** Services of a Docker Swarm. */
         SWARM,
-        /** Containers when an engine answers at the start, else processes. */
+        /** Containers when an engine answers at the start, services when it manages a Swarm, else processes. */
         AUTO
     }
 
@@ -24,7 +24,7 @@ public record FunctionSettings(Provider provider, String stackText, String names
             "CARAVAN_PROVIDER",
             Provider.PROCESS,
             Provider.class,
-            "What runs the functions: `process`, of this machine; `docker`, containers of one engine; `swarm`, services of a Docker Swarm; `auto`, `docker` when an engine answers at the start, else `process`.");
+            "What runs the functions: `process`, of this machine; `docker`, containers of one engine; `swarm`, services of a Docker Swarm; `auto`, `docker` when an engine answers at the start, `swarm` when it manages one, else `process`.");
     static final Setting<String> STACK = Setting.text(
             "CARAVAN_STACK",
             "./functions/stack.yaml",

@@ -36,6 +36,10 @@ public final class AnsweringImage {
     private AnsweringImage() {}
 
     public static void build(PrivateEngine engine) throws IOException {
+        build(engine.daemon());
+    }
+
+    public static void build(EngineDaemon engine) throws IOException {
         engine.build(NAME, Map.of("/answer", ANSWER, "/serve", SERVE), "ENTRYPOINT [\"/serve\"]");
     }
 }

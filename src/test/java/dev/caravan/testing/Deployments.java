@@ -1,6 +1,7 @@
 package dev.caravan.testing;
 
 import dev.caravan.function.FunctionDeployment;
+import dev.caravan.function.Resources;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,19 +34,45 @@ public final class Deployments {
     }
 
     public static FunctionDeployment labelled(FunctionDeployment plain, Map<String, String> labels) {
-        return with(plain, plain.secrets(), labels, plain.annotations());
+        return with(plain, plain.constraints(), plain.secrets(), labels, plain.annotations());
     }
 
     public static FunctionDeployment annotated(FunctionDeployment plain, Map<String, String> annotations) {
-        return with(plain, plain.secrets(), plain.labels(), annotations);
+        return with(plain, plain.constraints(), plain.secrets(), plain.labels(), annotations);
     }
 
     public static FunctionDeployment asking(FunctionDeployment plain, List<String> secrets) {
-        return with(plain, secrets, plain.labels(), plain.annotations());
+        return with(plain, plain.constraints(), secrets, plain.labels(), plain.annotations());
+    }
+
+    public static FunctionDeployment constrained(FunctionDeployment plain, String constraint) {
+        return with(plain, List.of(constraint), plain.secrets(), plain.labels(), plain.annotations());
+    }
+
+    public static FunctionDeployment limited(
+            String image, FunctionDeployment plain, @Nullable Resources limits, boolean readOnly) {
+        return new FunctionDeployment(
+                plain.service(),
+                image,
+                plain.namespace(),
+                plain.envProcess(),
+                plain.envVars(),
+                plain.constraints(),
+                plain.secrets(),
+                plain.labels(),
+                plain.annotations(),
+                limits,
+                plain.requests(),
+                readOnly);
+    }
+
+    public static FunctionDeployment image(String image, FunctionDeployment plain) {
+        return limited(image, plain, plain.limits(), plain.readOnlyRootFilesystem());
     }
 
     private static FunctionDeployment with(
             FunctionDeployment plain,
+            List<String> constraints,
             List<String> secrets,
             Map<String, String> labels,
             Map<String, String> annotations) {
@@ -55,7 +82,7 @@ public final class Deployments {
                 plain.namespace(),
                 plain.envProcess(),
                 plain.envVars(),
-                plain.constraints(),
+                constraints,
                 secrets,
                 labels,
                 annotations,

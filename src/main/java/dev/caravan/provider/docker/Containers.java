@@ -6,6 +6,7 @@ import dev.caravan.provider.LogRing;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
 import dev.caravan.provider.docker.ContainerName.Fate;
+import dev.caravan.provider.engine.Background;
 import dev.caravan.provider.engine.DockerPlace;
 import dev.caravan.provider.engine.Replica;
 import dev.caravan.provider.engine.ReplicaWatch;
@@ -18,10 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,17 +40,14 @@ final class Containers {
     private final DockerPlace place;
     private final FileSecrets secrets;
     private final ReplicaWatch watch;
-    private final Executor threads;
-    private final ScheduledExecutorService later;
+    private final Background background;
 
-    Containers(
-            Engine engine, DockerPlace place, FileSecrets secrets, Executor threads, ScheduledExecutorService later) {
+    Containers(Engine engine, DockerPlace place, FileSecrets secrets, Background background) {
         this.engine = engine;
         this.place = place;
         this.secrets = secrets;
-        this.watch = new ReplicaWatch(threads, engine::follow);
-        this.threads = threads;
-        this.later = later;
+        this.watch = new ReplicaWatch(background.threads(), engine::follow);
+        this.background = background;
     }
 
     /** Makes a container that does not run yet. */
@@ -71,7 +65,7 @@ final class Containers {
     List<Replica> createAndStart(Revision revision, int count) {
         List<CompletableFuture<Replica>> making = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            making.add(CompletableFuture.supplyAsync(() -> create(revision, Fate.SERVES), threads)
+            making.add(CompletableFuture.supplyAsync(() -> create(revision, Fate.SERVES), background.threads())
                     .thenApply(replica -> {
                         try {
                             engine.start(replica.id());
@@ -119,7 +113,7 @@ final class Containers {
 
     /** Ends one that is marked as parked, in the background. */
     void rest(Replica replica) {
-        after(LINGER, () -> {
+        background.after(LINGER, () -> {
             if (isStill(replica, Fate.PARKED)) {
                 engine.stop(replica.id(), FINISH);
                 replica.close();
@@ -135,19 +129,12 @@ final class Containers {
         } catch (ProviderException e) {
             LOG.debug("container {} goes without having been marked", replica.instance(), e);
         }
-        after(LINGER, () -> takeAway(replica));
-    }
-
-    private void takeAway(Replica replica) {
-        try {
+        background.insist(LINGER, "container " + replica.instance() + " is taken away", () -> {
             engine.stop(replica.id(), FINISH);
             engine.remove(replica.id());
             forget(replica.revision());
             replica.close();
-        } catch (ProviderException e) {
-            LOG.info("container {} is taken away later: {}", replica.instance(), e.getMessage());
-            after(AGAIN, () -> takeAway(replica));
-        }
+        });
     }
 
     /** Somebody may have woken it meanwhile. */
@@ -182,7 +169,7 @@ final class Containers {
         if (!replica.mayStartAgain(AGAIN)) {
             return;
         }
-        threads.execute(() -> {
+        background.threads().execute(() -> {
             try {
                 engine.start(replica.id());
             } catch (ProviderException e) {
@@ -219,22 +206,5 @@ final class Containers {
 
     private ContainerPlan plan(Revision revision) {
         return new ContainerPlan(revision, place);
-    }
-
-    private void after(Duration delay, Runnable work) {
-        try {
-            later.schedule(
-                    () -> threads.execute(() -> {
-                        try {
-                            work.run();
-                        } catch (ProviderException e) {
-                            LOG.info("{}", e.getMessage());
-                        }
-                    }),
-                    delay.toMillis(),
-                    TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("left for the next start", e);
-        }
     }
 }

@@ -2,7 +2,6 @@ package dev.caravan.provider.docker;
 
 import com.github.dockerjava.api.model.Event;
 import dev.caravan.function.FunctionDeployment;
-import dev.caravan.function.FunctionName;
 import dev.caravan.provider.LogRing;
 import dev.caravan.provider.engine.DockerPlace;
 import dev.caravan.provider.engine.EngineProvider;
@@ -12,10 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -45,7 +41,7 @@ public final class DockerProvider extends EngineProvider<DockerFunction> {
             InstantSource clock) {
         super("docker", place, new Keeping(dataFolder, secretsFolder, defaultNamespace), SELDOM, release, clock);
         this.engine = new Engine(connection(), place);
-        this.containers = new Containers(engine, place, secrets(), threads(), later());
+        this.containers = new Containers(engine, place, secrets(), background());
     }
 
     @Override
@@ -56,23 +52,7 @@ public final class DockerProvider extends EngineProvider<DockerFunction> {
 
     @Override
     protected void adopt() {
-        Map<FunctionName, List<SeenContainer>> found = engine.replicas().stream()
-                .collect(Collectors.groupingBy(container -> container.revision().function()));
-        found.values().forEach(this::adopt);
-    }
-
-    private void adopt(List<SeenContainer> found) {
-        Optional<Revision> newest = found.stream()
-                .filter(container -> container.name().fate() != ContainerName.Fate.RETIRES)
-                .map(SeenContainer::revision)
-                .max(Comparator.comparing(Revision::number));
-        if (newest.isEmpty()) {
-            found.forEach(container -> containers.retire(container.replica()));
-            return;
-        }
-        DockerFunction function = function(newest.get());
-        function.adopt(found);
-        found(function);
+        adopt(engine.replicas(), DockerFunction::adopt, container -> containers.retire(container.replica()));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.caravan.provider.docker;
 
+import dev.caravan.provider.docker.ContainerName.Fate;
 import dev.caravan.provider.engine.Replica;
 import dev.caravan.provider.engine.Revision;
+import dev.caravan.provider.engine.Seen;
 import java.net.URI;
 import java.util.Optional;
 
@@ -13,7 +15,13 @@ import java.util.Optional;
  * @param address where its port 8080 is reached; empty while it does not run
  */
 record SeenContainer(
-        String id, ContainerName name, Revision revision, boolean running, boolean restarting, Optional<URI> address) {
+        String id, ContainerName name, Revision revision, boolean running, boolean restarting, Optional<URI> address)
+        implements Seen {
+
+    @Override
+    public boolean retires() {
+        return name.fate() == Fate.RETIRES;
+    }
 
     Replica replica() {
         return new Replica(id, name.instance(), revision);

@@ -54,13 +54,16 @@ public final class EngineConnection implements AutoCloseable {
     private final DockerClient asks;
     private final DockerClient listens;
 
-    /** Whether an engine is there, which is asked for some seconds at most. @param host as in {@link DockerPlace#host} */
-    public static boolean answers(String host) {
+    /**
+     * Whether the engine that is there manages a Swarm; it is asked for some seconds at most.
+     *
+     * @param host as in {@link DockerPlace#host}
+     * @throws ProviderException when there is none
+     */
+    public static boolean managesSwarm(String host) {
         try (var connection = new EngineConnection(host, CONNECT)) {
-            return !connection.version().isEmpty();
-        } catch (ProviderException e) {
-            LOG.debug("there is no container engine", e);
-            return false;
+            connection.version();
+            return connection.swarm().path("ControlAvailable").asBoolean(false);
         }
     }
 
@@ -86,10 +89,9 @@ public final class EngineConnection implements AutoCloseable {
                 .sslConfig(configuration.getSSLConfig())
                 .maxConnections(CONNECTIONS)
                 .connectionTimeout(CONNECT);
-        if (!answer.isZero()) {
-            client.responseTimeout(answer);
-        }
-        return client.build();
+        return answer.isZero()
+                ? client.build()
+                : new PunctualHttpClient(client.responseTimeout(answer).build(), answer);
     }
 
     /** For questions that are answered at once; to be asked within {@link #ask}. */
@@ -110,6 +112,11 @@ public final class EngineConnection implements AutoCloseable {
     /** Its version, e.g. {@code 20.10.24}. */
     public String version() {
         return ask("tell its version", () -> asks.versionCmd().exec().getVersion());
+    }
+
+    /** What it says of the Swarm that it is in, as its API has it ({@code GET /info}). */
+    public JsonNode swarm() {
+        return send(Request.Method.GET, "/info", null, null).json().path("Swarm");
     }
 
     /** What Docker's own configuration says for the registry of an image. */

@@ -24,15 +24,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +45,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <F> a function as this provider runs it
  */
-public abstract class EngineProvider<F extends EngineFunction> implements FunctionProvider {
+public abstract class EngineProvider<F extends EngineFunction<?>> implements FunctionProvider {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineProvider.class);
 
@@ -62,8 +59,7 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
     private final FileSecrets secrets;
     private final DeployedFunctions<F> functions = new DeployedFunctions<>();
     private final ReentrantLock changes = new ReentrantLock();
-    private final ExecutorService threads = Executors.newCachedThreadPool(EngineProvider::thread);
-    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor(EngineProvider::thread);
+    private final Background background = new Background();
     private final EngineWatch watch;
     private final EngineUsage usage;
     private volatile String version = "";
@@ -93,13 +89,13 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
         this.secrets =
                 new FileSecrets(keeping.secretsFolder().resolve("functions"), namespaces, changes, this::secretChanged);
         this.watch = new EngineWatch(new Watched(), seldom);
-        this.usage = new EngineUsage(connection, threads, clock);
+        this.usage = new EngineUsage(connection, background.threads(), clock);
     }
 
     /** The engine answers for the first time: has it ready. */
     protected abstract void open();
 
-    /** Takes over, by {@link #found}, what an earlier run left. */
+    /** Takes over what an earlier run left, by {@link #adopt(List, BiConsumer, Consumer)}. */
     protected abstract void adopt();
 
     /** Asks the engine what is there and has each function mend what is not as it should be, by {@link #mend}. */
@@ -149,7 +145,7 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
         } catch (IOException e) {
             throw new ProviderException(Code.UNAVAILABLE, "cannot use the data folder: " + e.getMessage(), e);
         }
-        watch.start(threads);
+        watch.start(background.threads());
     }
 
     private final class Watched implements EngineWatch.Watched {
@@ -186,12 +182,25 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
         }
     }
 
-    /** Keeps a function that was found on the engine. */
-    protected final void found(F function) {
-        FunctionName name = function.name();
-        namespaces.adopt(name.namespace());
-        functions.put(name, function);
-        functions.changed(name);
+    /**
+     * Takes over what was found on the engine, function by function.
+     *
+     * @param takeOver gives a function what is its own
+     * @param retire sees to what belongs to no function, since all of it was on its way out
+     */
+    protected final <S extends Seen> void adopt(List<S> all, BiConsumer<F, List<S>> takeOver, Consumer<S> retire) {
+        Seen.byFunction(all).forEach((name, parts) -> {
+            Optional<Revision> newest = Seen.newest(parts);
+            if (newest.isEmpty()) {
+                parts.forEach(retire);
+                return;
+            }
+            F function = function(newest.get());
+            takeOver.accept(function, parts);
+            namespaces.adopt(name.namespace());
+            functions.put(name, function);
+            functions.changed(name);
+        });
     }
 
     /** Does what may fail for one function, and must not for others. */
@@ -208,14 +217,9 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
         return functions;
     }
 
-    /** For what waits. */
-    protected final ExecutorService threads() {
-        return threads;
-    }
-
-    /** For what is done after a while, by {@link #threads}. */
-    protected final ScheduledExecutorService later() {
-        return later;
+    /** For what waits, and for what is done after a while. */
+    protected final Background background() {
+        return background;
     }
 
     protected final Instant now() {
@@ -227,7 +231,7 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
     }
 
     /** A function of which nothing runs yet, with what every function has. */
-    protected final F function(Revision revision) {
+    private F function(Revision revision) {
         FunctionName name = revision.function();
         return function(revision, new LogRing(name, clock), () -> functions.changed(name));
     }
@@ -345,13 +349,7 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
 
     @Override
     public final Map<FunctionName, Usage> usage(Collection<FunctionName> names) {
-        Map<FunctionName, List<String>> containers = new HashMap<>();
-        functions.byName().forEach((name, function) -> {
-            if (names.contains(name)) {
-                function.containers().ifPresent(ids -> containers.put(name, ids));
-            }
-        });
-        return usage.of(containers);
+        return usage.of(functions, names);
     }
 
     @Override
@@ -415,8 +413,7 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
         watch.close();
         changes.lock();
         try {
-            later.shutdownNow();
-            threads.shutdownNow();
+            background.close();
             functions.all().forEach(EngineFunction::leave);
             functions.clear();
         } finally {
@@ -442,11 +439,5 @@ public abstract class EngineProvider<F extends EngineFunction> implements Functi
         if (!away.isEmpty()) {
             throw new ProviderException(Code.UNAVAILABLE, away);
         }
-    }
-
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "caravan-engine-provider");
-        thread.setDaemon(true);
-        return thread;
     }
 }

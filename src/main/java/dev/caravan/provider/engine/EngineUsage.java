@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.github.dockerjava.transport.DockerHttpClient.Request.Method;
 import dev.caravan.function.FunctionName;
 import dev.caravan.function.Usage;
+import dev.caravan.provider.DeployedFunctions;
 import dev.caravan.provider.ProviderException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,13 +58,15 @@ final class EngineUsage {
         this.threads = threads;
     }
 
-    /**
-     * What these functions take.
-     *
-     * @param containers of each function
-     * @return without those of which something is not known
-     */
-    Map<FunctionName, Usage> of(Map<FunctionName, List<String>> containers) {
+    /** What these functions take, without those of which something is not known. */
+    Map<FunctionName, Usage> of(
+            DeployedFunctions<? extends EngineFunction<?>> functions, Collection<FunctionName> names) {
+        Map<FunctionName, List<String>> containers = new HashMap<>();
+        functions.byName().forEach((name, function) -> {
+            if (names.contains(name)) {
+                function.containers().ifPresent(ids -> containers.put(name, ids));
+            }
+        });
         long now = System.nanoTime();
         samples.values().removeIf(sample -> now - sample.readAt() > FORGOTTEN);
         read(containers.values().stream().flatMap(List::stream).distinct().toList(), now);

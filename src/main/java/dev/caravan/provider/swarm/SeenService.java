@@ -2,6 +2,7 @@ package dev.caravan.provider.swarm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.provider.engine.Revision;
+import dev.caravan.provider.engine.Seen;
 
 /**
  * A service of ours as the engine told of it last.
@@ -9,7 +10,7 @@ import dev.caravan.provider.engine.Revision;
  * @param version of its specification; whoever changes it must name it
  * @param spec all that the engine knows of it, to be sent back changed
  */
-record SeenService(String id, long version, Revision revision, JsonNode spec) {
+record SeenService(String id, long version, Revision revision, JsonNode spec) implements Seen {
 
     private JsonNode label(String name) {
         return spec.path("Labels").path(name);
@@ -25,8 +26,8 @@ record SeenService(String id, long version, Revision revision, JsonNode spec) {
         return spec.path("Mode").path("Replicated").path("Replicas").asInt(0);
     }
 
-    /** Whether it is on its way out. */
-    boolean retires() {
+    @Override
+    public boolean retires() {
         return label(ServicePlan.RETIRES).asBoolean(false);
     }
 }

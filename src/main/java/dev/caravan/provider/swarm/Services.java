@@ -5,6 +5,7 @@ import dev.caravan.provider.FileSecrets;
 import dev.caravan.provider.LogRing;
 import dev.caravan.provider.ProviderException;
 import dev.caravan.provider.ProviderException.Code;
+import dev.caravan.provider.engine.Background;
 import dev.caravan.provider.engine.Replica;
 import dev.caravan.provider.engine.ReplicaWatch;
 import dev.caravan.provider.engine.Revision;
@@ -12,10 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -32,8 +29,6 @@ final class Services {
     /** How long a call may take to arrive that was sent to a replica just before it was taken out. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
-    private static final Duration AGAIN = Duration.ofSeconds(5);
-
     /** How long after its end a replica's last words may come. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
@@ -44,16 +39,14 @@ final class Services {
     private final String project;
     private final FileSecrets secrets;
     private final ReplicaWatch watch;
-    private final Executor threads;
-    private final ScheduledExecutorService later;
+    private final Background background;
 
-    Services(Swarm swarm, String project, FileSecrets secrets, Executor threads, ScheduledExecutorService later) {
+    Services(Swarm swarm, String project, FileSecrets secrets, Background background) {
         this.swarm = swarm;
         this.project = project;
         this.secrets = secrets;
-        this.watch = new ReplicaWatch(threads, swarm::follow);
-        this.threads = threads;
-        this.later = later;
+        this.watch = new ReplicaWatch(background.threads(), swarm::follow);
+        this.background = background;
     }
 
     Service create(Revision revision, int replicas) {
@@ -81,7 +74,7 @@ final class Services {
 
     /** Has as many replicas as its labels say, in the background. */
     void settle(Service service) {
-        after(LINGER, () -> swarm.settle(service.id()));
+        background.after(LINGER, () -> swarm.settle(service.id()));
     }
 
     /** Its replicas get no new calls, finish what they have, and it goes, in the background. */
@@ -93,18 +86,11 @@ final class Services {
             LOG.debug("service {} goes without having been marked", service.id(), e);
         }
         List<Replica> replicas = List.copyOf(service.replicas());
-        after(LINGER, () -> takeAway(service, replicas));
-    }
-
-    private void takeAway(Service service, List<Replica> replicas) {
-        try {
+        background.insist(LINGER, "service " + service.id() + " is taken away", () -> {
             swarm.remove(service.id());
             forget(service.revision());
-            after(LAST_WORDS, () -> replicas.forEach(Replica::close));
-        } catch (ProviderException e) {
-            LOG.info("service {} is taken away later: {}", service.id(), e.getMessage());
-            after(AGAIN, () -> takeAway(service, replicas));
-        }
+            background.after(LAST_WORDS, () -> replicas.forEach(Replica::close));
+        });
     }
 
     /**
@@ -131,7 +117,7 @@ final class Services {
             boolean over = !wanted.containsKey(replica.id());
             if (over) {
                 replica.ready(Optional.empty());
-                threads.execute(() -> bury(service, replica, log));
+                background.threads().execute(() -> bury(service, replica, log));
             }
             return over;
         });
@@ -152,7 +138,7 @@ final class Services {
         } catch (ProviderException e) {
             LOG.debug("nobody knows why {} ended", replica.instance(), e);
         }
-        after(LAST_WORDS, replica::close);
+        background.after(LAST_WORDS, replica::close);
     }
 
     private static String inOneLine(String words) {
@@ -197,22 +183,5 @@ final class Services {
 
     private ServicePlan plan(Revision revision) {
         return new ServicePlan(revision, project);
-    }
-
-    private void after(Duration delay, Runnable work) {
-        try {
-            later.schedule(
-                    () -> threads.execute(() -> {
-                        try {
-                            work.run();
-                        } catch (ProviderException e) {
-                            LOG.info("{}", e.getMessage());
-                        }
-                    }),
-                    delay.toMillis(),
-                    TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("left for the next start", e);
-        }
     }
 }

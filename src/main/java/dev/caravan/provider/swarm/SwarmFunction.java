@@ -1,96 +1,61 @@
 package dev.caravan.provider.swarm;
 
-import dev.caravan.function.FunctionName;
-import dev.caravan.function.FunctionStatus;
 import dev.caravan.provider.LogRing;
 import dev.caravan.provider.engine.EngineFunction;
 import dev.caravan.provider.engine.Replica;
 import dev.caravan.provider.engine.Revision;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One deployed function: its service, and, while an update is on its way, those of the revisions before.
+ * One deployed function: all its replicas are one service.
  *
  * <p>A Swarm's own rolling update ends a replica without telling before, so that calls on their way to it fail. Here the
  * new revision has a service of its own, and the old one goes when nothing is sent to it any more.
  */
-final class SwarmFunction implements EngineFunction {
-
-    /** What is wanted. */
-    private record Wanted(Revision revision, int replicas) {}
+final class SwarmFunction extends EngineFunction<Service> {
 
     private final Services services;
-    private final LogRing log;
-    private final Runnable changed;
-    private final List<Service> outgoing = new ArrayList<>();
-    private @Nullable Service current;
-    private boolean removed;
-    private volatile Wanted wanted;
-    private volatile Optional<List<URI>> ready = Optional.of(List.of());
-    private volatile List<Replica> newest = List.of();
-    private volatile Optional<String> ended = Optional.empty();
+    private volatile @Nullable Service current;
     private volatile Optional<List<String>> containers = Optional.empty();
 
     /** @param changed told after each change of {@link #ready} */
     SwarmFunction(Revision revision, Services services, LogRing log, Runnable changed) {
-        this.wanted = new Wanted(revision, 0);
+        super(revision, log, changed);
         this.services = services;
-        this.log = log;
-        this.changed = changed;
     }
 
     @Override
-    public FunctionName name() {
-        return wanted.revision().function();
+    protected List<Replica> current() {
+        Service service = current;
+        return service == null ? List.of() : replicas(service);
     }
 
     @Override
-    public Revision revision() {
-        return wanted.revision();
+    protected List<Service> letGo() {
+        Service service = current;
+        current = null;
+        return service == null ? List.of() : List.of(service);
     }
 
     @Override
-    public Optional<List<URI>> ready() {
-        return ready;
+    protected List<Replica> replicas(Service part) {
+        return List.copyOf(part.replicas());
     }
 
     @Override
-    public FunctionStatus status() {
-        Wanted now = wanted;
-        return new FunctionStatus(
-                now.revision().deployment(),
-                now.replicas(),
-                ready.orElseThrow().size(),
-                now.revision().createdAt());
-    }
-
-    @Override
-    public LogRing log() {
-        return log;
+    protected void retire(Service part) {
+        services.retire(part);
     }
 
     @Override
     public Optional<String> obstacle() {
-        return Stream.concat(
-                        newest.stream()
-                                .filter(replica -> replica.ready().isEmpty())
-                                .flatMap(replica -> replica.trouble().stream()),
-                        ended.stream())
-                .findFirst();
-    }
-
-    @Override
-    public boolean settled() {
-        List<Replica> all = newest;
-        return all.size() == wanted.replicas()
-                && all.stream().allMatch(replica -> replica.ready().isPresent());
+        Service service = current;
+        return super.obstacle().or(() -> service == null ? Optional.empty() : service.trouble());
     }
 
     @Override
@@ -100,16 +65,16 @@ final class SwarmFunction implements EngineFunction {
 
     /** Takes over what an earlier run left. */
     synchronized void adopt(List<SeenService> found) {
-        Revision revision = wanted.revision();
+        Revision revision = revision();
         for (SeenService seen : found) {
             Service service = new Service(seen);
             if (seen.retires()) {
                 services.retire(service);
             } else if (!seen.revision().number().equals(revision.number())) {
-                outgoing.add(service);
+                outgoing().add(service);
             } else {
                 current = service;
-                wanted = new Wanted(revision, seen.replicas());
+                want(revision, seen.replicas());
                 if (seen.running() != seen.replicas()) {
                     services.settle(service);
                 }
@@ -120,55 +85,29 @@ final class SwarmFunction implements EngineFunction {
 
     @Override
     public synchronized void scale(int replicas) {
-        Wanted before = wanted;
         Service service = current;
         if (service == null) {
-            current = services.create(before.revision(), replicas);
+            current = services.create(revision(), replicas);
         } else if (replicas > 0) {
             services.scale(service, replicas);
-        } else if (before.replicas() > 0) {
+        } else if (wanted() > 0) {
             services.park(service);
         }
-        wanted = new Wanted(before.revision(), replicas);
+        want(revision(), replicas);
         refresh();
     }
 
     @Override
     public synchronized void replace(Revision revision, int replicas) {
         Service made = services.create(revision, replicas);
-        if (current != null) {
-            outgoing.add(current);
-        }
+        outgoing().addAll(letGo());
         current = made;
-        wanted = new Wanted(revision, replicas);
+        want(revision, replicas);
         refresh();
     }
 
-    @Override
-    public synchronized void remove() {
-        removed = true;
-        List<Service> all = new ArrayList<>(outgoing);
-        if (current != null) {
-            all.add(current);
-        }
-        current = null;
-        outgoing.clear();
-        wanted = new Wanted(wanted.revision(), 0);
-        newest = List.of();
-        ready = Optional.of(List.of());
-        all.forEach(services::retire);
-        log.close();
-        changed.run();
-    }
-
-    @Override
-    public synchronized void leave() {
-        all().forEach(service -> service.replicas().forEach(Replica::close));
-        log.close();
-    }
-
     private List<Service> all() {
-        List<Service> all = new ArrayList<>(outgoing);
+        List<Service> all = new ArrayList<>(outgoing());
         if (current != null) {
             all.add(current);
         }
@@ -183,22 +122,22 @@ final class SwarmFunction implements EngineFunction {
      * @param asOf when the engine was asked, by {@link System#nanoTime}: it cannot have told of what was made later
      */
     synchronized void observe(Set<String> seen, Map<String, List<SeenTask>> tasks, long asOf) {
-        if (removed) {
+        if (removed()) {
             return;
         }
         for (Service service : all()) {
             if (service.isOlderThan(asOf)) {
-                boolean serves = service != current || wanted.replicas() > 0;
-                services.observe(service, tasks.getOrDefault(service.id(), List.of()), serves, log, this::refresh);
+                boolean serves = service != current || wanted() > 0;
+                services.observe(service, tasks.getOrDefault(service.id(), List.of()), serves, log(), this::refresh);
             }
         }
-        outgoing.removeIf(service -> isGone(service, seen, asOf));
+        outgoing().removeIf(service -> isGone(service, seen, asOf));
         if (current != null && isGone(current, seen, asOf)) {
             current = null;
         }
         containers = current == null ? Optional.empty() : local(tasks.getOrDefault(current.id(), List.of()));
         if (current == null) {
-            current = services.createAgain(wanted.revision(), wanted.replicas());
+            current = services.createAgain(revision(), wanted());
         }
         refresh();
     }
@@ -216,29 +155,6 @@ final class SwarmFunction implements EngineFunction {
 
     @Override
     public void doubt() {
-        newest.forEach(replica -> services.doubt(replica, this::refresh));
-    }
-
-    private synchronized void refresh() {
-        Service service = current;
-        List<Replica> replicas = service == null ? List.of() : List.copyOf(service.replicas());
-        List<URI> uris = new ArrayList<>();
-        replicas.forEach(replica -> replica.ready().ifPresent(uris::add));
-        List<Service> done = new ArrayList<>();
-        if (uris.size() == wanted.replicas()) {
-            done.addAll(outgoing);
-            outgoing.clear();
-        }
-        outgoing.forEach(
-                each -> each.replicas().forEach(replica -> replica.ready().ifPresent(uris::add)));
-        newest = replicas;
-        ended = service == null ? Optional.empty() : service.trouble();
-        Optional<List<URI>> now = Optional.of(List.copyOf(uris));
-        boolean different = !now.equals(ready);
-        ready = now;
-        if (different) {
-            changed.run();
-        }
-        done.forEach(services::retire);
+        newest().forEach(replica -> services.doubt(replica, this::refresh));
     }
 }

@@ -24,7 +24,7 @@ final class SwarmNodes {
 
     /** @throws ProviderException {@code UNAVAILABLE} when the engine does not manage a Swarm */
     void open() {
-        JsonNode swarm = connection.send(Method.GET, "/info", null, null).json().path("Swarm");
+        JsonNode swarm = connection.swarm();
         if (!swarm.path("ControlAvailable").asBoolean(false)) {
             throw new ProviderException(
                     Code.UNAVAILABLE,

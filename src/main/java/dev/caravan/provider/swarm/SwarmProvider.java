@@ -2,7 +2,6 @@ package dev.caravan.provider.swarm;
 
 import com.github.dockerjava.api.model.Event;
 import dev.caravan.function.FunctionDeployment;
-import dev.caravan.function.FunctionName;
 import dev.caravan.provider.LogRing;
 import dev.caravan.provider.engine.DockerPlace;
 import dev.caravan.provider.engine.EngineProvider;
@@ -12,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +45,7 @@ public final class SwarmProvider extends EngineProvider<SwarmFunction> {
         super("swarm", place, new Keeping(dataFolder, secretsFolder, defaultNamespace), SELDOM, release, clock);
         this.project = place.project();
         this.swarm = new Swarm(connection(), place);
-        this.services = new Services(swarm, project, secrets(), threads(), later());
+        this.services = new Services(swarm, project, secrets(), background());
     }
 
     @Override
@@ -59,23 +57,7 @@ public final class SwarmProvider extends EngineProvider<SwarmFunction> {
     protected void adopt() {
         List<SeenService> all = swarm.services();
         swarm.removeSecretsExceptOf(all.stream().map(SeenService::revision).toList());
-        Map<FunctionName, List<SeenService>> found = all.stream()
-                .collect(Collectors.groupingBy(service -> service.revision().function()));
-        found.values().forEach(this::adopt);
-    }
-
-    private void adopt(List<SeenService> found) {
-        Optional<Revision> newest = found.stream()
-                .filter(service -> !service.retires())
-                .map(SeenService::revision)
-                .max(Comparator.comparing(Revision::number));
-        if (newest.isEmpty()) {
-            found.forEach(service -> services.retire(new Service(service)));
-            return;
-        }
-        SwarmFunction function = function(newest.get());
-        function.adopt(found);
-        found(function);
+        adopt(all, SwarmFunction::adopt, service -> services.retire(new Service(service)));
     }
 
     @Override

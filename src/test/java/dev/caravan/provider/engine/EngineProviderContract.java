@@ -3,6 +3,8 @@ package dev.caravan.provider.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.HostConfig;
 import dev.caravan.function.FunctionDeployment;
 import dev.caravan.function.Resources;
 import dev.caravan.provider.FunctionProvider;
@@ -17,10 +19,10 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +35,8 @@ public abstract class EngineProviderContract extends FunctionProviderContract {
 
     @RegisterExtension
     protected static final PrivateEngine engine = new PrivateEngine();
+
+    protected static final InstantSource CLOCK = InstantSource.system();
 
     @TempDir
     Path data;
@@ -57,14 +61,19 @@ public abstract class EngineProviderContract extends FunctionProviderContract {
     @AfterEach
     void stop() {
         provider.close();
-        cleanUp();
+        engine.clean(project);
     }
 
     /** One that was not started. */
     protected abstract FunctionProvider provider(String project, Path data);
 
-    /** Removes what the project has on the engine. */
-    protected abstract void cleanUp();
+    protected static DockerPlace place(String project, DockerPlace.Address address) {
+        return new DockerPlace(engine.host(), project, address);
+    }
+
+    protected static Path secrets(Path data) {
+        return data.resolve("secrets");
+    }
 
     protected final String project() {
         return project;
@@ -103,33 +112,12 @@ public abstract class EngineProviderContract extends FunctionProviderContract {
     }
 
     private static FunctionDeployment running(String name, String namespace, Map<String, String> environment) {
-        return image(AnsweringImage.NAME, Deployments.running(name, namespace, null, environment));
-    }
-
-    protected static FunctionDeployment image(String image, FunctionDeployment plain) {
-        return limited(image, plain, null, plain.readOnlyRootFilesystem());
-    }
-
-    protected static FunctionDeployment limited(
-            String image, FunctionDeployment plain, @Nullable Resources limits, boolean readOnly) {
-        return new FunctionDeployment(
-                plain.service(),
-                image,
-                plain.namespace(),
-                plain.envProcess(),
-                plain.envVars(),
-                plain.constraints(),
-                plain.secrets(),
-                plain.labels(),
-                plain.annotations(),
-                limits,
-                plain.requests(),
-                readOnly);
+        return Deployments.image(AnsweringImage.NAME, Deployments.running(name, namespace, null, environment));
     }
 
     @Test
     void whatIsNoQuantityIsInvalid() {
-        var bad = limited(
+        var bad = Deployments.limited(
                 AnsweringImage.NAME, answering("vast", NAMESPACE, "x"), new Resources("lots", null, Map.of()), false);
 
         assertThat(refusal(() -> provider.deploy(bad)))
@@ -139,8 +127,34 @@ public abstract class EngineProviderContract extends FunctionProviderContract {
     }
 
     @Test
+    void aContainerHasItsLimitsAndNoRights() {
+        HostConfig host = held();
+
+        assertThat(host.getMemory()).isEqualTo(64L << 20);
+        assertThat(host.getNanoCPUs()).isEqualTo(250_000_000L);
+        assertThat(host.getReadonlyRootfs()).isTrue();
+        assertThat(host.getCapDrop()).hasSize(1);
+        assertThat(host.getPidsLimit()).isPositive();
+    }
+
+    /** What the engine knows of a container with a limit of memory and one of processor time, that may write nothing. */
+    protected final HostConfig held() {
+        provider.deploy(Deployments.limited(
+                AnsweringImage.NAME, answering("held", NAMESPACE, "x"), new Resources("64Mi", "250m", Map.of()), true));
+        awaitReady("held", 1);
+        return engine.client().inspectContainerCmd(containers().get(0)).exec().getHostConfig();
+    }
+
+    /** Those of the project that run. */
+    protected final List<String> containers() {
+        return engine.client().listContainersCmd().withLabelFilter(Map.of(Revision.PROJECT, project)).exec().stream()
+                .map(Container::getId)
+                .toList();
+    }
+
+    @Test
     void aReplicaThatUsesTooMuchMemoryIsEndedSaidAndStartedAgain() throws Exception {
-        provider.deploy(limited(
+        provider.deploy(Deployments.limited(
                 AnsweringImage.NAME,
                 answering("hungry", NAMESPACE, "well again"),
                 new Resources("32Mi", null, Map.of()),

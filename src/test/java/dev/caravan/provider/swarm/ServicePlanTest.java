@@ -22,20 +22,7 @@ class ServicePlanTest {
     }
 
     private static FunctionDeployment constrained(String constraint) {
-        FunctionDeployment plain = Deployments.of("placed");
-        return new FunctionDeployment(
-                plain.service(),
-                plain.image(),
-                plain.namespace(),
-                plain.envProcess(),
-                plain.envVars(),
-                List.of(constraint),
-                plain.secrets(),
-                plain.labels(),
-                plain.annotations(),
-                plain.limits(),
-                plain.requests(),
-                plain.readOnlyRootFilesystem());
+        return Deployments.constrained(Deployments.of("placed"), constraint);
     }
 
     @ParameterizedTest

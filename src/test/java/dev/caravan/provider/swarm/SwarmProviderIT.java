@@ -4,11 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.model.HostConfig;
 import dev.caravan.function.FunctionDeployment;
-import dev.caravan.function.Resources;
 import dev.caravan.provider.FunctionProvider;
 import dev.caravan.provider.LogQuery;
 import dev.caravan.provider.ProviderException.Code;
@@ -20,7 +16,6 @@ import dev.caravan.testing.Deployments;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -38,34 +33,7 @@ class SwarmProviderIT extends EngineProviderContract {
     @Override
     protected FunctionProvider provider(String project, Path data) {
         return new SwarmProvider(
-                new DockerPlace(engine.host(), project, DockerPlace.Address.AUTO),
-                data,
-                data.resolve("secrets"),
-                NAMESPACE,
-                "test",
-                InstantSource.system());
-    }
-
-    @Override
-    protected void cleanUp() {
-        engine.client()
-                .listServicesCmd()
-                .withLabelFilter(Map.of(Revision.PROJECT, project()))
-                .exec()
-                .forEach(service -> {
-                    try {
-                        engine.client().removeServiceCmd(service.getId()).exec();
-                    } catch (NotFoundException e) {
-                        // The provider was on it.
-                    }
-                });
-        // A network goes when the last task has left it.
-        await().atMost(patience())
-                .ignoreExceptionsInstanceOf(DockerException.class)
-                .until(() -> {
-                    engine.client().removeNetworkCmd(project()).exec();
-                    return true;
-                });
+                place(project, DockerPlace.Address.AUTO), data, secrets(data), NAMESPACE, "test", CLOCK);
     }
 
     private List<com.github.dockerjava.api.model.Service> services() {
@@ -73,34 +41,6 @@ class SwarmProviderIT extends EngineProviderContract {
                 .listServicesCmd()
                 .withLabelFilter(Map.of(Revision.PROJECT, project()))
                 .exec();
-    }
-
-    private HostConfig hostConfig() {
-        String container = engine.client()
-                .listContainersCmd()
-                .withLabelFilter(Map.of(Revision.PROJECT, project()))
-                .exec()
-                .get(0)
-                .getId();
-        return engine.client().inspectContainerCmd(container).exec().getHostConfig();
-    }
-
-    @Test
-    void aContainerHasItsLimitsAndNoRights() {
-        provider()
-                .deploy(limited(
-                        AnsweringImage.NAME,
-                        answering("held", NAMESPACE, "x"),
-                        new Resources("64Mi", "250m", Map.of()),
-                        true));
-        awaitReady("held", 1);
-
-        HostConfig host = hostConfig();
-        assertThat(host.getMemory()).isEqualTo(64L << 20);
-        assertThat(host.getNanoCPUs()).isEqualTo(250_000_000L);
-        assertThat(host.getReadonlyRootfs()).isTrue();
-        assertThat(host.getCapDrop()).hasSize(1);
-        assertThat(host.getPidsLimit()).isPositive();
     }
 
     @Test
@@ -128,25 +68,12 @@ class SwarmProviderIT extends EngineProviderContract {
     }
 
     private FunctionDeployment constrained(String name, String constraint) {
-        FunctionDeployment plain = answering(name, NAMESPACE, "x");
-        return new FunctionDeployment(
-                plain.service(),
-                plain.image(),
-                plain.namespace(),
-                plain.envProcess(),
-                plain.envVars(),
-                List.of(constraint),
-                plain.secrets(),
-                plain.labels(),
-                plain.annotations(),
-                plain.limits(),
-                plain.requests(),
-                plain.readOnlyRootFilesystem());
+        return Deployments.constrained(answering(name, NAMESPACE, "x"), constraint);
     }
 
     @Test
     void anImageThatNoNodeCanHaveIsTold() {
-        provider().deploy(image("127.0.0.1:1/nobody/nothing:1", answering("lost", NAMESPACE, "x")));
+        provider().deploy(Deployments.image("127.0.0.1:1/nobody/nothing:1", answering("lost", NAMESPACE, "x")));
 
         await().atMost(patience())
                 .until(() -> provider().obstacle(name("lost")).orElse("").contains("nobody/nothing"));
@@ -182,7 +109,8 @@ class SwarmProviderIT extends EngineProviderContract {
     }
 
     private FunctionDeployment answeringByFile(String name, String file) {
-        return image(AnsweringImage.NAME, Deployments.running(name, NAMESPACE, null, Map.of("secret", file)));
+        return Deployments.image(
+                AnsweringImage.NAME, Deployments.running(name, NAMESPACE, null, Map.of("secret", file)));
     }
 
     @Test
@@ -233,13 +161,7 @@ class SwarmProviderIT extends EngineProviderContract {
         await().atMost(patience())
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> call("steady").body().equals("here"));
-        String container = engine.client()
-                .listContainersCmd()
-                .withLabelFilter(Map.of(Revision.PROJECT, project()))
-                .exec()
-                .get(0)
-                .getId();
-        engine.client().removeContainerCmd(container).withForce(true).exec();
+        engine.client().removeContainerCmd(containers().get(0)).withForce(true).exec();
         await().atMost(patience())
                 .until(() -> logs("steady", LogQuery.ALL).stream()
                         .anyMatch(line -> line.text().startsWith("ended: ")));
