@@ -1,6 +1,9 @@
 package dev.caravan.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
@@ -248,6 +251,20 @@ public final class PrivateEngine implements BeforeAllCallback {
             }
         }
 
+        /** A Swarm that was left, and tasks that ended, are out of a network only a little later. */
+        private void remove(String network) {
+            await().atMost(START)
+                    .ignoreExceptionsInstanceOf(DockerException.class)
+                    .until(() -> {
+                        try {
+                            client.removeNetworkCmd(network).exec();
+                        } catch (NotFoundException e) {
+                            // It went by itself meanwhile.
+                        }
+                        return true;
+                    });
+        }
+
         @Override
         public void close() throws Exception {
             if (daemon().isAlive()) {
@@ -266,8 +283,7 @@ public final class PrivateEngine implements BeforeAllCallback {
                 client.listNetworksCmd().exec().stream()
                         .filter(network -> network.getName().startsWith("caravan")
                                 || network.getName().equals(GATEWAY))
-                        .forEach(network ->
-                                client.removeNetworkCmd(network.getId()).exec());
+                        .forEach(network -> remove(network.getId()));
                 daemon().destroy();
                 daemon().waitFor(30, TimeUnit.SECONDS);
             }
