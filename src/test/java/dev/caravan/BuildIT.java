@@ -5,13 +5,11 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.testing.Contract;
 import dev.caravan.testing.Requirement;
 import dev.caravan.testing.SourceTar;
 import dev.caravan.testing.TestServer;
 import dev.caravan.testing.TestServer.Reply;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +40,7 @@ class BuildIT {
         requireTools(language);
         String name = TestServer.freshName(language);
 
-        JsonNode built = build(handler(language).order(name, language)).json();
+        JsonNode built = followed(handler(language).order(name, language));
         server.awaitReplica(name);
 
         assertThat(built.get("language").asText()).isEqualTo(language);
@@ -68,7 +66,8 @@ class BuildIT {
         requireTools(language);
         String name = TestServer.freshName("example-" + language);
 
-        build(folder(Path.of("functions/templates", language, "function")).order(name, language));
+        followed(SourceTar.of(Path.of("functions/templates", language, "function"))
+                .order(name, language));
         server.awaitReplica(name);
 
         assertThat(server.post("/function/" + name, "Ada").text()).isEqualTo("Hello, Ada.\n");
@@ -146,7 +145,7 @@ class BuildIT {
     @Test
     void theLogOfABuildIsStreamedAndEndsWithHowItEnded() {
         String name = TestServer.freshName("streamed");
-        JsonNode lines = follow(shell("cat").order(name, "shell"));
+        JsonNode lines = server.follow(shell("cat").order(name, "shell"));
 
         assertThat(lines.get(0).get("step").asInt()).isEqualTo(1);
         assertThat(lines.get(0).get("steps").asInt()).isEqualTo(2);
@@ -154,7 +153,7 @@ class BuildIT {
         assertThat(last.get("name").asText()).isEqualTo(name);
         assertThat(last.has("function_error")).isFalse();
 
-        JsonNode broken = follow(shell("if then").order(TestServer.freshName("broken"), "shell"));
+        JsonNode broken = server.follow(shell("if then").order(TestServer.freshName("broken"), "shell"));
         assertThat(broken.get(broken.size() - 1).get("function_error").asText())
                 .startsWith("the build failed with exit status 2: function/handler.sh")
                 .contains("\"then\" unexpected");
@@ -285,15 +284,12 @@ class BuildIT {
         }
     }
 
-    private static JsonNode follow(String order) {
-        return Contract.body(server.send(
-                "POST",
-                "/function",
-                order.getBytes(StandardCharsets.UTF_8),
-                "Authorization",
-                server.authorization(),
-                "Accept",
-                "application/x-ndjson"));
+    /** For what may take longer than a request waits for its answer, as a compiler without its cache. */
+    private static JsonNode followed(String order) {
+        JsonNode lines = server.follow(order);
+        JsonNode last = lines.get(lines.size() - 1);
+        assertThat(last.has("function_error")).as(lines.toString()).isFalse();
+        return last;
     }
 
     private static Reply build(String order) {
@@ -318,17 +314,7 @@ class BuildIT {
     }
 
     private static SourceTar handler(String language) throws IOException {
-        return folder(HANDLERS.resolve(language));
-    }
-
-    private static SourceTar folder(Path folder) throws IOException {
-        var source = new SourceTar();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                source.file(folder.relativize(file).toString(), Files.readAllBytes(file));
-            }
-        }
-        return source;
+        return SourceTar.of(HANDLERS.resolve(language));
     }
 
     private static void requireTools(String language) {

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.testing.Contract;
 import dev.caravan.testing.HostImages;
 import dev.caravan.testing.PrivateEngine;
 import dev.caravan.testing.SourceTar;
 import dev.caravan.testing.TestServer;
 import dev.caravan.testing.TestServer.Reply;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,7 +58,7 @@ class BuildOnDockerIT {
 
     @Test
     void shellBecomesAnImageIsReplacedWithoutAFailedCallAndSurvivesARestart() {
-        JsonNode lines = follow(shell("echo one").order("rolling", "shell", "path", "roll", "memory", "256Mi"));
+        JsonNode lines = server.follow(shell("echo one").order("rolling", "shell", "path", "roll", "memory", "256Mi"));
         assertThat(lines.findValues("step")).as(lines.toString()).hasSizeGreaterThan(5);
         JsonNode last = lines.get(lines.size() - 1);
         assertThat(last.path("image").asText()).startsWith("caravan-built/openfaas-fn.rolling:");
@@ -151,17 +149,6 @@ class BuildOnDockerIT {
     private static void awaitText(String path, String text) {
         await().atMost(Duration.ofSeconds(90))
                 .until(() -> server.get(path).text().equals(text));
-    }
-
-    private static JsonNode follow(String order) {
-        return Contract.body(server.send(
-                "POST",
-                "/function",
-                order.getBytes(StandardCharsets.UTF_8),
-                "Authorization",
-                server.authorization(),
-                "Accept",
-                "application/x-ndjson"));
     }
 
     private static SourceTar shell(String script) {

@@ -39,6 +39,10 @@ class ComposeFilesTest {
             service.path("secrets").forEach(secret -> assertDefined(root, "secrets", source(secret)));
             service.path("configs").forEach(config -> assertDefined(root, "configs", source(config)));
             service.path("volumes").forEach(volume -> {
+                if (volume.isObject()) {
+                    assertThat(volume.path("type").asText()).isEqualTo("tmpfs");
+                    return;
+                }
                 String from = volume.asText().replaceFirst(":.*", "");
                 if (from.startsWith("./")) {
                     assertThat(FOLDER.resolve(from)).isDirectory();
@@ -83,7 +87,20 @@ class ComposeFilesTest {
             service.path("ports").forEach(port -> assertThat(port.asText()).startsWith("127.0.0.1:"));
             assertThat(service.path("security_opt").toString()).contains("no-new-privileges:true");
             assertThat(service.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
+            assertThat(service.has("cap_add")).isFalse();
             assertThat(service.path("read_only").asBoolean()).isTrue();
+        }
+    }
+
+    @Test
+    void onASwarmNobodyHasRightsAndNothingIsSaidThatItOverlooks() throws IOException {
+        for (JsonNode service : read("stack.yaml").get("services")) {
+            assertThat(service.path("cap_drop").toString()).isEqualTo("[\"ALL\"]");
+            assertThat(service.path("read_only").asBoolean()).isTrue();
+            assertThat(service.at("/deploy/endpoint_mode").asText()).isEqualTo("dnsrr");
+            for (String overlooked : List.of("tmpfs", "restart", "security_opt", "depends_on", "group_add")) {
+                assertThat(service.has(overlooked)).as(overlooked).isFalse();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.caravan.testing;
 
+import com.github.dockerjava.api.exception.NotFoundException;
 import dev.caravan.watchdog.Watchdog;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,12 +8,15 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Images for a private engine, of busybox and of programs of this machine with the libraries that they need; and the
@@ -28,6 +32,11 @@ public final class HostImages {
 
     public static final String WATCHDOG = "caravan-test/watchdog:1";
 
+    /** Caravan's own, as {@code docker/Dockerfile} makes it. */
+    public static final String CARAVAN = "caravan-test/caravan:1";
+
+    private static final String OF_JAVA = "ENV PATH=/opt/java/bin:/bin";
+
     private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
     private static final Path SCRIPT = Path.of("src/test/resources/dev/caravan/testing/host-root.sh");
 
@@ -41,21 +50,52 @@ public final class HostImages {
     }
 
     public void makeBase() throws IOException, InterruptedException {
-        Path root = work.resolve("base");
-        run(Map.of(), SCRIPT.toString(), root.toString(), "/bin/bash", "libs-of:" + JAVA_HOME.toRealPath());
-        importFolder(root, BASE);
+        make(BASE, OF_JAVA, Map.of(), alsoForJava());
+    }
+
+    /** Some contents of an image, and what Java and the watchdog need besides. */
+    public static String[] alsoForJava(String... contents) throws IOException {
+        return Stream.concat(Stream.of("/bin/bash", "libs-of:" + JAVA_HOME.toRealPath()), Stream.of(contents))
+                .toArray(String[]::new);
     }
 
     public void makeJdk() throws IOException, InterruptedException {
-        Path root = work.resolve("jdk");
         Path home = JAVA_HOME.toRealPath();
-        run(Map.of(), SCRIPT.toString(), root.toString(), "/bin/bash", home.toString());
-        Files.createDirectories(root.resolve("opt"));
-        Files.createSymbolicLink(root.resolve("opt/java"), home);
-        importFolder(root, JDK);
+        make(
+                JDK,
+                "RUN mkdir -p /opt && ln -s " + home + " /opt/java\n" + OF_JAVA,
+                Map.of(),
+                "/bin/bash",
+                home.toString());
+    }
+
+    /** Needs what {@code mvn package} makes. */
+    public void makeCaravan() throws IOException, InterruptedException {
+        Requirement.that(Files.exists(Path.of("target/caravan.jar")), "the jar, which mvn package makes");
+        if (isThere(CARAVAN)) {
+            return;
+        }
+        makeBase();
+        makeJdk();
+        var arguments = new HashMap<>(Map.of("JDK", JDK, "BASE", BASE));
+        if (Runtime.version().feature() < 24) {
+            arguments.put("JAVA_FLAGS", "");
+        }
+        build(
+                "docker/Dockerfile",
+                CARAVAN,
+                arguments,
+                "docker/healthcheck.sh",
+                "functions/templates",
+                "routes",
+                "target/caravan.jar",
+                "target/lib");
     }
 
     public void makeWatchdog() throws Exception {
+        if (isThere(WATCHDOG)) {
+            return;
+        }
         Path image = work.resolve("tools/watchdog");
         Files.createDirectories(image.getParent());
         run(
@@ -63,7 +103,7 @@ public final class HostImages {
                 "src/watchdog/image.sh",
                 watchdogJar().toString(),
                 image.toString());
-        importFolder(image.getParent(), WATCHDOG);
+        importFolder(image.getParent(), WATCHDOG, OF_JAVA);
     }
 
     private Path watchdogJar() throws IOException, InterruptedException, URISyntaxException {
@@ -88,10 +128,41 @@ public final class HostImages {
         return jar;
     }
 
+    /**
+     * An image of busybox and what {@code host-root.sh} puts beside it, when the engine has none of that name yet.
+     *
+     * @param instructions of a Dockerfile, after the copying of all
+     * @param files that are put there, too, by their place in the image
+     */
+    public void make(String tag, String instructions, Map<String, Path> files, String... contents)
+            throws IOException, InterruptedException {
+        if (isThere(tag)) {
+            return;
+        }
+        Path root = work.resolve(tag.replaceAll("[^a-z0-9]", "-"));
+        var command = new ArrayList<>(List.of(SCRIPT.toString(), root.toString()));
+        command.addAll(Arrays.asList(contents));
+        run(Map.of(), command.toArray(String[]::new));
+        for (Map.Entry<String, Path> file : files.entrySet()) {
+            Files.copy(file.getValue(), root.resolve(file.getKey()), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        importFolder(root, tag, instructions);
+    }
+
+    /** Whether the engine has an image of that name. */
+    public boolean isThere(String tag) {
+        try {
+            engine.client().inspectImageCmd(tag).exec();
+            return true;
+        } catch (NotFoundException e) {
+            return false;
+        }
+    }
+
     /** An image of what is in a folder, links and rights included. */
-    private void importFolder(Path folder, String tag) throws IOException, InterruptedException {
+    private void importFolder(Path folder, String tag, String instructions) throws IOException, InterruptedException {
         Path context = Files.createDirectory(work.resolve(folder.getFileName() + "-context"));
-        Files.writeString(context.resolve("Dockerfile"), "FROM scratch\nCOPY root/ /\nENV PATH=/opt/java/bin:/bin\n");
+        Files.writeString(context.resolve("Dockerfile"), "FROM scratch\nCOPY root/ /\n" + instructions + "\n");
         Path archive = work.resolve(folder.getFileName() + ".tar");
         run(
                 Map.of(),

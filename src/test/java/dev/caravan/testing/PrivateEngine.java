@@ -143,7 +143,7 @@ public final class PrivateEngine implements BeforeAllCallback {
             removeNetwork(project);
         }
 
-        /** It goes when the last container has left it. */
+        /** It goes when the last container has left it: those of a Swarm that was left, only a little later. */
         private void removeNetwork(String name) {
             await().atMost(Duration.ofMinutes(1))
                     .ignoreExceptionsInstanceOf(DockerException.class)
@@ -166,8 +166,7 @@ public final class PrivateEngine implements BeforeAllCallback {
                 client.listNetworksCmd().exec().stream()
                         .filter(network -> network.getName().startsWith("caravan")
                                 || network.getName().equals(GATEWAY))
-                        .forEach(network ->
-                                client.removeNetworkCmd(network.getId()).exec());
+                        .forEach(network -> removeNetwork(network.getName()));
             }
             daemon.close();
         }

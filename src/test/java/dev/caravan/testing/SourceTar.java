@@ -6,7 +6,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -24,6 +27,17 @@ public final class SourceTar {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** All files of a folder. */
+    public static SourceTar of(Path folder) throws IOException {
+        var source = new SourceTar();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                source.file(folder.relativize(file).toString(), Files.readAllBytes(file));
+            }
+        }
+        return source;
     }
 
     /** Any name, as it stands. */

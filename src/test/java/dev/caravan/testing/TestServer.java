@@ -211,6 +211,18 @@ public final class TestServer implements AutoCloseable, BeforeAllCallback, After
         return send(method, path, body.getBytes(StandardCharsets.UTF_8), "Authorization", authorization());
     }
 
+    /** Has a function built. @return what is said meanwhile, line by line; the last is how it ended */
+    public JsonNode follow(String order) {
+        return Contract.body(send(
+                "POST",
+                "/function",
+                order.getBytes(StandardCharsets.UTF_8),
+                "Authorization",
+                authorization(),
+                "Accept",
+                "application/x-ndjson"));
+    }
+
     public Reply system(String path) {
         return system("GET", path, "");
     }

@@ -28,7 +28,7 @@ for each in "$@"; do
       esac
     done
   fi
-  find "$content" -type f \( -name '*.so' -o -perm -u+x \) -print0 |
+  find -H "$content" -type f \( -name '*.so' -o -perm -u+x \) -print0 |
     xargs -0 ldd 2>/dev/null |
     sed -n -e 's/.*=> \(\/[^ ]*\) .*/\1/p' -e 's/^[[:space:]]*\(\/[^ ]*\) (0x.*/\1/p' |
     grep -v "^$content/" || true
