@@ -89,11 +89,15 @@ class ResqueComponentTest {
     }
 
     private void route(String uri, Steps steps) throws Exception {
+        route("jobs", uri, steps);
+    }
+
+    private void route(String id, String uri, Steps steps) throws Exception {
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
                 errorHandler(noErrorHandler());
-                steps.add(from(uri).routeId("jobs"));
+                steps.add(from(uri).routeId(id));
             }
         });
     }
@@ -123,6 +127,23 @@ class ResqueComponentTest {
                 + new String(exchange.getMessage().getBody(byte[].class), StandardCharsets.UTF_8) + " "
                 + exchange.getMessage().getHeader("X-Resque-Queue") + " "
                 + exchange.getMessage().getHeader("X-Resque-Class"));
+    }
+
+    /** From look to look at an empty queue the pause doubles, up to the interval: sixteen looks in a minute, at most. */
+    @Test
+    void whoHasALongIntervalLooksSeldomAtAnEmptyQueue() throws Exception {
+        int jobs = 40;
+        route("patient", "resque:q?interval=600000", route -> route.process(noting("patient")));
+        push("q", "{\"class\":\"First\",\"args\":[]}");
+        awaitProcessed(1);
+        route("quick", "resque:q?interval=20", route -> route.process(noting("quick")));
+
+        for (int job = 1; job <= jobs; job++) {
+            push("q", "{\"class\":\"Next\",\"args\":[" + job + "]}");
+            awaitProcessed(1 + job);
+        }
+
+        assertThat(done.stream().filter(line -> line.startsWith("quick "))).hasSizeGreaterThan(jobs - 17);
     }
 
     @Test
