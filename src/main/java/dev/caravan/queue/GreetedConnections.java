@@ -22,6 +22,7 @@ final class GreetedConnections extends ActiveMQConnectionFactory {
 
     GreetedConnections(String url) {
         super(url);
+        setConnectionIdGenerator(new ConnectionIds());
     }
 
     @Override

@@ -7,10 +7,14 @@ import static org.awaitility.Awaitility.await;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.Session;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +32,29 @@ class BrokerClientTest {
     void ourOwnBrokerPasses(@TempDir Path folder) {
         try (var fixture = new BrokerFixture(folder)) {
             fixture.client().probe();
+        }
+    }
+
+    @Test
+    void messagesOfEveryConnectionHaveShortIdsThatNoOtherHas(@TempDir Path folder) throws JMSException {
+        try (var fixture = new BrokerFixture(folder);
+                var other = new BrokerClient(fixture.broker().url(), BrokerFixture.ACCOUNT)) {
+            var ids = new HashSet<String>();
+            for (BrokerClient client : List.of(fixture.client(), other, other)) {
+                for (ConnectionFactory factory : List.of(client.consumers(), client.senders())) {
+                    try (Connection connection = factory.createConnection();
+                            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                            var producer = session.createProducer(session.createQueue("ids"))) {
+                        Message message = session.createMessage();
+                        producer.send(message);
+                        ids.add(message.getJMSMessageID());
+                    }
+                }
+            }
+
+            assertThat(ids)
+                    .hasSize(6)
+                    .allSatisfy(id -> assertThat(id).startsWith("ID:").hasSizeLessThan(35));
         }
     }
 
