@@ -57,6 +57,7 @@ class LauncherTest {
         assertThat(run.output())
                 .startsWith("java 99 pid " + run.pid() + " args -Xmx256m ")
                 .contains(" -XX:SharedArchiveFile=target/caravan-99.jsa ")
+                .contains(" -XX:+UseCompactObjectHeaders ")
                 .endsWith(" -Xmx1g -Dx=y -jar target/caravan.jar\n");
     }
 
