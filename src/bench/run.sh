@@ -7,7 +7,7 @@
 #                                   image, resque, docker (needs root and docker.io)
 #   BENCH_SECONDS=10                length of one measurement
 #   BENCH_ROUNDS=3                  how often each is repeated; medians are reported
-#   BENCH_WARMUP=40                 seconds of load before each measurement that do not count
+#   BENCH_WARMUP=40                 seconds of load that do not count, before what is measured
 #   BENCH_BASELINES_ONLY=true       measures this machine without Caravan
 set -euo pipefail
 

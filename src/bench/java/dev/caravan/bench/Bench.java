@@ -127,7 +127,7 @@ final class Bench {
         report.note("disk", disk);
         report.note(
                 "measured",
-                rounds + " rounds of " + length.toSeconds() + " s, each after " + warmUp.toSeconds()
+                rounds + " rounds of " + length.toSeconds() + " s in turns, after " + warmUp.toSeconds()
                         + " s of load that do not count");
     }
 
@@ -162,31 +162,40 @@ final class Bench {
         }
     }
 
-    /** Calls taken in while no worker runs, and persistent messages sent to a bare broker. */
+    /** Calls taken in while no worker runs, and persistent messages sent to a bare broker, in turns. */
     private void accept() throws IOException, InterruptedException {
         String title = "asynchronous call accepted, " + SENDERS + " connections";
-        for (int round = 1; round <= rounds; round++) {
-            progress(title, round);
-            report(title, "accepted/s", bareJms("jms-accept-" + round, 0));
-            if (withCaravan) {
-                try (Caravan caravan = caravan("gateway")) {
-                    String url = caravan.url("/async-function/bench");
-                    Wrk.post(url, SENDERS, warmUp, BODY);
-                    record(title, "accepted/s", Wrk.post(url, SENDERS, length, BODY));
+        try (var loops = new BareJms(folder.resolve("jms-accept"), SENDERS, 0, BODY);
+                Caravan caravan = withCaravan ? caravan("gateway") : null) {
+            loops.measure(warmUp);
+            if (caravan != null) {
+                Wrk.post(caravan.url("/async-function/bench"), SENDERS, warmUp, BODY);
+            }
+            for (int round = 1; round <= rounds; round++) {
+                progress(title, round);
+                report(title, "accepted/s", loops.measure(length));
+                if (caravan != null) {
+                    record(title, "accepted/s", Wrk.post(caravan.url("/async-function/bench"), SENDERS, length, BODY));
                 }
             }
         }
     }
 
-    /** From the first call accepted to the last one finished, and messages through a bare broker. */
+    /** From the first call accepted to the last one finished, and messages through a bare broker, in turns. */
     private void finish() throws IOException, InterruptedException {
         String title = "asynchronous call finished, " + SENDERS + " connections";
-        for (int round = 1; round <= rounds; round++) {
-            progress(title, round);
-            BareJms.Result baseline = bareJms("jms-finish-" + round, CONSUMERS);
-            report(title, "finished/s", baseline);
-            if (withCaravan) {
-                try (Caravan caravan = caravan(ALL_ROLES)) {
+        try (var loops = new BareJms(folder.resolve("jms-finish"), SENDERS, CONSUMERS, BODY);
+                Caravan caravan = withCaravan ? caravan(ALL_ROLES) : null) {
+            loops.measure(warmUp);
+            if (caravan != null) {
+                Wrk.post(caravan.url("/async-function/bench"), SENDERS, warmUp, BODY);
+                awaitAllFinished(caravan);
+            }
+            for (int round = 1; round <= rounds; round++) {
+                progress(title, round);
+                BareJms.Result baseline = loops.measure(length);
+                report(title, "finished/s", baseline);
+                if (caravan != null) {
                     finish(caravan, title);
                     keepUp(caravan, baseline.perSecond() * KEPT_UP);
                 }
@@ -195,12 +204,9 @@ final class Bench {
     }
 
     private void finish(Caravan caravan, String title) throws IOException, InterruptedException {
-        String url = caravan.url("/async-function/bench");
-        Wrk.post(url, SENDERS, warmUp, BODY);
-        awaitAllFinished(caravan);
         long before = caravan.succeeded();
         long begin = System.nanoTime();
-        Wrk seen = Wrk.post(url, SENDERS, length, BODY);
+        Wrk seen = Wrk.post(caravan.url("/async-function/bench"), SENDERS, length, BODY);
         long behind = caravan.unfinished();
         awaitAllFinished(caravan);
         double seconds = (System.nanoTime() - begin) / 1e9;
@@ -338,15 +344,6 @@ final class Bench {
     private Caravan caravan(String roles) throws IOException, InterruptedException {
         servers++;
         return new Caravan(folder, "caravan-" + servers, roles);
-    }
-
-    private BareJms.Result bareJms(String name, int consumers) throws IOException, InterruptedException {
-        Path data = folder.resolve(name);
-        try {
-            return BareJms.measure(data, length, warmUp, SENDERS, consumers, BODY);
-        } finally {
-            remove(data);
-        }
     }
 
     private static void progress(String what, int round) {
