@@ -131,8 +131,7 @@ final class Flusher implements Runnable {
                 throw e;
             }
             // What nobody waits for is safe in its queue and goes to the disk with the next that somebody waits for;
-            // but
-            // not much later, since H2 overwrites what has been outdated for longer than its retention time.
+            // but not much later, since H2 overwrites what has been outdated for longer than its retention time.
             if (System.nanoTime() - synced > LONGEST_UNSYNCED.toNanos()
                     || writes.stream().anyMatch(write -> write.pending() != null)) {
                 sync(connection);

@@ -97,9 +97,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         store.setJournalDiskSyncStrategy(JournalDiskSyncStrategy.ALWAYS.name());
         store.setJournalMaxFileLength((int) Math.max(1 << 20, Math.min(MAX_JOURNAL_FILE, storeLimit / 16)));
         store.setCleanupInterval(5_000);
-        // A file of zeros has its blocks already, so a sync of the journal waits for the journal alone. Into a sparse
-        // file
-        // each sync also commits the file system's own journal, and waits for whatever the index and the ledger wrote.
+        // A file of zeros has its blocks already, so a sync of the journal waits for the journal alone. With a sparse
+        // file each sync also commits the file system's own journal, and waits for whatever the index and the ledger
+        // wrote.
         store.setPreallocationStrategy(PreallocationStrategy.CHUNKED_ZEROS.name());
         store.setPreallocationScope(JournalTail.PREALLOCATION.name());
         store.setIndexCacheSize(INDEX_PAGES);

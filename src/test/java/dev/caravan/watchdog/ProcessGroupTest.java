@@ -70,9 +70,7 @@ class ProcessGroupTest {
 
     @Test
     void itHasASessionOfItsOwnAndNothingOfOursOpen() throws Exception {
-        // Not through a pipe, which the shell itself may still have open, and not by the shell's last command, which
-        // may
-        // be the shell's own process.
+        // Not through a pipe, which the shell itself may still hold, nor last, when it may be the shell's own process.
         Process process = run("echo $$; cut -d' ' -f5,6 /proc/$$/stat; ls /proc/$$/fd; exit 0", false);
         process.getOutputStream().close();
         List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
