@@ -106,7 +106,7 @@ public final class PrivateEngine implements BeforeAllCallback {
                     .withDriver("bridge")
                     .withOptions(Map.of(
                             "com.docker.network.bridge.name",
-                            "cvgw" + number + "x" + daemon.process().pid(),
+                            bridge(),
                             "com.docker.network.bridge.enable_icc",
                             "false"))
                     .exec();
@@ -156,19 +156,38 @@ public final class PrivateEngine implements BeforeAllCallback {
                     });
         }
 
+        /** On the machine, where it is nobody else's. */
+        private String bridge() {
+            return "cvgw" + number + "x" + daemon.process().pid();
+        }
+
+        /** Leaves the gateway to the end: an engine may believe for ever that something is still in it. */
         @Override
         public void close() throws Exception {
-            if (daemon.runs()) {
-                if (swarm) {
-                    client.leaveSwarmCmd().withForceEnabled(true).exec();
+            try {
+                if (daemon.runs()) {
+                    clear();
                 }
-                daemon.removeContainers(Map.of());
-                client.listNetworksCmd().exec().stream()
-                        .filter(network -> network.getName().startsWith("caravan")
-                                || network.getName().equals(GATEWAY))
-                        .forEach(network -> removeNetwork(network.getName()));
+            } finally {
+                daemon.close();
+                if (swarm) {
+                    new ProcessBuilder("ip", "link", "delete", bridge())
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor();
+                }
             }
-            daemon.close();
+        }
+
+        private void clear() {
+            if (swarm) {
+                client.leaveSwarmCmd().withForceEnabled(true).exec();
+            }
+            daemon.removeContainers(Map.of());
+            client.listNetworksCmd().exec().stream()
+                    .filter(network -> network.getName().startsWith("caravan"))
+                    .forEach(network -> removeNetwork(network.getName()));
         }
     }
 }
