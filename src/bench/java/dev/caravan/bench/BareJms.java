@@ -117,6 +117,7 @@ final class BareJms implements AutoCloseable {
                     broker.url(), Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
             for (String seconds = input.readLine(); seconds != null; seconds = input.readLine()) {
                 Result result = loops.run(Duration.ofSeconds(Long.parseLong(seconds)));
+                // The answer to the JVM that measures: standard output is how it listens.
                 System.out.println(JSON.writeValueAsString(result));
             }
         }

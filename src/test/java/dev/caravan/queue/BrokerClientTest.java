@@ -54,7 +54,9 @@ class BrokerClientTest {
 
             assertThat(ids)
                     .hasSize(6)
-                    .allSatisfy(id -> assertThat(id).startsWith("ID:").hasSizeLessThan(35));
+                    .allSatisfy(id -> assertThat(id)
+                            .matches("ID:[0-9a-z]{1,13}-[0-9]+(:[0-9]+){3}")
+                            .hasSizeLessThan(35));
         }
     }
 
